@@ -1,0 +1,200 @@
+//! Where the card and the registration differ, and which differences stop a candidate.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{IdentityCard, PersonName, Registration};
+
+/// The item that differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Item {
+    /// 姓名
+    Name,
+    /// 身份证号码
+    Number,
+    /// 民族
+    Ethnicity,
+    /// 住址
+    Address,
+}
+
+/// What a difference means for the candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// The candidate cannot go on until the office has corrected the registration.
+    Blocking,
+    /// The candidate goes on; the card's value may overwrite the registration's.
+    Advisory,
+}
+
+impl Item {
+    /// Name and number block, ethnicity and address advise.
+    pub fn weight(self) -> Weight {
+        match self {
+            Item::Name | Item::Number => Weight::Blocking,
+            Item::Ethnicity | Item::Address => Weight::Advisory,
+        }
+    }
+}
+
+/// One item in which card and registration differ (不一致).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discrepancy {
+    /// Which item.
+    pub item: Item,
+    /// What it means.
+    pub weight: Weight,
+    /// The card's value.
+    pub card: String,
+    /// The registration's value; empty where it holds none.
+    pub registration: String,
+}
+
+impl std::fmt::Debug for Discrepancy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Discrepancy({:?})", self.item)
+    }
+}
+
+/// Every item in which card and registration differ, blocking ones first.
+pub fn compare(card: &IdentityCard, registration: &Registration) -> Vec<Discrepancy> {
+    let mut found = Vec::new();
+    let mut note = |item: Item, card: &str, registration: &str| {
+        found.push(Discrepancy {
+            item,
+            weight: item.weight(),
+            card: card.to_owned(),
+            registration: registration.to_owned(),
+        });
+    };
+    if !names_agree(card, &registration.name) {
+        note(Item::Name, card.name.as_str(), registration.name.as_str());
+    }
+    if card.number != registration.number {
+        note(Item::Number, card.number.as_str(), registration.number.as_str());
+    }
+    if registration.ethnicity != Some(card.ethnicity) {
+        note(Item::Ethnicity, card.ethnicity.name(), registration.ethnicity.map_or("", |e| e.name()));
+    }
+    let registered = registration.address.as_deref().unwrap_or("");
+    if fold_address(&card.address) != fold_address(registered) {
+        note(Item::Address, &card.address, registered);
+    }
+    found
+}
+
+/// Whether any of the discrepancies stops the candidate.
+pub fn any_blocking(discrepancies: &[Discrepancy]) -> bool {
+    discrepancies.iter().any(|d| d.weight == Weight::Blocking)
+}
+
+/// A name agrees when it is the same, or when the ink says that the recogniser dropped characters and the registered
+/// name fills exactly those cells without contradicting any character that was read.
+fn names_agree(card: &IdentityCard, registered: &PersonName) -> bool {
+    if card.name == *registered {
+        return true;
+    }
+    card.name_is_doubtful()
+        && card.name_cells.is_some_and(|cells| usize::from(cells) == registered.characters())
+        && is_subsequence(card.name.as_str(), registered.as_str())
+}
+
+fn is_subsequence(part: &str, whole: &str) -> bool {
+    let mut rest = whole.chars();
+    part.chars().all(|c| rest.any(|w| w == c))
+}
+
+/// NFKC, spaces dropped, dashes alike: an address is the same however it was typed.
+fn fold_address(address: &str) -> String {
+    address
+        .nfkc()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '—' | '–' | '－' | '―' | '‐' | '‑' => '-',
+            c => c.to_ascii_uppercase(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Ethnicity, IdNumber, Level, PhoneNumber, ValidUntil};
+
+    fn pair(name: &str, cells: u8, registered: &str) -> (IdentityCard, Registration) {
+        let number = IdNumber::parse("11010519491231002X").unwrap();
+        let card = IdentityCard {
+            name: PersonName::parse(name).unwrap(),
+            name_cells: Some(cells),
+            ethnicity: Ethnicity::parse("汉").unwrap(),
+            address: "某市某区某路12号".into(),
+            number: number.clone(),
+            authority: "某市公安局".into(),
+            valid_from: date(2020, 1, 1),
+            valid_until: ValidUntil::LongTerm,
+        };
+        let registration = Registration {
+            id: "r1".into(),
+            name: PersonName::parse(registered).unwrap(),
+            number,
+            ethnicity: Ethnicity::parse("汉族").ok(),
+            address: Some("某市某区某路 １２ 号".into()),
+            phone: PhoneNumber::parse("13800000001").unwrap(),
+            level: Level::ToBachelor,
+        };
+        (card, registration)
+    }
+
+    #[test]
+    fn spelling_of_spaces_and_widths_is_no_difference() {
+        let (card, registration) = pair("样本一", 3, "样 本 一");
+        assert_eq!(compare(&card, &registration), vec![]);
+    }
+
+    #[test]
+    fn another_name_blocks_and_another_address_advises() {
+        let (card, mut registration) = pair("样本一", 3, "样本二");
+        registration.address = None;
+        let found = compare(&card, &registration);
+        assert_eq!(
+            found.iter().map(|d| (d.item, d.weight)).collect::<Vec<_>>(),
+            vec![(Item::Name, Weight::Blocking), (Item::Address, Weight::Advisory)]
+        );
+        assert!(any_blocking(&found));
+    }
+
+    #[test]
+    fn a_dropped_rare_character_is_taken_from_the_registration() {
+        let (card, registration) = pair("样一", 3, "样龑一");
+        assert_eq!(compare(&card, &registration), vec![]);
+    }
+
+    #[test]
+    fn a_name_read_whole_is_never_stretched_to_the_registrations() {
+        let (card, registration) = pair("样一", 2, "样龑一");
+        assert!(any_blocking(&compare(&card, &registration)));
+    }
+
+    #[test]
+    fn a_doubtful_name_that_contradicts_blocks() {
+        let (card, registration) = pair("样二", 3, "样龑一");
+        assert!(any_blocking(&compare(&card, &registration)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_agrees_with_itself_and_with_no_other_of_its_length(
+            a in "[\\u{4e00}-\\u{9fff}]{2,4}", b in "[\\u{4e00}-\\u{9fff}]{2,4}",
+        ) {
+            let cells = PersonName::parse(&a).unwrap().characters() as u8;
+            let (card, registration) = pair(&a, cells, &b);
+            prop_assert_eq!(any_blocking(&compare(&card, &registration)), card.name != registration.name);
+        }
+    }
+}

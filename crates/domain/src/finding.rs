@@ -1,0 +1,64 @@
+//! Findings and reports: a measure held against a limit, with advice that a candidate can act on.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CheckId, Text};
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Within the limit.
+    Pass,
+    /// Within the limit, but near it.
+    Warn,
+    /// Beyond the limit.
+    Fail,
+    /// Not measured, or not measurable honestly.
+    NotAssessed,
+}
+
+/// One check's result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The check.
+    pub id: CheckId,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// Which part of the check decided (yaw, pitch, roll …); `None` where nothing was measured.
+    pub part: Option<String>,
+    /// The deciding measure, in the limit's unit.
+    pub measure: Option<f64>,
+    /// The limit in words of numbers, `-10..10 deg`; empty where the standard sets none.
+    pub limit: String,
+    /// What it means and what to change.
+    pub message: Text,
+}
+
+/// All findings about one photo or one side of a card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// No check failed.
+    pub accepted: bool,
+    /// One finding for each check, in the order of [`CheckId`].
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Sorts the findings by importance and derives `accepted`.
+    pub fn new(mut findings: Vec<Finding>) -> Report {
+        findings.sort_by_key(|f| f.id);
+        let accepted = findings.iter().all(|f| f.outcome != Outcome::Fail);
+        Report { accepted, findings }
+    }
+
+    /// The failing findings, most important first.
+    pub fn failed(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.outcome == Outcome::Fail)
+    }
+
+    /// The finding of one check.
+    pub fn finding(&self, id: CheckId) -> Option<&Finding> {
+        self.findings.iter().find(|f| f.id == id)
+    }
+}

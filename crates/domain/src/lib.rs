@@ -1,0 +1,30 @@
+//! The rules of identity-photo collection: values, comparisons and the collection's states, without any I/O.
+
+pub mod advice;
+pub mod attempts;
+pub mod card;
+pub mod check;
+pub mod collection;
+pub mod discrepancy;
+pub mod ethnicity;
+pub mod finding;
+pub mod id_number;
+pub mod name;
+pub mod phone;
+pub mod registration;
+pub mod standard;
+pub mod text;
+
+pub use attempts::Attempts;
+pub use card::{EmblemSide, IdentityCard, PortraitSide, ValidUntil};
+pub use check::CheckId;
+pub use collection::{Collection, Refusal, State};
+pub use discrepancy::{Discrepancy, Item, Weight};
+pub use ethnicity::Ethnicity;
+pub use finding::{Finding, Outcome, Report};
+pub use id_number::{IdNumber, IdNumberError, Sex};
+pub use name::PersonName;
+pub use phone::PhoneNumber;
+pub use registration::{Level, Registration};
+pub use standard::{Measures, Standard, StandardError};
+pub use text::Text;

@@ -1,0 +1,9 @@
+//! Draws synthetic candidates and specimen identity cards with known truth; nobody drawn exists.
+
+pub mod capture;
+pub mod card;
+pub mod font;
+pub mod looks;
+pub mod people;
+pub mod phone;
+pub mod portrait;

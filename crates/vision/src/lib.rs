@@ -1,0 +1,5 @@
+//! Pixels in, measures out: decoding, faces, mattes, photos, cards, comparison. Measures and never decides.
+
+pub mod compare;
+pub mod face;
+pub mod model;

@@ -1,0 +1,152 @@
+//! The networks: where their files lie, that they are the pinned ones, and how to run one.
+
+mod catalogue;
+mod error;
+mod runtime;
+mod tensor;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+pub use error::ModelError;
+pub use tensor::{Tensor, TensorView};
+
+use catalogue::Catalogue;
+use runtime::PooledModel;
+
+/// A network that maps float tensors to float tensors. Tests put a fake in its place; nothing wider is abstracted.
+pub trait Model: Send + Sync {
+    /// Runs the network on its inputs, in the order that `models.toml` lists them, and returns its outputs in that order.
+    ///
+    /// # Errors
+    /// [`ModelError::Run`] if the number or the shapes of the inputs do not fit, or the runtime fails.
+    fn run(&self, inputs: &[TensorView<'_>]) -> Result<Vec<Tensor>, ModelError>;
+}
+
+/// The networks that Zhaoyan uses. Layouts and value ranges are in `models/models.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ModelId {
+    /// BlazeFace, short range: RGB `[1, 128, 128, 3]` in −1..1 → box regressors `[1, 896, 16]`, logits `[1, 896, 1]`.
+    FaceDetector,
+    /// Face mesh: RGB `[1, 192, 192, 3]` in 0..1 → 468 points `[1, 1404]` (x, y, z in crop pixels), presence logit `[1, 1]`.
+    FaceMesh,
+    /// Iris: RGB `[1, 64, 64, 3]` in 0..1 → eye contour `[1, 213]` (71 points), iris `[1, 15]` (5 points), crop pixels.
+    Iris,
+    /// Selfie segmentation: RGB `[1, 256, 256, 3]` in 0..1 → person probability `[1, 256, 256, 1]` in 0..1.
+    Segmenter,
+    /// PP-OCRv4 text detection: BGR `[1, 3, H, W]`, H and W multiples of 32 → text probability `[1, 1, H, W]`.
+    TextDetector,
+    /// PP-OCRv4 recognition: BGR `[N, 3, 48, W]` in −1..1 → class probabilities `[N, T, 6625]`, see [`Models::alphabet`].
+    TextRecognizer,
+    /// Text line orientation: BGR `[N, 3, 48, 192]` in −1..1 → probabilities of 0° and 180°, `[N, 2]`.
+    TextOrientation,
+    /// Face descriptor: RGB `[N, 150, 150, 3]` in 0..255 → 128 numbers per face, `[N, 128]`.
+    FaceDescriptor,
+}
+
+impl ModelId {
+    /// The key of this network in `models.toml`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::FaceDetector => "face_detector",
+            Self::FaceMesh => "face_mesh",
+            Self::Iris => "iris",
+            Self::Segmenter => "segmenter",
+            Self::TextDetector => "text_detector",
+            Self::TextRecognizer => "text_recognizer",
+            Self::TextOrientation => "text_orientation",
+            Self::FaceDescriptor => "face_descriptor",
+        }
+    }
+}
+
+/// The opened set of networks; cheap to clone, each network is read and verified once, when first asked for.
+#[derive(Clone)]
+pub struct Models {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    catalogue: Catalogue,
+    threads: usize,
+    opened: Mutex<HashMap<ModelId, Arc<dyn Model>>>,
+    alphabet: OnceLock<Arc<[String]>>,
+}
+
+impl Models {
+    /// Reads `models.toml` in `dir` and loads the inference runtime from `dir/files`. `threads` is how many threads one
+    /// inference may use (at least one).
+    ///
+    /// # Errors
+    /// [`ModelError`] when the catalogue or the runtime is missing, altered or unusable; each says to run `make models`.
+    pub fn open(dir: &Path, threads: usize) -> Result<Self, ModelError> {
+        let catalogue = Catalogue::read(dir)?;
+        runtime::load(&catalogue.runtime()?)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                catalogue,
+                threads: threads.max(1),
+                opened: Mutex::default(),
+                alphabet: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// The network `id`, opened and checked against its recorded hash on first use.
+    ///
+    /// # Errors
+    /// [`ModelError::Missing`] or [`ModelError::Altered`] when its file is not the pinned one.
+    pub fn get(&self, id: ModelId) -> Result<Arc<dyn Model>, ModelError> {
+        let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = opened.get(&id) {
+            return Ok(model.clone());
+        }
+        let bytes = self.inner.catalogue.model(id)?;
+        let model: Arc<dyn Model> = Arc::new(PooledModel::open(id, bytes, self.inner.threads)?);
+        opened.insert(id, model.clone());
+        Ok(model)
+    }
+
+    /// The characters that [`ModelId::TextRecognizer`]'s classes stand for: class 0 is the blank, class `i` is
+    /// `alphabet()[i - 1]`; the last class is the space.
+    ///
+    /// # Errors
+    /// [`ModelError::Missing`] or [`ModelError::Altered`] when the list is not the pinned one.
+    pub fn alphabet(&self) -> Result<Arc<[String]>, ModelError> {
+        if let Some(alphabet) = self.inner.alphabet.get() {
+            return Ok(alphabet.clone());
+        }
+        let text = self.inner.catalogue.alphabet()?;
+        let alphabet: Arc<[String]> = text.lines().map(str::to_owned).collect();
+        Ok(self.inner.alphabet.get_or_init(|| alphabet).clone())
+    }
+}
+
+impl std::fmt::Debug for Models {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Models").field("threads", &self.inner.threads).finish_non_exhaustive()
+    }
+}
+
+/// Where the models lie: `ZHAOYAN_MODELS`, else the first `models/models.toml` beside the executable or one of its
+/// ancestors, else `./models`.
+#[must_use]
+pub fn models_dir() -> PathBuf {
+    if let Some(dir) = std::env::var_os("ZHAOYAN_MODELS") {
+        return PathBuf::from(dir);
+    }
+    let executable = std::env::current_exe().unwrap_or_default();
+    executable
+        .ancestors()
+        .skip(1)
+        .map(|ancestor| ancestor.join("models"))
+        .find(|candidate| candidate.join("models.toml").is_file())
+        .unwrap_or_else(|| PathBuf::from("models"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Every network opens and answers in the shape that [`ModelId`] documents.

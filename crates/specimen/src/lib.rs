@@ -1,5 +1,3 @@
-//! Draws synthetic candidates and specimen identity cards with known truth; nobody drawn exists.
-
 pub mod capture;
 pub mod card;
 pub mod font;

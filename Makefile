@@ -1,0 +1,63 @@
+# The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test test-rust test-pages test-e2e lint bench models pages setup-run setup-test clean-run
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+run: setup-run models pages   ## start everything, with drawn candidates and simulated outside systems
+	cargo build --release --quiet --bin zhaoyan
+	@scripts/run.sh
+
+test: setup-test models test-pages test-rust test-e2e   ## everything: Rust, front end, browser
+	@echo "all tests passed"
+
+test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
+	cargo test --workspace --quiet
+
+test-pages: .cache/pages-modules   ## the pages' own tests
+	cd apps/candidate && npm run --silent typecheck && npm test --silent
+
+test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real browser
+	cargo build --quiet --bin zhaoyan
+	cd e2e && npm test --silent
+
+lint: .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cd apps/candidate && npm run --silent lint && npm run --silent typecheck
+	scripts/lint-tree.sh
+
+bench: models   ## timings, side by side with peers in the same run
+	cargo bench --workspace
+
+models:          ## fetch, verify and convert the models (silent when all is there)
+	@python3 models/fetch.py
+
+pages: apps/candidate/dist/.built   ## build the candidate's pages: H5 and the mini-program
+
+setup-run:
+	@scripts/setup.sh run
+
+setup-test:
+	@scripts/setup.sh test
+
+clean-run:       ## forget what `make run` has stored
+	rm -rf run
+
+.cache/pages-modules: apps/candidate/package-lock.json
+	@mkdir -p .cache
+	cd apps/candidate && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.cache/e2e-modules: e2e/package-lock.json
+	@mkdir -p .cache
+	cd e2e && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+PAGE_SOURCES := $(shell find apps/candidate/src apps/candidate/config apps/candidate/public -type f 2>/dev/null) $(wildcard apps/candidate/*.json apps/candidate/*.ts apps/candidate/*.js)
+
+apps/candidate/dist/.built: .cache/pages-modules $(PAGE_SOURCES)
+	cd apps/candidate && npm run --silent build
+	@touch $@

@@ -59,6 +59,8 @@ impl PersonName {
                 name.push(c);
             }
         }
+        // Once more: a space that went may have parted a letter from its accent.
+        let name: String = name.nfkc().collect();
         match name.chars().count() {
             0 => Err(NameError::Empty),
             n if n > MAX_CHARACTERS => Err(NameError::TooLong),

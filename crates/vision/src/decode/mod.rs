@@ -1,0 +1,158 @@
+//! Uploaded bytes become upright RGB pixels: formats recognised, limits held before anything is allocated, EXIF applied.
+
+mod jpeg;
+mod orientation;
+mod png;
+mod sniff;
+mod webp;
+
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use serde::Serialize;
+
+pub use orientation::Orientation;
+use sniff::Kind;
+
+/// Most bytes that an upload may have.
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+/// Most pixels that an upload may have.
+pub const MAX_PIXELS: u64 = 50_000_000;
+
+/// A decoded upload (原图).
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// Upright, 8 bits a channel; an alpha channel was composited on white.
+    pub pixels: RgbImage,
+    /// What the file said about itself.
+    pub source: SourceInfo,
+    /// How long decoding took.
+    pub decoding: Duration,
+}
+
+/// The file that a capture came from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SourceInfo {
+    /// Its format.
+    pub format: Format,
+    /// Width of the upright picture in the file's own pixels.
+    pub width: u32,
+    /// Height of the upright picture in the file's own pixels.
+    pub height: u32,
+    /// Size of the file.
+    pub bytes: usize,
+    /// How the stored picture had to be turned.
+    pub orientation: Orientation,
+    /// JPEG quality 1..=100 as libjpeg counts it, estimated from the luminance quantisation table; `None` for other formats.
+    pub quality: Option<u8>,
+    /// The file stores one channel of brightness and no colour.
+    pub greyscale: bool,
+}
+
+/// Formats that are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// JPEG, baseline or progressive.
+    Jpeg,
+    /// PNG; of an animation the first picture.
+    Png,
+    /// WebP, lossy or lossless; of an animation the first picture.
+    Webp,
+}
+
+/// Why an upload is not a picture that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing was uploaded.
+    #[error("the file is empty")]
+    Empty,
+    /// More than [`MAX_BYTES`].
+    #[error("the file has {bytes} bytes; at most {MAX_BYTES} are allowed")]
+    TooManyBytes {
+        /// Size of the file.
+        bytes: usize,
+    },
+    /// More than [`MAX_PIXELS`], told from the header alone.
+    #[error("the picture has {width} x {height} pixels; at most {MAX_PIXELS} are allowed")]
+    TooManyPixels {
+        /// Width by the header.
+        width: u32,
+        /// Height by the header.
+        height: u32,
+    },
+    /// HEIC or HEIF, as iPhones and some Android phones store pictures.
+    #[error("HEIC pictures cannot be read; upload a JPEG")]
+    Heic,
+    /// AVIF.
+    #[error("AVIF pictures cannot be read; upload a JPEG")]
+    Avif,
+    /// A picture or document of a known kind that is not accepted.
+    #[error("{kind} files are not accepted; upload a JPEG, PNG or WebP")]
+    Unsupported {
+        /// The kind, such as `GIF` or `PDF`.
+        kind: &'static str,
+    },
+    /// None of the known kinds.
+    #[error("the file is not a picture")]
+    NotAnImage,
+    /// The file ends before the picture does.
+    #[error("the picture is incomplete: the file ends too early")]
+    Truncated,
+    /// The format is known and its content breaks the format's rules.
+    #[error("the picture is damaged")]
+    Damaged,
+}
+
+/// A picture as stored, before it is turned upright.
+struct Stored {
+    pixels: RgbImage,
+    format: Format,
+    orientation: Orientation,
+    quality: Option<u8>,
+    greyscale: bool,
+}
+
+/// Decodes an upload. Never panics, whatever the bytes; refuses by the header before it allocates for the pixels.
+///
+/// # Errors
+/// [`DecodeError`], one variant for each thing that a user can be told.
+pub fn decode(bytes: &[u8]) -> Result<Capture, DecodeError> {
+    let begun = Instant::now();
+    if bytes.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::TooManyBytes { bytes: bytes.len() });
+    }
+    let stored = match sniff::kind(bytes)? {
+        Kind::Jpeg => jpeg::decode(bytes)?,
+        Kind::Png => png::decode(bytes)?,
+        Kind::Webp => webp::decode(bytes)?,
+    };
+    let pixels = stored.orientation.upright(stored.pixels);
+    let source = SourceInfo {
+        format: stored.format,
+        width: pixels.width(),
+        height: pixels.height(),
+        bytes: bytes.len(),
+        orientation: stored.orientation,
+        quality: stored.quality,
+        greyscale: stored.greyscale,
+    };
+    Ok(Capture { pixels, source, decoding: begun.elapsed() })
+}
+
+/// Holds a header's size against the limits.
+fn admit(width: u32, height: u32) -> Result<(), DecodeError> {
+    if width == 0 || height == 0 {
+        Err(DecodeError::Damaged)
+    } else if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        Err(DecodeError::TooManyPixels { width, height })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

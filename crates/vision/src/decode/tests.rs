@@ -1,0 +1,175 @@
+#![allow(clippy::unwrap_used)]
+use std::io::Cursor;
+
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use proptest::prelude::*;
+
+use super::*;
+
+fn picture() -> RgbImage {
+    RgbImage::from_fn(48, 32, |x, y| Rgb([(x * 5) as u8, (y * 7) as u8, 90]))
+}
+
+fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    image.into().write_to(&mut out, format).unwrap();
+    out.into_inner()
+}
+
+fn jpeg(quality: u8) -> Vec<u8> {
+    let mut out = Vec::new();
+    jpeg_encoder::Encoder::new(&mut out, quality)
+        .encode(picture().as_raw(), 48, 32, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    out
+}
+
+/// A JPEG with an EXIF block that says `orientation`, stored as `picture`.
+fn jpeg_oriented(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
+    tiff[25] = orientation;
+    let mut out = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut out, 95);
+    encoder.add_app_segment(1, tiff).unwrap();
+    encoder.encode(picture().as_raw(), 48, 32, jpeg_encoder::ColorType::Rgb).unwrap();
+    out
+}
+
+#[test]
+fn png_and_lossless_webp_keep_every_pixel() {
+    for (format, name) in [(ImageFormat::Png, Format::Png), (ImageFormat::WebP, Format::Webp)] {
+        let capture = decode(&encoded(picture(), format)).unwrap();
+        assert_eq!((capture.pixels, capture.source.format), (picture(), name));
+    }
+}
+
+#[test]
+fn jpeg_quality_is_read_off_the_tables() {
+    for quality in [35, 60, 75, 92] {
+        let capture = decode(&jpeg(quality)).unwrap();
+        assert_eq!(capture.source.quality, Some(quality));
+        assert!(!capture.source.greyscale);
+    }
+}
+
+#[test]
+fn exif_turns_the_picture_upright() {
+    let capture = decode(&jpeg_oriented(6)).unwrap();
+    assert_eq!(capture.source.orientation, Orientation::Rotate90);
+    assert_eq!((capture.pixels.width(), capture.source.width, capture.source.height), (32, 32, 48));
+    let corner = capture.pixels.get_pixel(31, 0).0;
+    assert!(corner[0] < 12 && corner[1] < 12, "the stored first pixel is now upper right: {corner:?}");
+}
+
+#[test]
+fn transparency_becomes_white() {
+    let image = RgbaImage::from_fn(8, 8, |x, _| Rgba([200, 0, 0, if x < 4 { 0 } else { 255 }]));
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let pixels = decode(&encoded(image.clone(), format)).unwrap().pixels;
+        assert_eq!((pixels.get_pixel(0, 0).0, pixels.get_pixel(7, 7).0), ([255; 3], [200, 0, 0]));
+    }
+}
+
+#[test]
+fn one_channel_is_told_as_greyscale() {
+    let grey = GrayImage::from_fn(16, 16, |x, _| Luma([x as u8 * 16]));
+    for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+        let capture = decode(&encoded(grey.clone(), format)).unwrap();
+        assert!(capture.source.greyscale, "{format:?}");
+        assert!(capture.pixels.pixels().all(|p| p[0] == p[1] && p[1] == p[2]));
+    }
+}
+
+#[test]
+fn a_file_cut_short_is_told_as_such() {
+    for bytes in [jpeg(80), encoded(picture(), ImageFormat::Png), encoded(picture(), ImageFormat::WebP)] {
+        for keep in [bytes.len() - 5, bytes.len() / 2] {
+            assert_eq!(decode(&bytes[..keep]).unwrap_err(), DecodeError::Truncated, "{keep} of {}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn a_picture_beyond_the_pixel_limit_is_refused_by_its_header() {
+    let mut png = encoded(picture(), ImageFormat::Png);
+    png[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let crc = crc(&png[12..29]).to_be_bytes();
+    png[29..33].copy_from_slice(&crc);
+    assert_eq!(decode(&png).unwrap_err(), DecodeError::TooManyPixels { width: 30_000, height: 30_000 });
+
+    let mut jpeg = jpeg(80);
+    let sof = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    jpeg[sof + 5..sof + 9].copy_from_slice(&[0x23, 0x28, 0x23, 0x28]);
+    assert_eq!(decode(&jpeg).unwrap_err(), DecodeError::TooManyPixels { width: 9000, height: 9000 });
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
+    })
+}
+
+#[test]
+fn too_many_bytes_are_refused_unread() {
+    assert_eq!(decode(&vec![0xFF; MAX_BYTES + 1]).unwrap_err(), DecodeError::TooManyBytes { bytes: MAX_BYTES + 1 });
+}
+
+#[test]
+fn other_kinds_are_refused_by_name() {
+    let cases: [(&[u8], DecodeError); 9] = [
+        (b"", DecodeError::Empty),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", DecodeError::Heic),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", DecodeError::Heic),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", DecodeError::Avif),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp41", DecodeError::Unsupported { kind: "video" }),
+        (b"GIF89a......", DecodeError::Unsupported { kind: "GIF" }),
+        (b"%PDF-1.7", DecodeError::Unsupported { kind: "PDF" }),
+        (b" <svg xmlns", DecodeError::Unsupported { kind: "SVG" }),
+        (b"hello, I am a text", DecodeError::NotAnImage),
+    ];
+    for (bytes, error) in cases {
+        assert_eq!(decode(bytes).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn a_png_bomb_in_its_side_chunks_is_not_inflated() {
+    let mut png = encoded(picture(), ImageFormat::Png);
+    // 60 MB of zeros as a compressed text: kilobytes in the file.
+    let mut packed = flate2::write::ZlibEncoder::new(b"k\0\0".to_vec(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packed, &vec![0; 60_000_000]).unwrap();
+    let mut chunk = b"zTXt".to_vec();
+    chunk.extend(packed.finish().unwrap());
+    let mut whole = (chunk.len() as u32 - 4).to_be_bytes().to_vec();
+    whole.extend(&chunk);
+    whole.extend(crc(&chunk).to_be_bytes());
+    png.splice(33..33, whole);
+    let begun = Instant::now();
+    assert_eq!(decode(&png).unwrap().pixels, picture());
+    assert!(begun.elapsed() < Duration::from_millis(200));
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600), head in 0usize..5) {
+        let heads: [&[u8]; 5] = [b"", b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR", b"RIFF\0\0\0\0WEBPVP8 ", b"\0\0\0\x18ftyp"];
+        let mut file = heads[head].to_vec();
+        file.extend(bytes);
+        let _ = decode(&file);
+    }
+
+    #[test]
+    fn damaged_files_never_panic(which in 0usize..3, edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), keep in 0.3f64..1.0) {
+        let mut bytes = match which {
+            0 => jpeg_oriented(6),
+            1 => encoded(picture(), ImageFormat::Png),
+            _ => encoded(picture(), ImageFormat::WebP),
+        };
+        for (index, value) in edits {
+            let at = index.index(bytes.len());
+            bytes[at] = value;
+        }
+        bytes.truncate((bytes.len() as f64 * keep) as usize);
+        let _ = decode(&bytes);
+    }
+}

@@ -1,10 +1,12 @@
 //! Face comparison: a face becomes 128 numbers, and near ones are likely one person.
 
+mod align;
+
 use image::RgbImage;
 
 use crate::{
-    face::FaceError,
-    model::{ModelError, Models},
+    face::{self, FaceError, FaceMesh},
+    model::{ModelError, ModelId, Models, TensorView},
 };
 
 /// A face in 128 numbers (dlib's ResNet descriptor as `face-api` ships it); not comparable with other descriptors.
@@ -39,12 +41,29 @@ impl From<FaceError> for CompareError {
     }
 }
 
+/// The network's input edge, in pixels.
+const INPUT: usize = 150;
+
 /// The descriptor of the most prominent face in a picture.
 ///
 /// # Errors
 /// [`CompareError::NoFace`] when no face is found; [`CompareError::Model`] when a network fails.
-pub fn descriptor(_models: &Models, _pixels: &RgbImage) -> Result<Descriptor, CompareError> {
-    Err(CompareError::NoFace)
+pub fn descriptor(models: &Models, pixels: &RgbImage) -> Result<Descriptor, CompareError> {
+    let faces = face::detect(models, pixels)?;
+    let first = faces.first().ok_or(CompareError::NoFace)?;
+    describe(models, pixels, &face::mesh(models, pixels, first)?)
+}
+
+/// The descriptor of a face whose mesh is known.
+///
+/// # Errors
+/// [`CompareError::Model`] when the network fails.
+pub fn describe(models: &Models, pixels: &RgbImage, mesh: &FaceMesh) -> Result<Descriptor, CompareError> {
+    let input = align::square(mesh).sample(pixels, INPUT);
+    let outputs =
+        models.get(ModelId::FaceDescriptor)?.run(&[TensorView::new(&[1, INPUT, INPUT, 3], &input)?])?;
+    let values = outputs.first().and_then(|output| output.data().try_into().ok());
+    values.map(Descriptor).ok_or_else(|| ModelError::Run("a descriptor has 128 numbers".to_owned()).into())
 }
 
 /// Turns a distance into a similarity of 0..100: logistic around 0.6, where it says 50.
@@ -52,3 +71,6 @@ pub fn descriptor(_models: &Models, _pixels: &RgbImage) -> Result<Descriptor, Co
 pub fn similarity(distance: f32) -> f32 {
     100.0 / (1.0 + (14.0 * (distance - 0.6)).exp())
 }
+
+#[cfg(test)]
+mod tests;

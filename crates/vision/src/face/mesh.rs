@@ -2,8 +2,8 @@
 
 use image::RgbImage;
 
-use super::{FaceBox, FaceError, Point};
-use crate::model::Models;
+use super::{FaceBox, FaceError, Point, crop::Square};
+use crate::model::{ModelError, ModelId, Models, Tensor, TensorView};
 
 /// A mesh point: `x`, `y` in pixels of the picture, `z` depth in the same unit (smaller is nearer, 0 about at the
 /// centre of the head).
@@ -17,13 +17,32 @@ pub struct Point3 {
     pub z: f32,
 }
 
+impl Point3 {
+    /// The point without its depth.
+    #[must_use]
+    pub fn flat(self) -> Point {
+        Point { x: self.x, y: self.y }
+    }
+}
+
 /// One eye as the iris network sees it, in pixels of the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Eye {
-    /// The 71 points of eyelids, eye socket and brow; the first 16 outline the opening of the eye.
+    /// 71 points. The first 16 outline the opening: 0..=8 along the lower lid from the outer to the inner corner,
+    /// 9..=15 along the upper lid from the outer to the inner side, without the corners. Then socket and brow.
     pub contour: Vec<Point>,
-    /// Iris centre, then its rightmost (towards +x of the upright face), upper, leftmost and lower points.
+    /// The iris: its centre, the two ends of its horizontal and the two ends of its vertical diameter in the order
+    /// inner or outer, upper, opposite, lower.
     pub iris: [Point; 5],
+}
+
+impl Eye {
+    /// Mean of the iris's horizontal and vertical diameter, in pixels.
+    #[must_use]
+    pub fn iris_diameter(&self) -> f32 {
+        let [_, a, b, c, d] = self.iris;
+        (distance(a, c) + distance(b, d)) / 2.0
+    }
 }
 
 /// One face, point for point. "Right" and "left" are the person's.
@@ -39,10 +58,139 @@ pub struct FaceMesh {
     pub left_eye: Eye,
 }
 
-/// Fits the mesh and the irises to a detected face.
+const MESH_INPUT: usize = 192;
+const IRIS_INPUT: usize = 64;
+/// How much larger than the detector's or the mesh's box the mesh network's crop is; MediaPipe's value.
+const FACE_MARGIN: f32 = 1.5;
+/// How much larger than the distance of its corners an eye's crop is; MediaPipe's value.
+const EYE_MARGIN: f32 = 2.3;
+/// Outer and inner corner of the person's right and left eye.
+const RIGHT_CORNERS: (usize, usize) = (33, 133);
+const LEFT_CORNERS: (usize, usize) = (263, 362);
+
+/// Fits the mesh and the irises to a detected face: once to the detector's box and again to what that found, which
+/// makes the result independent of how the detector happened to place its box.
 ///
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
-pub fn mesh(_models: &Models, _pixels: &RgbImage, _face: &FaceBox) -> Result<FaceMesh, FaceError> {
-    Err(FaceError::NoFace)
+pub fn mesh(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<FaceMesh, FaceError> {
+    let (coarse, _) = fit(models, pixels, detected_square(face))?;
+    let roll = angle(coarse[RIGHT_CORNERS.0].flat(), coarse[LEFT_CORNERS.0].flat());
+    let square = Square::around(coarse.iter().map(|point| point.flat()), roll, FACE_MARGIN);
+    let (points, presence) = fit(models, pixels, square)?;
+    let right_eye = eye(models, pixels, &points, RIGHT_CORNERS, Side::Right)?;
+    let left_eye = eye(models, pixels, &points, LEFT_CORNERS, Side::Left)?;
+    Ok(FaceMesh { points, presence, right_eye, left_eye })
+}
+
+/// The mesh network's probability that there is a face in the detector's box, 0..1.
+pub(super) fn presence(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<f32, FaceError> {
+    fit(models, pixels, detected_square(face)).map(|(_, presence)| presence)
+}
+
+fn detected_square(face: &FaceBox) -> Square {
+    Square {
+        centre: Point { x: face.x + face.width / 2.0, y: face.y + face.height / 2.0 },
+        side: FACE_MARGIN * face.width.max(face.height),
+        roll: angle(face.keypoints[0], face.keypoints[1]),
+    }
+}
+
+fn fit(models: &Models, pixels: &RgbImage, square: Square) -> Result<(Vec<Point3>, f32), FaceError> {
+    let input = unit(square.sample(pixels, MESH_INPUT));
+    let outputs =
+        models.get(ModelId::FaceMesh)?.run(&[TensorView::new(&[1, MESH_INPUT, MESH_INPUT, 3], &input)?])?;
+    let [points, logit] = checked(&outputs, [468 * 3, 1])?;
+    let edge = MESH_INPUT as f32;
+    let points = points
+        .chunks_exact(3)
+        .map(|point| {
+            let flat = square.to_picture(point[0] / edge, point[1] / edge);
+            Point3 { x: flat.x, y: flat.y, z: point[2] / edge * square.side }
+        })
+        .collect();
+    Ok((points, 1.0 / (1.0 + (-logit[0]).exp())))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Right,
+    Left,
+}
+
+/// One eye. The network knows eyes whose outer corner is on the left of the picture: a left eye is mirrored for it, and
+/// its points back again.
+fn eye(
+    models: &Models,
+    pixels: &RgbImage,
+    points: &[Point3],
+    (outer, inner): (usize, usize),
+    side: Side,
+) -> Result<Eye, FaceError> {
+    let (outer, inner) = (points[outer].flat(), points[inner].flat());
+    let roll = if side == Side::Right { angle(outer, inner) } else { angle(inner, outer) };
+    let square = Square::around([outer, inner].into_iter(), roll, EYE_MARGIN);
+    let mut input = unit(square.sample(pixels, IRIS_INPUT));
+    if side == Side::Left {
+        for row in input.chunks_exact_mut(IRIS_INPUT * 3) {
+            mirror(row);
+        }
+    }
+    let outputs =
+        models.get(ModelId::Iris)?.run(&[TensorView::new(&[1, IRIS_INPUT, IRIS_INPUT, 3], &input)?])?;
+    let [contour, iris] = checked(&outputs, [71 * 3, 5 * 3])?;
+    let edge = IRIS_INPUT as f32;
+    let place = |point: &[f32]| {
+        let u = point[0] / edge;
+        square.to_picture(if side == Side::Left { 1.0 - u } else { u }, point[1] / edge)
+    };
+    Ok(Eye {
+        contour: contour.chunks_exact(3).map(place).collect(),
+        iris: std::array::from_fn(|index| place(&iris[index * 3..])),
+    })
+}
+
+/// Turns a row of RGB values around.
+fn mirror(row: &mut [f32]) {
+    row.reverse();
+    for pixel in row.chunks_exact_mut(3) {
+        pixel.reverse();
+    }
+}
+
+fn unit(mut values: Vec<f32>) -> Vec<f32> {
+    for value in &mut values {
+        *value /= 255.0;
+    }
+    values
+}
+
+fn checked(outputs: &[Tensor], lengths: [usize; 2]) -> Result<[&[f32]; 2], ModelError> {
+    match outputs {
+        [first, second] if [first.data().len(), second.data().len()] == lengths => {
+            Ok([first.data(), second.data()])
+        }
+        _ => Err(ModelError::Run("a face network answered in another shape than it documents".to_owned())),
+    }
+}
+
+/// The turn, clockwise, of the line from `from` to `to` against the horizontal.
+fn angle(from: Point, to: Point) -> f32 {
+    (to.y - from.y).atan2(to.x - from.x)
+}
+
+fn distance(a: Point, b: Point) -> f32 {
+    (a.x - b.x).hypot(a.y - b.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirroring_keeps_the_order_of_the_colours() {
+        let mut row = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        mirror(&mut row);
+        assert_eq!(row, [4.0, 5.0, 6.0, 1.0, 2.0, 3.0]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Faces: where they are, their points, their pose.
 
+pub(crate) mod crop;
 pub mod detect;
 pub mod mesh;
 

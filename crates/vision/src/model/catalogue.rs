@@ -37,8 +37,8 @@ impl Catalogue {
         let path = dir.join("models.toml");
         let text = String::from_utf8(read(&path)?)
             .map_err(|e| ModelError::Catalogue { path: path.clone(), reason: e.to_string() })?;
-        let listing =
-            toml::from_str(&text).map_err(|e| ModelError::Catalogue { path: path.clone(), reason: e.to_string() })?;
+        let listing = toml::from_str(&text)
+            .map_err(|e| ModelError::Catalogue { path: path.clone(), reason: e.to_string() })?;
         Ok(Self { path, files: dir.join("files"), listing })
     }
 
@@ -61,13 +61,18 @@ impl Catalogue {
     /// The text recognizer's characters, one a line, verified.
     pub(super) fn alphabet(&self) -> Result<String, ModelError> {
         let pinned = &self.listing.alphabet;
-        String::from_utf8(self.verified(pinned)?).map_err(|_| ModelError::Altered(self.files.join(&pinned.file)))
+        String::from_utf8(self.verified(pinned)?)
+            .map_err(|_| ModelError::Altered(self.files.join(&pinned.file)))
     }
 
     fn verified(&self, pinned: &Pinned) -> Result<Vec<u8>, ModelError> {
         let path = self.files.join(&pinned.file);
         let bytes = read(&path)?;
-        if hex::encode(Sha256::digest(&bytes)) == pinned.sha256 { Ok(bytes) } else { Err(ModelError::Altered(path)) }
+        if hex::encode(Sha256::digest(&bytes)) == pinned.sha256 {
+            Ok(bytes)
+        } else {
+            Err(ModelError::Altered(path))
+        }
     }
 }
 

@@ -33,7 +33,7 @@ pub enum ModelId {
     FaceDetector,
     /// Face mesh: RGB `[1, 192, 192, 3]` in 0..1 → 468 points `[1, 1404]` (x, y, z in crop pixels), presence logit `[1, 1]`.
     FaceMesh,
-    /// Iris: RGB `[1, 64, 64, 3]` in 0..1 → eye contour `[1, 213]` (71 points), iris `[1, 15]` (5 points), crop pixels.
+    /// Iris, for eyes whose outer corner is on the left: RGB `[1, 64, 64, 3]` in 0..1 → eye contour `[1, 213]` (71 points), iris `[1, 15]` (5 points), crop pixels.
     Iris,
     /// Selfie segmentation: RGB `[1, 256, 256, 3]` in 0..1 → person probability `[1, 256, 256, 1]` in 0..1.
     Segmenter,
@@ -111,8 +111,8 @@ impl Models {
         Ok(model)
     }
 
-    /// The characters that [`ModelId::TextRecognizer`]'s classes stand for: class 0 is the blank, class `i` is
-    /// `alphabet()[i - 1]`; the last class is the space.
+    /// The 6624 characters that [`ModelId::TextRecognizer`]'s classes stand for: class 0 is the blank, class `i` is
+    /// `alphabet()[i - 1]`; the last one is the space.
     ///
     /// # Errors
     /// [`ModelError::Missing`] or [`ModelError::Altered`] when the list is not the pinned one.
@@ -148,5 +148,7 @@ pub fn models_dir() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("models"))
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,8 @@ static ENVIRONMENT: OnceLock<Result<(Environment, PathBuf), String>> = OnceLock:
 pub(super) fn load(path: &Path) -> Result<(), ModelError> {
     environment(|| {
         let builder = ort::init_from(path).map_err(|e| e.to_string())?;
-        let environment = builder.with_name("zhaoyan").with_telemetry(false).build().map_err(|e| e.to_string())?;
+        let environment =
+            builder.with_name("zhaoyan").with_telemetry(false).build().map_err(|e| e.to_string())?;
         Ok((environment, path.to_owned()))
     })
     .map(drop)
@@ -104,7 +105,11 @@ impl Model for PooledModel {
         };
         let expected = session.inputs().len();
         if inputs.len() != expected {
-            return Err(ModelError::Run(format!("{} takes {expected} inputs, not {}", self.id.key(), inputs.len())));
+            return Err(ModelError::Run(format!(
+                "{} takes {expected} inputs, not {}",
+                self.id.key(),
+                inputs.len()
+            )));
         }
         let values = inputs
             .iter()

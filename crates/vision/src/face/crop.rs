@@ -1,0 +1,210 @@
+//! Upright square crops out of a picture, turned and scaled as the networks want them.
+
+use std::borrow::Cow;
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::RgbImage;
+
+use super::Point;
+
+/// A square in a picture, turned by `roll`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Square {
+    /// Its middle, in pixels of the picture.
+    pub centre: Point,
+    /// Its edge, in pixels of the picture.
+    pub side: f32,
+    /// Radians, clockwise as seen on the picture.
+    pub roll: f32,
+}
+
+impl Square {
+    /// Where the place (u, v) of the square, both 0..1 from its own upper left corner, lies in the picture.
+    pub(crate) fn to_picture(self, u: f32, v: f32) -> Point {
+        let (sin, cos) = self.roll.sin_cos();
+        let (x, y) = ((u - 0.5) * self.side, (v - 0.5) * self.side);
+        Point { x: self.centre.x + x * cos - y * sin, y: self.centre.y + x * sin + y * cos }
+    }
+
+    /// The square, turned by `roll`, that holds all `points` and is `scale` times as large as their longer extent.
+    pub(crate) fn around(points: impl Iterator<Item = Point> + Clone, roll: f32, scale: f32) -> Self {
+        let (sin, cos) = roll.sin_cos();
+        let upright = points.map(|p| (p.x * cos + p.y * sin, p.y * cos - p.x * sin));
+        let far = (f32::INFINITY, f32::NEG_INFINITY);
+        let (x, y) = upright
+            .fold((far, far), |(x, y), p| ((x.0.min(p.0), x.1.max(p.0)), (y.0.min(p.1), y.1.max(p.1))));
+        let (u, v) = ((x.0 + x.1) / 2.0, (y.0 + y.1) / 2.0);
+        Self {
+            centre: Point { x: u * cos - v * sin, y: u * sin + v * cos },
+            side: scale * (x.1 - x.0).max(y.1 - y.0),
+            roll,
+        }
+    }
+
+    /// The square's content as `out` × `out` RGB values of 0..255 (rows first, channels last), black beyond the
+    /// picture's edge. Averages what it shrinks; blends linearly what it enlarges.
+    pub(crate) fn sample(self, pixels: &RgbImage, out: usize) -> Vec<f32> {
+        let source = Source::around(pixels, self, out);
+        let mut values = Vec::with_capacity(out * out * 3);
+        let step = 1.0 / out as f32;
+        for row in 0..out {
+            for column in 0..out {
+                let at = self.to_picture((column as f32 + 0.5) * step, (row as f32 + 0.5) * step);
+                values.extend(source.blend(at));
+            }
+        }
+        values
+    }
+}
+
+/// The part of a picture that a crop needs, shrunk until neighbouring samples are neighbouring pixels.
+struct Source<'a> {
+    data: Cow<'a, [u8]>,
+    width: usize,
+    height: usize,
+    left: f32,
+    top: f32,
+    scale_x: f32,
+    scale_y: f32,
+}
+
+impl<'a> Source<'a> {
+    fn around(pixels: &'a RgbImage, square: Square, out: usize) -> Self {
+        let (width, height) = pixels.dimensions();
+        let whole = Self {
+            data: Cow::Borrowed(pixels.as_raw()),
+            width: width as usize,
+            height: height as usize,
+            left: 0.0,
+            top: 0.0,
+            scale_x: 1.0,
+            scale_y: 1.0,
+        };
+        let shrink = square.side / out as f32;
+        if shrink < 1.5 {
+            return whole;
+        }
+        let (sin, cos) = square.roll.sin_cos();
+        let reach = square.side / 2.0 * (sin.abs() + cos.abs()) + 2.0 * shrink;
+        let left = (square.centre.x - reach).floor().clamp(0.0, width as f32);
+        let top = (square.centre.y - reach).floor().clamp(0.0, height as f32);
+        let right = (square.centre.x + reach).ceil().clamp(0.0, width as f32);
+        let bottom = (square.centre.y + reach).ceil().clamp(0.0, height as f32);
+        let small_width = ((right - left) / shrink).ceil() as u32;
+        let small_height = ((bottom - top) / shrink).ceil() as u32;
+        let area = [left, top, right - left, bottom - top];
+        match resize(pixels, area, small_width, small_height) {
+            Some(data) => Self {
+                data: Cow::Owned(data),
+                width: small_width as usize,
+                height: small_height as usize,
+                left,
+                top,
+                scale_x: small_width as f32 / (right - left),
+                scale_y: small_height as f32 / (bottom - top),
+            },
+            None => whole,
+        }
+    }
+
+    fn blend(&self, at: Point) -> [f32; 3] {
+        let x = (at.x - self.left) * self.scale_x - 0.5;
+        let y = (at.y - self.top) * self.scale_y - 0.5;
+        let (x0, y0) = (x.floor(), y.floor());
+        let (fx, fy) = (x - x0, y - y0);
+        let (x0, y0) = (x0 as i64, y0 as i64);
+        let mut out = [0.0; 3];
+        for (dx, dy, weight) in [
+            (0, 0, (1.0 - fx) * (1.0 - fy)),
+            (1, 0, fx * (1.0 - fy)),
+            (0, 1, (1.0 - fx) * fy),
+            (1, 1, fx * fy),
+        ] {
+            let (Ok(column), Ok(row)) = (usize::try_from(x0 + dx), usize::try_from(y0 + dy)) else {
+                continue;
+            };
+            if column < self.width && row < self.height {
+                let start = (row * self.width + column) * 3;
+                for (value, byte) in out.iter_mut().zip(&self.data[start..start + 3]) {
+                    *value += weight * f32::from(*byte);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The area (left, top, width, height) of a picture, averaged down to the given size as RGB bytes; nothing for an area
+/// or a size of nothing.
+pub(crate) fn resize(pixels: &RgbImage, area: [f32; 4], width: u32, height: u32) -> Option<Vec<u8>> {
+    let source = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3).ok()?;
+    if width == 0 || height == 0 {
+        return None;
+    }
+    let mut small = Image::new(width, height, PixelType::U8x3);
+    let [left, top, area_width, area_height] = area.map(f64::from);
+    let options = ResizeOptions::new()
+        .crop(left, top, area_width, area_height)
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+    Resizer::new().resize(&source, &mut small, &options).ok()?;
+    Some(small.into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use image::Rgb;
+
+    use super::*;
+
+    fn ramp() -> RgbImage {
+        RgbImage::from_fn(64, 48, |x, y| Rgb([(x * 4) as u8, (y * 5) as u8, 7]))
+    }
+
+    #[test]
+    fn an_unturned_crop_of_its_own_size_is_the_picture() {
+        let square = Square { centre: Point { x: 30.0, y: 20.0 }, side: 16.0, roll: 0.0 };
+        let values = square.sample(&ramp(), 16);
+        assert_eq!(values[..3], [22.0 * 4.0, 12.0 * 5.0, 7.0]);
+        assert_eq!(values[values.len() - 3..], [37.0 * 4.0, 27.0 * 5.0, 7.0]);
+    }
+
+    #[test]
+    fn a_quarter_turn_exchanges_the_axes() {
+        let square =
+            Square { centre: Point { x: 30.0, y: 20.0 }, side: 16.0, roll: std::f32::consts::FRAC_PI_2 };
+        let values = square.sample(&ramp(), 16);
+        assert!(
+            (values[0] - 37.0 * 4.0).abs() < 0.01 && (values[1] - 12.0 * 5.0).abs() < 0.01,
+            "{:?}",
+            &values[..3]
+        );
+    }
+
+    #[test]
+    fn what_is_shrunk_is_averaged() {
+        let checks = RgbImage::from_fn(400, 400, |x, y| Rgb([if (x + y) % 2 == 0 { 0 } else { 200 }; 3]));
+        let square = Square { centre: Point { x: 200.0, y: 200.0 }, side: 400.0, roll: 0.1 };
+        let values = square.sample(&checks, 40);
+        assert!((values[(20 * 40 + 20) * 3] - 100.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn beyond_the_edge_is_black() {
+        let square = Square { centre: Point { x: 0.0, y: 0.0 }, side: 40.0, roll: 0.0 };
+        let values = square.sample(&RgbImage::from_pixel(64, 64, Rgb([255; 3])), 20);
+        assert_eq!(values[..3], [0.0; 3]);
+        assert_eq!(values[values.len() - 3..], [255.0; 3]);
+    }
+
+    #[test]
+    fn a_square_around_points_holds_them() {
+        let points = [Point { x: 10.0, y: 0.0 }, Point { x: 30.0, y: 10.0 }];
+        let square = Square::around(points.iter().copied(), 0.0, 1.5);
+        assert_eq!((square.centre, square.side), (Point { x: 20.0, y: 5.0 }, 30.0));
+    }
+}

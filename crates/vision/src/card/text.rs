@@ -1,0 +1,217 @@
+//! Reads one line of text with PP-OCRv4: crop, scale, infer, decode, freely or against a list of possible words.
+
+use std::sync::Arc;
+
+use image::{GrayImage, imageops};
+
+use super::rectify::part;
+use crate::model::{Model, ModelError, ModelId, Models, TensorView};
+
+/// Height of the recogniser's input in pixels.
+const HEIGHT: u32 = 48;
+/// Least width of its input: narrower crops get paper on the right.
+const LEAST_WIDTH: u32 = 96;
+/// Pixels of the input per time step of the output.
+const STEP: u32 = 8;
+
+/// The recogniser with its alphabet.
+pub(super) struct Reader {
+    model: Arc<dyn Model>,
+    alphabet: Arc<[String]>,
+}
+
+/// What was read in one line.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Read {
+    /// The characters, each with its probability.
+    pub characters: Vec<(char, f32)>,
+}
+
+impl Read {
+    /// The text.
+    pub fn text(&self) -> String {
+        self.characters.iter().map(|c| c.0).collect()
+    }
+
+    /// The least sure character's probability; 0 when nothing was read.
+    pub fn confidence(&self) -> f32 {
+        self.characters.iter().map(|c| c.1).reduce(f32::min).unwrap_or(0.0)
+    }
+}
+
+/// Class probabilities by time step.
+pub(super) struct Steps {
+    classes: usize,
+    values: Vec<f32>,
+    alphabet: Arc<[String]>,
+}
+
+impl Reader {
+    /// Opens the recogniser.
+    pub fn open(models: &Models) -> Result<Reader, ModelError> {
+        Ok(Reader { model: models.get(ModelId::TextRecognizer)?, alphabet: models.alphabet()? })
+    }
+
+    /// Runs the recogniser over the part of `plane` inside `area` (millimetres: left, top, right, bottom).
+    pub fn steps_in(&self, plane: &GrayImage, area: [f32; 4]) -> Result<Steps, ModelError> {
+        self.steps(&part(plane, area))
+    }
+
+    /// Runs the recogniser over a picture of one line.
+    pub fn steps(&self, line: &GrayImage) -> Result<Steps, ModelError> {
+        let width = (line.width() * HEIGHT).div_ceil(line.height().max(1)).clamp(8, 3200);
+        let scaled = imageops::resize(line, width, HEIGHT, imageops::FilterType::Triangle);
+        let padded = width.max(LEAST_WIDTH).next_multiple_of(STEP);
+        let plane = (padded * HEIGHT) as usize;
+        let mut input = vec![1.0f32; 3 * plane];
+        for (x, y, pixel) in scaled.enumerate_pixels() {
+            let value = f32::from(pixel[0]) / 127.5 - 1.0;
+            for channel in 0..3 {
+                input[channel * plane + (y * padded + x) as usize] = value;
+            }
+        }
+        let shape = [1, 3, HEIGHT as usize, padded as usize];
+        let output = self.model.run(&[TensorView::new(&shape, &input)?])?;
+        let tensor = output.into_iter().next().ok_or_else(|| ModelError::Run("no output".into()))?;
+        let classes = *tensor.shape().last().unwrap_or(&0);
+        if classes != self.alphabet.len() + 1 {
+            return Err(ModelError::Run(format!(
+                "the recogniser has {classes} classes, its alphabet {}",
+                self.alphabet.len()
+            )));
+        }
+        Ok(Steps { classes, values: tensor.into_data(), alphabet: self.alphabet.clone() })
+    }
+}
+
+impl Steps {
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks_exact(self.classes.max(1))
+    }
+
+    /// The likeliest class at each step; repeats and blanks dropped (CTC, greedy). Spaces are left out.
+    pub fn read(&self) -> Read {
+        self.read_classes(|_| true)
+    }
+
+    /// As [`Steps::read`], with only the characters for which `allowed` answers.
+    pub fn read_only(&self, allowed: impl Fn(char) -> bool) -> Read {
+        let classes: Vec<bool> =
+            self.alphabet.iter().map(|text| text.chars().next().is_some_and(&allowed)).collect();
+        self.read_classes(|class| class == 0 || classes.get(class - 1).copied().unwrap_or(false))
+    }
+
+    fn read_classes(&self, allowed: impl Fn(usize) -> bool) -> Read {
+        let mut read = Read::default();
+        let mut last = 0;
+        for row in self.rows() {
+            let (best, probability) = row
+                .iter()
+                .copied()
+                .enumerate()
+                .filter(|(class, _)| allowed(*class))
+                .fold((0, f32::MIN), |best, (class, p)| if p > best.1 { (class, p) } else { best });
+            if best != 0 {
+                let character = self.alphabet.get(best - 1).and_then(|text| text.chars().next());
+                if best != last {
+                    if let Some(character) = character.filter(|c| !c.is_whitespace()) {
+                        read.characters.push((character, probability));
+                    }
+                } else if let Some(tail) = read.characters.last_mut() {
+                    // A character keeps the highest probability of its steps.
+                    if Some(tail.0) == character {
+                        tail.1 = tail.1.max(probability);
+                    }
+                }
+            }
+            last = best;
+        }
+        read
+    }
+
+    /// The mean log probability per character of the likeliest of `words`, with that word's place, and how far it is ahead of the
+    /// next one in log probability (CTC forward algorithm, Graves 2006). Words with characters beyond the alphabet are passed over.
+    pub fn choose(&self, words: &[&str]) -> Option<(usize, f32, f32)> {
+        let mut scores: Vec<(usize, f32, usize)> = words
+            .iter()
+            .enumerate()
+            .filter_map(|(i, word)| {
+                let classes: Vec<usize> = word.chars().map(|c| self.class(c)).collect::<Option<_>>()?;
+                Some((i, self.log_probability(&classes), classes.len()))
+            })
+            .collect();
+        scores.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let (word, best, length) = *scores.first()?;
+        let next = scores.get(1).map_or(f32::MIN / 2.0, |s| s.1);
+        Some((word, best / length.max(1) as f32, best - next))
+    }
+
+    fn class(&self, character: char) -> Option<usize> {
+        let mut buffer = [0; 4];
+        let text = &*character.encode_utf8(&mut buffer);
+        self.alphabet.iter().position(|a| a == text).map(|i| i + 1)
+    }
+
+    fn log_probability(&self, classes: &[usize]) -> f32 {
+        let mut extended = vec![0];
+        for &class in classes {
+            extended.extend([class, 0]);
+        }
+        let n = extended.len();
+        let mut forward = vec![f32::NEG_INFINITY; n];
+        for (t, row) in self.rows().enumerate() {
+            let before = forward.clone();
+            for s in 0..n {
+                let mut sum = if t == 0 { if s < 2 { 0.0 } else { f32::NEG_INFINITY } } else { before[s] };
+                if t > 0 && s > 0 {
+                    sum = add_logs(sum, before[s - 1]);
+                }
+                if t > 0 && s > 1 && extended[s] != 0 && extended[s] != extended[s - 2] {
+                    sum = add_logs(sum, before[s - 2]);
+                }
+                forward[s] = sum + row[extended[s]].max(1e-10).ln();
+            }
+        }
+        let end = forward.get(n.wrapping_sub(2)).copied().unwrap_or(f32::NEG_INFINITY);
+        add_logs(forward[n - 1], end)
+    }
+}
+
+fn add_logs(a: f32, b: f32) -> f32 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if low == f32::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn steps(rows: &[[f32; 4]]) -> Steps {
+        Steps {
+            classes: 4,
+            values: rows.concat(),
+            alphabet: ["男", "女", " "].iter().map(|s| (*s).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn repeats_are_one_character_unless_a_blank_parts_them() {
+        let read = steps(&[[0.1, 0.9, 0.0, 0.0], [0.2, 0.8, 0.0, 0.0], [0.9, 0.1, 0.0, 0.0], [0.3, 0.7, 0.0, 0.0]]).read();
+        assert_eq!(read.text(), "男男");
+        assert!((read.confidence() - 0.7).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_likelier_word_is_chosen() {
+        let (word, per_character, ahead) = steps(&[[0.1, 0.3, 0.6, 0.0]]).choose(&["男", "女", "龑"]).unwrap();
+        assert_eq!(word, 1);
+        assert!(per_character > -0.6 && ahead > 0.6);
+    }
+
+    #[test]
+    fn no_steps_read_as_nothing() {
+        assert_eq!(steps(&[]).read().text(), "");
+        assert_eq!(steps(&[]).read().confidence(), 0.0);
+    }
+}

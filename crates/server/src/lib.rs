@@ -1,1 +1,161 @@
-//! placeholder
+//! HTTP: thin handlers over the service, their OpenAPI description, the candidate's pages, health and metrics.
+
+mod address;
+pub mod connections;
+mod headers;
+mod health;
+mod json;
+mod pages;
+pub mod problem;
+mod request_id;
+mod routes;
+mod session;
+mod telemetry;
+mod upload;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use service::{Service, Trouble};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::problem::Problem;
+
+/// How the server runs.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The H5 pages; without them the API alone is served.
+    pub pages_dir: Option<PathBuf>,
+    /// How many proxies of ours stand in front: the client's address is what the outermost of them wrote.
+    pub trusted_proxies: usize,
+    /// Uploads that may be held in memory at once, 20 MB each.
+    pub uploads_at_once: usize,
+    /// Longest that a request may take, uploads and event streams apart.
+    pub request_deadline: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            pages_dir: None,
+            trusted_proxies: 0,
+            uploads_at_once: 32,
+            request_deadline: Duration::from_secs(180),
+        }
+    }
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    service: Arc<Service>,
+    uploads: Arc<Semaphore>,
+    trusted_proxies: usize,
+    request_deadline: Duration,
+    shutdown: CancellationToken,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Zhaoyan 照验",
+        description = "Collects the identity photo of an exam candidate.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Session)
+)]
+struct ApiDoc;
+
+struct Session;
+
+impl Modify for Session {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("session", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The API's description, as `/api/openapi.json` tells it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    OpenApiRouter::<App>::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes::api()).split_for_parts().1
+}
+
+/// Everything that the server answers. Event streams end when `shutdown` is cancelled.
+pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationToken) -> Router {
+    let app = App {
+        service,
+        uploads: Arc::new(Semaphore::new(settings.uploads_at_once)),
+        trusted_proxies: settings.trusted_proxies,
+        request_deadline: settings.request_deadline,
+        shutdown,
+    };
+    let (api, description) =
+        OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes::api()).split_for_parts();
+    let description = Arc::new(description);
+    let api = api
+        .route("/api/openapi.json", get(move || async move { Json(description.as_ref().clone()) }))
+        .route("/api", get(nothing))
+        .route("/api/{*rest}", axum::routing::any(nothing))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), in_time))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn(problem::render))
+        .layer(middleware::from_fn(headers::of_api))
+        .with_state(app.clone());
+    let probes = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(telemetry::metrics))
+        .with_state(app);
+    let pages = pages::router(settings.pages_dir).layer(middleware::from_fn(headers::of_pages));
+    telemetry::install();
+    api.merge(probes)
+        .fallback_service(pages)
+        .layer(middleware::from_fn(headers::of_everything))
+        .layer(middleware::from_fn(request_id::assign))
+}
+
+async fn nothing() -> Problem {
+    Problem(Trouble::NotFound)
+}
+
+async fn wrong_method() -> Problem {
+    Problem(Trouble::MethodNotAllowed)
+}
+
+/// A handler that hangs is given up; what it was about to store either is stored whole or not at all.
+async fn in_time(
+    axum::extract::State(app): axum::extract::State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match tokio::time::timeout(app.request_deadline, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a request took too long");
+            Problem(Trouble::Busy { after_s: 5 }).into_response()
+        }
+    }
+}
+
+/// The panic's own words may hold anything, so they are not logged; the place is, by the panic hook.
+fn after_panic(_: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Problem(Trouble::Internal).into_response()
+}

@@ -1,0 +1,45 @@
+//! JSON bodies, whose every defect is the same told problem.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+use service::Trouble;
+
+use crate::problem::Problem;
+
+/// Largest JSON body that any request needs, with room.
+const MOST_BYTES: usize = 16 * 1024;
+/// Longest that such a body may take to arrive.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A JSON body of the right shape.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Json<T>, Problem> {
+        let read = read(request.into_body(), MOST_BYTES);
+        let bytes =
+            tokio::time::timeout(DEADLINE, read).await.map_err(|_| Problem(Trouble::RequestTooSlow))??;
+        serde_json::from_slice(&bytes).map(Json).map_err(|_| Problem(Trouble::MalformedRequest))
+    }
+}
+
+async fn read(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem(Trouble::MalformedRequest))?;
+        if bytes.len() + chunk.len() > most {
+            return Err(Problem(Trouble::RequestTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,37 @@
+//! The API's handlers, one file per group, and their description.
+
+pub mod card;
+pub mod collection;
+pub mod entry;
+pub mod events;
+pub mod login;
+pub mod photo;
+pub mod pictures;
+pub mod verification;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::App;
+
+/// Every path under `/api/v1`.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(entry::entry))
+        .routes(routes!(login::request_code))
+        .routes(routes!(login::log_in))
+        .routes(routes!(login::log_out))
+        .routes(routes!(collection::collection))
+        .routes(routes!(card::portrait))
+        .routes(routes!(card::emblem))
+        .routes(routes!(card::hand_in))
+        .routes(routes!(card::confirm))
+        .routes(routes!(card::retake))
+        .routes(routes!(card::again))
+        .routes(routes!(card::advisory_seen))
+        .routes(routes!(photo::upload))
+        .routes(routes!(photo::submit))
+        .routes(routes!(photo::retake))
+        .routes(routes!(verification::consent))
+        .routes(routes!(events::events))
+        .routes(routes!(pictures::picture))
+}

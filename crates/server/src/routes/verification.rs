@@ -1,0 +1,31 @@
+//! The separate consent to the face comparison, which begins an attempt.
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use service::view::Collection;
+use utoipa::ToSchema;
+
+use crate::{
+    App, json,
+    problem::{Problem, ProblemBody},
+    session::Candidate,
+};
+
+/// The consent.
+#[derive(Deserialize, ToSchema)]
+pub struct FaceConsent {
+    /// The version of the text that the candidate consented to.
+    face_consent_version: String,
+}
+
+#[utoipa::path(post, path = "/collection/verification", tag = "verification", security(("session" = [])), request_body = FaceConsent, responses(
+    (status = 200, body = Collection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 409, body = ProblemBody), (status = 410, body = ProblemBody)))]
+/// 同意并提交
+pub async fn consent(
+    State(app): State<App>,
+    Candidate(session): Candidate,
+    json::Json(consent): json::Json<FaceConsent>,
+) -> Result<Json<Collection>, Problem> {
+    Ok(Json(app.service.begin_verification(&session, &consent.face_consent_version).await?))
+}

@@ -1,5 +1,6 @@
 //! Pixels in, measures out: decoding, faces, mattes, photos, cards, comparison. Measures and never decides.
 
+pub mod card;
 pub mod compare;
 pub mod decode;
 pub mod face;

@@ -1,9 +1,37 @@
 //! Draws a synthetic candidate as a phone would take the picture, with the truth about every pixel and feature.
 
-use image::{GrayImage, Luma, Rgb, RgbImage};
+mod backdrop;
+mod body;
+mod camera;
+mod eye;
+mod figure;
+mod hair;
+mod head;
+mod light;
+mod mesh;
+mod noise;
+mod picture;
+mod shape;
+mod skin;
+mod stroke;
+mod vector;
+
+use image::{GrayImage, RgbImage, imageops};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::looks::Looks;
+use self::{
+    backdrop::Backdrop,
+    body::Clothes,
+    camera::Camera,
+    figure::{Figure, Stance},
+    head::Morph,
+    light::Lamps,
+    vector::v3,
+};
+use crate::looks::{Looks, Sex};
 
 /// What is wrong with a picture, each clearly beyond the limits of the first photo standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -94,7 +122,7 @@ pub struct PortraitTruth {
 }
 
 /// The candidate's features in pixels of the upright picture.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Landmarks {
     /// Middle between the corners of the eye on the picture's left.
     pub left_eye: (f32, f32),
@@ -129,6 +157,40 @@ impl Landmarks {
     pub fn face_width(&self) -> f32 {
         (self.face_right.0 - self.face_left.0).hypot(self.face_right.1 - self.face_left.1)
     }
+
+    fn scale(&mut self, by: f32) {
+        for p in [
+            &mut self.left_eye,
+            &mut self.right_eye,
+            &mut self.left_pupil,
+            &mut self.right_pupil,
+            &mut self.mouth_left,
+            &mut self.mouth_right,
+            &mut self.nose_tip,
+            &mut self.chin,
+            &mut self.hair_top,
+            &mut self.face_left,
+            &mut self.face_right,
+            &mut self.left_ear,
+            &mut self.right_ear,
+        ] {
+            *p = (p.0 * by, p.1 * by);
+        }
+    }
+
+    /// Sets the hair's top to the first covered row over the face; what was there is the fallback.
+    fn find_hair_top(&mut self, alpha: &GrayImage) {
+        let reach = self.face_width() * 0.6;
+        let from = (self.hair_top.0 - reach).max(0.0) as u32;
+        let to = ((self.hair_top.0 + reach) as u32).min(alpha.width());
+        let row = |y: u32| {
+            let covered: Vec<u32> = (from..to).filter(|&x| alpha.get_pixel(x, y).0[0] > 127).collect();
+            covered.get(covered.len() / 2).map(|&x| (x as f32 + 0.5, y as f32))
+        };
+        if let Some(top) = (0..alpha.height()).find_map(row) {
+            self.hair_top = top;
+        }
+    }
 }
 
 /// How a head is held, in degrees; all zero looks straight into the camera.
@@ -155,47 +217,159 @@ pub struct Light {
 
 /// Draws `looks` in `scene`; the same arguments draw the same pixels.
 pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
-    let (w, h) = (scene.width as f32, scene.height as f32);
-    let c = (w * 0.5, h * 0.45);
-    let mut pixels = RgbImage::from_pixel(scene.width, scene.height, Rgb([205, 208, 210]));
-    let mut alpha = GrayImage::new(scene.width, scene.height);
-    for (x, y, p) in pixels.enumerate_pixels_mut() {
-        let (dx, dy) = ((x as f32 - c.0) / (w * 0.15), (y as f32 - c.1) / (w * 0.2));
-        if dx * dx + dy * dy < 1.0 {
-            *p = Rgb(looks.skin.map(|v| (v * 255.0) as u8));
-            alpha.put_pixel(x, y, Luma([255]));
-        }
-    }
-    let at = |x: f32, y: f32| (c.0 + x * w * 0.15, c.1 + y * w * 0.15);
-    let landmarks = Landmarks {
-        left_eye: at(-0.4, 0.0),
-        right_eye: at(0.4, 0.0),
-        left_pupil: at(-0.4, 0.0),
-        right_pupil: at(0.4, 0.0),
-        mouth_left: at(-0.3, 0.7),
-        mouth_right: at(0.3, 0.7),
-        nose_tip: at(0.0, 0.4),
-        chin: at(0.0, 1.3),
-        hair_top: at(0.0, -1.3),
-        face_left: at(-1.0, 0.0),
-        face_right: at(1.0, 0.0),
-        left_ear: at(-1.0, 0.1),
-        right_ear: at(1.0, 0.1),
+    let has = |d: Defect| scene.defects.contains(&d);
+    let mut rng = ChaCha8Rng::seed_from_u64(scene.seed ^ 0x7363_656e_65);
+    // Everything is drawn in one order whatever the defects, so that a defect changes nothing but itself.
+    let wall_base = backdrop::WALLS[rng.random_range(0..backdrop::WALLS.len())];
+    let slope = (rng.random_range(-0.025..0.025f32), rng.random_range(-0.03..0.03f32));
+    let azimuth: f32 = rng.random_range(-12.0..12.0);
+    let elevation: f32 = rng.random_range(16.0..32.0);
+    let warmth: f32 = rng.random_range(-0.03..0.03);
+    let exposure: f32 = rng.random_range(0.97..1.06);
+    let face_share: f32 = rng.random_range(0.272..0.318);
+    let (shift_x, shift_y): (f32, f32) = (rng.random_range(-0.02..0.02), rng.random_range(-0.012..0.02));
+    let mut pose = Pose {
+        yaw: rng.random_range(-2.5..2.5),
+        pitch: rng.random_range(-2.5..2.5),
+        roll: rng.random_range(-1.8..1.8),
     };
+    let side = if rng.random_bool(0.5) { 1.0f32 } else { -1.0 };
+    let turned: f32 = rng.random_range(26.0..34.0);
+    let tilted: f32 = rng.random_range(15.0..20.0);
+    let clothes_seed: u64 = rng.random();
+    let noise_seed: u32 = rng.random();
+    let blur: f32 = rng.random_range(10.0..13.5);
+
+    if has(Defect::TurnedHead) {
+        pose.yaw = side * turned;
+    }
+    if has(Defect::TiltedHead) {
+        pose.roll = side * tilted;
+    }
+    let mut morphs = Vec::new();
+    if has(Defect::ClosedEyes) {
+        morphs.push((Morph::CloseEyes, 1.0));
+    }
+    if has(Defect::OpenMouth) {
+        morphs.push((Morph::OpenMouth, 1.0));
+    }
+    if has(Defect::Smile) {
+        morphs.push((Morph::Smile, 1.0));
+    }
+    let light = if has(Defect::SideLight) {
+        Light { azimuth: side * 78.0, elevation: 14.0, ambient: 0.07 }
+    } else {
+        Light { azimuth, elevation, ambient: 0.4 }
+    };
+    let tint = v3(1.0 + warmth, 1.0, 1.0 - warmth);
+    let lamps = Lamps::new(&light, exposure, tint);
+
+    // Small pictures are drawn larger and averaged down.
+    let fold = match scene.width {
+        0..=500 => 4,
+        501..=1700 => 2,
+        _ => 1,
+    };
+    let (width, height) = (scene.width * fold, scene.height * fold);
+    let (w, h) = (width as f32, height as f32);
+    let scale = face_share * w / 15.4;
+    let second = has(Defect::SecondFace);
+    let middle = if second { 0.5 + side * 0.1 } else { 0.5 + shift_x };
+    let camera = Camera { origin: (w * middle, h * 0.5 + w * (shift_y - 0.13)), level: 2.6, scale };
+    let stance = Stance { pose, morphs, camera, clothes: Clothes::draw(clothes_seed) };
+
+    let mut figures = Vec::new();
+    if second {
+        let other = other_person(looks, &mut rng);
+        let camera = Camera {
+            origin: (w * (middle - side * 0.40), camera.origin.1 + w * 0.05),
+            level: 2.6,
+            scale: scale * 0.80,
+        };
+        let pose = Pose { yaw: side * 6.0, pitch: 0.0, roll: side * 3.0 };
+        let clothes = Clothes::draw(clothes_seed ^ 1);
+        figures.push(Figure::new(&other, &Stance { pose, morphs: Vec::new(), camera, clothes }, lamps));
+    }
+    figures.push(Figure::new(looks, &stance, lamps));
+
+    let wall = v3(wall_base[0] * (1.0 + warmth * 0.4), wall_base[1], wall_base[2] * (1.0 - warmth * 0.4)) * exposure.sqrt();
+    let dim = if has(Defect::SideLight) { 0.72 } else { 1.0 };
+    let backdrop = if has(Defect::BusyBackground) {
+        Backdrop::Room(backdrop::room(scene.seed))
+    } else {
+        let fall = if has(Defect::SideLight) { (side * 0.35, 0.0) } else { slope };
+        Backdrop::Wall { colour: wall * dim, slope: fall }
+    };
+    let middle_wall = backdrop.at(0.5, 0.5);
+
+    let (mut pixels, mut alpha) = picture::draw(&figures, &backdrop, width, height);
+    if fold > 1 {
+        pixels = imageops::thumbnail(&pixels, scene.width, scene.height);
+        alpha = imageops::thumbnail(&alpha, scene.width, scene.height);
+    }
+    let mut landmarks = figures.last().map(|f| f.landmarks).unwrap_or_default();
+    landmarks.scale(1.0 / fold as f32);
+    landmarks.find_hair_top(&alpha);
+    if has(Defect::Blur) {
+        let sigma = blur * scene.width as f32 / 3024.0;
+        pixels = imageops::fast_blur(&pixels, sigma);
+        alpha = imageops::fast_blur(&alpha, sigma);
+    }
+    sensor_noise(&mut pixels, noise_seed);
     Portrait {
         pixels,
         truth: PortraitTruth {
             alpha,
             landmarks,
-            pose: Pose::default(),
+            pose,
             defects: scene.defects.clone(),
-            wall: [205, 208, 210],
-            light: Light { azimuth: 0.0, elevation: 20.0, ambient: 0.6 },
+            wall: [middle_wall.x, middle_wall.y, middle_wall.z].map(|v| (v * 255.0 + 0.5) as u8),
+            light,
         },
     }
 }
 
-/// The head-and-shoulders picture on white as an identity card prints it, 358 × 441, of the same person.
+/// Somebody who is clearly not the candidate.
+fn other_person(looks: &Looks, rng: &mut ChaCha8Rng) -> Looks {
+    let sex = if rng.random_bool(0.5) { Sex::Female } else { Sex::Male };
+    Looks::from_seed(looks.seed ^ rng.random::<u64>(), sex, rng.random_range(20..55))
+}
+
+/// The grain of a small sensor in a lit room: about one and a half steps of 255, coarser in colour than in brightness.
+fn sensor_noise(picture: &mut RgbImage, seed: u32) {
+    let width = picture.width() as usize;
+    picture.par_chunks_mut(width * 3).enumerate().for_each(|(y, row)| {
+        let line = noise::hash(y as u32 ^ seed);
+        for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+            let bits = noise::hash((x as u32).wrapping_mul(0x9E37_79B1) ^ line);
+            // Sums of uniform numbers are near enough to a bell.
+            let part = |k: u32| ((bits >> (8 * k)) & 255) as f32 / 255.0 - 0.5;
+            let bright = (part(0) + part(1)) * 3.4;
+            let (red, blue) = (part(2) * 2.2, part(3) * 3.0);
+            let add = |v: u8, n: f32| (f32::from(v) + n + 0.5).clamp(0.0, 255.0) as u8;
+            pixel[0] = add(pixel[0], bright + red);
+            pixel[1] = add(pixel[1], bright);
+            pixel[2] = add(pixel[2], bright + blue);
+        }
+    });
+}
+
+/// The head-and-shoulders picture on white as an identity card prints it, 358 × 441, of the same person: taken on another day, in
+/// other clothes, printed a little soft.
 pub fn card_portrait(looks: &Looks) -> RgbImage {
-    portrait(looks, &PortraitScene::clean(looks.seed).sized(358, 441)).pixels
+    const SIZE: (u32, u32) = (358, 441);
+    let fold = 3u32;
+    let (width, height) = (SIZE.0 * fold, SIZE.1 * fold);
+    let (w, h) = (width as f32, height as f32);
+    let light = Light { azimuth: 6.0, elevation: 24.0, ambient: 0.44 };
+    let stance = Stance {
+        pose: Pose::default(),
+        morphs: Vec::new(),
+        camera: Camera { origin: (w * 0.5, h * 0.455), level: 2.6, scale: w * 0.50 / 15.4 },
+        clothes: Clothes::draw(looks.seed ^ 0x63_6172_64),
+    };
+    let figure = Figure::new(looks, &stance, Lamps::new(&light, 1.0, v3(1.0, 1.0, 1.0)));
+    let white = Backdrop::Wall { colour: v3(1.01, 1.01, 1.01), slope: (0.0, 0.0) };
+    let (pixels, _) = picture::draw(&[figure], &white, width, height);
+    imageops::fast_blur(&imageops::thumbnail(&pixels, SIZE.0, SIZE.1), 0.7)
 }

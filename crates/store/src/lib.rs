@@ -1,1 +1,69 @@
-//! placeholder
+//! Records and pictures: the database, the object storage and the encryption of everything personal.
+//!
+//! [`Store`] opens both. What can be done stands on [`Records`], one file per record, and is reached in two ways: on the
+//! store itself, each operation by itself; or on a [`Tx`] from [`Store::begin`], several operations at once or none.
+//!
+//! ```no_run
+//! # async fn f(store: store::Store, id: store::CollectionId, now: jiff::Timestamp) -> Result<(), store::StoreError> {
+//! let mut collection = store.collection(id).await?.ok_or(store::StoreError::NotFound)?;
+//! // … the next state comes from `domain` …
+//! let tx = store.begin().await?;
+//! tx.save_collection(&mut collection, now).await?; // StoreError::Conflict when somebody was faster
+//! tx.note(&store::Entry::new(id, "photo_submitted", "candidate"), now).await?;
+//! tx.commit().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Nothing in here reads a clock to decide anything: the caller says what time it is. Times are kept as Unix
+//! milliseconds, so a [`jiff::Timestamp`] comes back truncated to them.
+
+mod attempt;
+mod breaker;
+mod collection;
+mod consent;
+mod delivery;
+mod entity;
+mod error;
+mod exam_session;
+mod ids;
+mod journal;
+mod keyring;
+mod lease;
+mod message;
+mod migration;
+mod picture;
+mod rate;
+mod reencrypt;
+mod registration;
+mod seal;
+mod session;
+mod sms_code;
+mod store;
+mod sweep;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod text_enum;
+mod time;
+
+pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
+pub use breaker::{Breaker, BreakerPolicy, Permission};
+pub use collection::{CollectionRecord, Particulars};
+pub use consent::{Consent, ConsentKind};
+pub use delivery::{Delivery, DeliveryStatus, NewDelivery};
+pub use error::{KeyringError, SealError, StoreError};
+pub use exam_session::{ConsentText, ExamSession, Office};
+pub use ids::{
+    AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PictureId, RegistrationId, SmsCodeId,
+};
+pub use journal::{Entry, EntryRecord};
+pub use keyring::{Keyring, LookUpHash};
+pub use lease::Lease;
+pub use message::{Message, NewMessage};
+pub use picture::{NewPicture, Picture, PictureKind};
+pub use rate::RateHit;
+pub use reencrypt::Reencrypted;
+pub use registration::{ImportOutcome, ImportRefusal, RegistrationRecord};
+pub use session::{Session, SessionToken};
+pub use sms_code::CodeAnswer;
+pub use store::{QueueDepths, Records, Store, StoreConfig, Tx};
+pub use sweep::{Retention, Swept};

@@ -1,0 +1,15 @@
+//! The tables as SeaORM sees them, one file each. What they mean is told where they are used.
+
+pub mod attempt;
+pub mod breaker;
+pub mod collection;
+pub mod consent;
+pub mod delivery;
+pub mod exam_session;
+pub mod journal;
+pub mod message;
+pub mod picture;
+pub mod rate;
+pub mod registration;
+pub mod session;
+pub mod sms_code;

@@ -1,0 +1,162 @@
+//! Exam sessions (考次): what an office runs, and the texts that candidates agree to in it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Records, StoreError, entity::exam_session, time::to_millis};
+
+/// An exam session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExamSession {
+    /// A short name that the operator chose, `chengkao-2026`.
+    pub id: String,
+    /// What candidates see.
+    pub name: String,
+    /// Whom candidates ask.
+    pub office: Office,
+    /// Id of the photo standard.
+    pub standard: String,
+    /// Attempts allowed in a row, 1 to 255.
+    pub attempts_allowed: u8,
+    /// 《用户协议》
+    pub agreement: ConsentText,
+    /// 《隐私协议》
+    pub privacy: ConsentText,
+    /// The text of the separate consent to the face comparison.
+    pub face_consent: ConsentText,
+    /// Whether candidates may log in to it.
+    pub open: bool,
+}
+
+/// The admissions office (成招办) of an exam session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Office {
+    /// Its name.
+    pub name: String,
+    /// Its public phone number, as it is shown.
+    pub phone: String,
+}
+
+/// A text that is consented to, in one version.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentText {
+    /// The version that a consent names.
+    pub version: String,
+    /// The text.
+    pub text: String,
+}
+
+impl fmt::Debug for ConsentText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConsentText({})", self.version)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Texts {
+    agreement: ConsentText,
+    privacy: ConsentText,
+    face_consent: ConsentText,
+}
+
+impl Records {
+    /// Writes an exam session, new or known.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn put_exam_session(&self, session: &ExamSession, now: Timestamp) -> Result<(), StoreError> {
+        let texts = Texts {
+            agreement: session.agreement.clone(),
+            privacy: session.privacy.clone(),
+            face_consent: session.face_consent.clone(),
+        };
+        let row = exam_session::ActiveModel {
+            id: Set(session.id.clone()),
+            name: Set(session.name.clone()),
+            office_name: Set(session.office.name.clone()),
+            office_phone: Set(session.office.phone.clone()),
+            standard: Set(session.standard.clone()),
+            attempts_allowed: Set(i32::from(session.attempts_allowed)),
+            texts: Set(serde_json::to_string(&texts).map_err(|_| StoreError::Malformed("texts"))?),
+            open: Set(session.open),
+            created_at: Set(to_millis(now)),
+            updated_at: Set(to_millis(now)),
+        };
+        use exam_session::Column as C;
+        exam_session::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(C::Id)
+                    .update_columns([
+                        C::Name,
+                        C::OfficeName,
+                        C::OfficePhone,
+                        C::Standard,
+                        C::AttemptsAllowed,
+                        C::Texts,
+                        C::Open,
+                        C::UpdatedAt,
+                    ])
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// The exam session of that id.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn exam_session(&self, id: &str) -> Result<Option<ExamSession>, StoreError> {
+        let row = exam_session::Entity::find_by_id(id).one(&self.db()).await?;
+        row.map(from_row).transpose()
+    }
+
+    /// The open exam session that was added last: the one that candidates come for.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn current_exam_session(&self) -> Result<Option<ExamSession>, StoreError> {
+        let row = exam_session::Entity::find()
+            .filter(exam_session::Column::Open.eq(true))
+            .order_by_desc(exam_session::Column::CreatedAt)
+            .order_by_desc(exam_session::Column::Id)
+            .one(&self.db())
+            .await?;
+        row.map(from_row).transpose()
+    }
+
+    /// All exam sessions, the newest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn exam_sessions(&self) -> Result<Vec<ExamSession>, StoreError> {
+        let rows = exam_session::Entity::find()
+            .order_by_desc(exam_session::Column::CreatedAt)
+            .order_by_desc(exam_session::Column::Id)
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(from_row).collect()
+    }
+}
+
+fn from_row(row: exam_session::Model) -> Result<ExamSession, StoreError> {
+    let texts: Texts = serde_json::from_str(&row.texts).map_err(|_| StoreError::Malformed("texts"))?;
+    Ok(ExamSession {
+        id: row.id,
+        name: row.name,
+        office: Office { name: row.office_name, phone: row.office_phone },
+        standard: row.standard,
+        attempts_allowed: u8::try_from(row.attempts_allowed).unwrap_or(u8::MAX),
+        agreement: texts.agreement,
+        privacy: texts.privacy,
+        face_consent: texts.face_consent,
+        open: row.open,
+    })
+}

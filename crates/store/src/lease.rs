@@ -1,0 +1,170 @@
+//! Durable queues in the database: taking work under a lease, giving it back, closing it.
+//!
+//! A piece of work is `queued` (due at `next_try_at`), `running` (held under a lease) or in one of its final states. A
+//! lease that ran out makes it claimable again, so a worker that died at any point loses nothing; the lease's token is
+//! new with every claim, so a worker that was only slow cannot close work that another has taken over.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sea_orm::{
+    Condition, ConnectionTrait, EntityTrait, QueryFilter as _, UpdateMany,
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Order, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use crate::{
+    StoreError,
+    time::{from_millis, span, to_millis},
+};
+
+pub(crate) const QUEUED: &str = "queued";
+pub(crate) const RUNNING: &str = "running";
+
+/// The right to do one piece of work, until it runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Who holds it: a worker's name, for people who look at the database.
+    pub owner: String,
+    /// New with every claim.
+    pub token: Uuid,
+    /// When it runs out.
+    pub until: Timestamp,
+}
+
+impl Lease {
+    pub(crate) fn from_row(owner: Option<String>, token: Option<Uuid>, until: Option<i64>) -> Option<Lease> {
+        Some(Lease { owner: owner?, token: token?, until: from_millis(until?) })
+    }
+}
+
+/// A table that is a queue: it has the seven columns of `migration::queue`.
+pub(crate) trait Queue: EntityTrait {
+    /// The table's name.
+    const TABLE: &'static str;
+
+    /// What else must be true of a row, named `candidate`, to be taken.
+    fn only_if() -> Option<Expr> {
+        None
+    }
+}
+
+impl Queue for crate::entity::attempt::Entity {
+    const TABLE: &'static str = "attempt";
+}
+
+impl Queue for crate::entity::message::Entity {
+    const TABLE: &'static str = "message";
+}
+
+impl Queue for crate::entity::delivery::Entity {
+    const TABLE: &'static str = "delivery";
+
+    /// In order: nothing before it in its collection is still open.
+    fn only_if() -> Option<Expr> {
+        let earlier = Query::select()
+            .expr(Expr::val(1))
+            .from_as(Self::TABLE, "earlier")
+            .and_where(Expr::col(("earlier", "collection")).equals(("candidate", "collection")))
+            .and_where(Expr::col(("earlier", "sequence")).lt(Expr::col(("candidate", "sequence"))))
+            .and_where(Expr::col(("earlier", "status")).is_in([QUEUED, RUNNING]))
+            .take();
+        Some(Expr::exists(earlier).not())
+    }
+}
+
+/// Takes the piece of work that has been due the longest.
+///
+/// One statement, so that no two workers take the same: PostgreSQL locks the row that it picks and skips those that others
+/// have locked; SQLite has one writer at a time, and its dialect leaves the lock clause out.
+pub(crate) async fn claim<E: Queue>(
+    db: &impl ConnectionTrait,
+    worker: &str,
+    now: Timestamp,
+    lease: Duration,
+) -> Result<Option<E::Model>, StoreError> {
+    let millis = to_millis(now);
+    let candidate = |column: &'static str| Expr::col(("candidate", column));
+    let due = candidate("status").eq(QUEUED).and(candidate("next_try_at").lte(millis));
+    let abandoned = candidate("status").eq(RUNNING).and(candidate("lease_until").lte(millis));
+    let mut pick: SelectStatement = Query::select();
+    pick.column(("candidate", "id"))
+        .from_as(E::TABLE, "candidate")
+        .cond_where(Condition::any().add(due).add(abandoned))
+        .and_where_option(E::only_if())
+        .order_by(("candidate", "next_try_at"), Order::Asc)
+        .order_by(("candidate", "id"), Order::Asc)
+        .limit(1)
+        .lock_with_tables_behavior(LockType::Update, ["candidate"], LockBehavior::SkipLocked);
+    let taken = E::update_many()
+        .col_expr("status", Expr::val(RUNNING))
+        .col_expr("tries", Expr::col("tries").add(1))
+        .col_expr("lease_owner", Expr::val(worker))
+        .col_expr("lease_token", Expr::val(Uuid::now_v7()))
+        .col_expr("lease_until", Expr::val(millis.saturating_add(span(lease))))
+        .filter(Expr::col("id").eq(Expr::SubQuery(None, Box::new(pick.into()))))
+        .exec_with_returning(db)
+        .await?;
+    Ok(taken.into_iter().next())
+}
+
+/// An update of the row that is held under this lease, which it ends; the caller adds what else changes.
+pub(crate) fn release<E: Queue>(id: Uuid, lease: Option<&Lease>, status: &str) -> UpdateMany<E> {
+    E::update_many()
+        .col_expr("status", Expr::val(status))
+        .col_expr("lease_owner", Expr::val(None::<String>))
+        .col_expr("lease_token", Expr::val(None::<Uuid>))
+        .col_expr("lease_until", Expr::val(None::<i64>))
+        .filter(held(id, lease))
+}
+
+/// An update of the row that is held under this lease, which it prolongs.
+pub(crate) async fn prolong<E: Queue>(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    lease: Option<&Lease>,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let update =
+        E::update_many().col_expr("lease_until", Expr::val(to_millis(until))).filter(held(id, lease));
+    one_or_lost(update.exec(db).await?.rows_affected)
+}
+
+/// Gives a piece of work back, to be tried again.
+pub(crate) async fn retry<E: Queue>(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    lease: Option<&Lease>,
+    next_try_at: Timestamp,
+    code: &str,
+) -> Result<(), StoreError> {
+    let update = release::<E>(id, lease, QUEUED)
+        .col_expr("next_try_at", Expr::val(to_millis(next_try_at)))
+        .col_expr("last_error_code", Expr::val(code));
+    one_or_lost(update.exec(db).await?.rows_affected)
+}
+
+/// How many pieces of work are open.
+pub(crate) async fn open_count<E: Queue>(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    let count = Query::select()
+        .expr_as(Expr::col("id").count(), "open")
+        .from(E::TABLE)
+        .and_where(Expr::col("status").is_in([QUEUED, RUNNING]))
+        .take();
+    let row = db.query_one(&count).await?;
+    let open: i64 = row.map_or(Ok(0), |row| row.try_get("", "open"))?;
+    Ok(open.unsigned_abs())
+}
+
+pub(crate) fn one_or_lost(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+fn held(id: Uuid, lease: Option<&Lease>) -> Condition {
+    // Work that was not claimed has no token, and equals none.
+    let token = lease.map_or(Uuid::nil(), |lease| lease.token);
+    Condition::all()
+        .add(Expr::col("id").eq(id))
+        .add(Expr::col("status").eq(RUNNING))
+        .add(Expr::col("lease_token").eq(token))
+}

@@ -1,0 +1,14 @@
+//! The history of the database's shape, oldest first. A migration that was ever released is never edited.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_first;
+
+/// All migrations.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::Migration)]
+    }
+}

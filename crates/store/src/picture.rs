@@ -1,0 +1,229 @@
+//! Pictures: encrypted before they leave the process, one object each in the object storage, one row each in the database.
+//!
+//! The object is written first, the row after it; it is deleted in the other order. Whatever breaks in between leaves an
+//! object without a row, which [`crate::Store::sweep`] removes. A new picture of a kind leaves the older ones where they are,
+//! for the sweep: somebody may be reading them.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    CollectionId, PictureId, Records, StoreError,
+    entity::picture,
+    seal::Place,
+    text_enum::text_enum,
+    time::{from_millis, to_millis},
+};
+
+/// Folder of all objects.
+pub(crate) const PREFIX: &str = "pictures";
+
+text_enum! {
+    /// What a picture shows.
+    pub enum PictureKind {
+        /// The portrait side of the card (人像面), as uploaded.
+        CardPortrait = "card_portrait",
+        /// The emblem side of the card (国徽面), as uploaded.
+        CardEmblem = "card_emblem",
+        /// The face on the card, cut out.
+        CardFace = "card_face",
+        /// The capture (原图) that the photo was made from, as uploaded.
+        Capture = "capture",
+        /// The ID photo (证件照).
+        Photo = "photo",
+    }
+}
+
+/// A picture to be kept.
+#[derive(Clone)]
+pub struct NewPicture {
+    /// Whose.
+    pub collection: CollectionId,
+    /// What it shows.
+    pub kind: PictureKind,
+    /// `image/jpeg` and the like.
+    pub media_type: String,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+/// A picture that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The picture.
+    pub id: PictureId,
+    /// Whose.
+    pub collection: CollectionId,
+    /// What it shows.
+    pub kind: PictureKind,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// Bytes of the file.
+    pub size: u64,
+    /// `image/jpeg` and the like.
+    pub media_type: String,
+    /// When it came.
+    pub created_at: Timestamp,
+    pub(crate) object_key: String,
+    pub(crate) key_id: String,
+}
+
+impl fmt::Debug for NewPicture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewPicture({}, {}, {} bytes)", self.collection, self.kind, self.bytes.len())
+    }
+}
+
+impl Records {
+    /// Encrypts a picture and writes its object, without the row: call it before a transaction, and
+    /// [`Records::add_picture`] in it, so that no write lock is held while the storage works.
+    ///
+    /// # Errors
+    /// [`StoreError::Pictures`] if the storage fails.
+    pub async fn write_picture(&self, new: NewPicture, now: Timestamp) -> Result<Picture, StoreError> {
+        let id = PictureId::generate();
+        let object_key = format!("{PREFIX}/{}/{id}", new.collection);
+        let (keyring, bytes) = (self.keyring.clone(), new.bytes.clone());
+        let (sha256, sealed) = off_the_runtime(move || {
+            Ok::<_, StoreError>((Sha256::digest(&bytes).into(), keyring.seal(place(id.0), &bytes)?))
+        })
+        .await?;
+        self.objects.put(&Path::from(object_key.as_str()), sealed.into()).await?;
+        Ok(Picture {
+            id,
+            collection: new.collection,
+            kind: new.kind,
+            sha256,
+            size: new.bytes.len() as u64,
+            media_type: new.media_type,
+            created_at: from_millis(to_millis(now)),
+            object_key,
+            key_id: self.keyring.current_key_id().to_owned(),
+        })
+    }
+
+    /// Adds the row of a picture whose object was written: from now on it is the latest of its kind.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn add_picture(&self, picture: &Picture) -> Result<(), StoreError> {
+        let row = picture::ActiveModel {
+            id: Set(picture.id.0),
+            collection: Set(picture.collection.0),
+            kind: Set(picture.kind.as_str().to_owned()),
+            object_key: Set(picture.object_key.clone()),
+            key_id: Set(picture.key_id.clone()),
+            sha256: Set(picture.sha256.to_vec()),
+            size: Set(i64::try_from(picture.size).unwrap_or(i64::MAX)),
+            media_type: Set(picture.media_type.clone()),
+            created_at: Set(to_millis(picture.created_at)),
+        };
+        picture::Entity::insert(row).exec_without_returning(&self.db()).await?;
+        Ok(())
+    }
+
+    /// [`Records::write_picture`] and [`Records::add_picture`] in one.
+    ///
+    /// # Errors
+    /// As those.
+    pub async fn put_picture(&self, new: NewPicture, now: Timestamp) -> Result<Picture, StoreError> {
+        let picture = self.write_picture(new, now).await?;
+        self.add_picture(&picture).await?;
+        Ok(picture)
+    }
+
+    /// The latest picture of a kind.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn latest_picture(
+        &self,
+        collection: CollectionId,
+        kind: PictureKind,
+    ) -> Result<Option<Picture>, StoreError> {
+        let row = picture::Entity::find()
+            .filter(picture::Column::Collection.eq(collection.0))
+            .filter(picture::Column::Kind.eq(kind.as_str()))
+            .order_by_desc(picture::Column::CreatedAt)
+            .order_by_desc(picture::Column::Id)
+            .one(&self.db())
+            .await?;
+        row.map(from_row).transpose()
+    }
+
+    /// The picture of that id.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn picture(&self, id: PictureId) -> Result<Option<Picture>, StoreError> {
+        picture::Entity::find_by_id(id.0).one(&self.db()).await?.map(from_row).transpose()
+    }
+
+    /// The file of a picture.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if its object is gone; [`StoreError::Sealed`] if it was altered or exchanged.
+    pub async fn read_picture(&self, picture: &Picture) -> Result<Bytes, StoreError> {
+        let sealed = match self.objects.get(&Path::from(picture.object_key.as_str())).await {
+            Ok(found) => found.bytes().await?,
+            Err(object_store::Error::NotFound { .. }) => return Err(StoreError::NotFound),
+            Err(other) => return Err(other.into()),
+        };
+        let (keyring, id) = (self.keyring.clone(), picture.id.0);
+        off_the_runtime(move || {
+            let mut plain = keyring.open(place(id), &sealed)?;
+            Ok::<_, StoreError>(Bytes::from(std::mem::take(&mut *plain)))
+        })
+        .await
+    }
+
+    /// Deletes a picture, row and object.
+    ///
+    /// # Errors
+    /// [`StoreError::Pictures`] if the storage fails: the row is gone then, and the sweep removes the object.
+    pub async fn delete_picture(&self, picture: &Picture) -> Result<(), StoreError> {
+        picture::Entity::delete_by_id(picture.id.0).exec(&self.db()).await?;
+        delete_object(&self.objects, &Path::from(picture.object_key.as_str())).await
+    }
+}
+
+pub(crate) async fn delete_object(objects: &Arc<dyn ObjectStore>, key: &Path) -> Result<(), StoreError> {
+    match objects.delete(key).await {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Runs what takes milliseconds of pure computing where it holds nobody up.
+pub(crate) async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(StoreError::Configuration("the process is shutting down".to_owned())))
+}
+
+pub(crate) fn from_row(row: picture::Model) -> Result<Picture, StoreError> {
+    let malformed = || StoreError::Malformed("picture");
+    Ok(Picture {
+        id: PictureId(row.id),
+        collection: CollectionId(row.collection),
+        kind: PictureKind::parse(&row.kind).ok_or_else(malformed)?,
+        sha256: row.sha256.try_into().map_err(|_| malformed())?,
+        size: row.size.unsigned_abs(),
+        media_type: row.media_type,
+        created_at: from_millis(row.created_at),
+        object_key: row.object_key,
+        key_id: row.key_id,
+    })
+}
+
+pub(crate) fn place(row: Uuid) -> Place {
+    Place { table: "picture", column: "object", row }
+}

@@ -1,0 +1,124 @@
+//! Rotation of keys: seals anew, under the current key, what is still sealed under an older one.
+
+use bytes::Bytes;
+use object_store::{ObjectStoreExt as _, path::Path};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, Order, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    Records, Store, StoreError,
+    entity::picture,
+    picture::{from_row, off_the_runtime, place},
+    seal::{Place, key_id_of},
+};
+
+/// Every sealed column; each table has an `id`.
+const SEALED: [(&str, &str); 4] = [
+    ("registration", "details"),
+    ("collection", "particulars"),
+    ("message", "content"),
+    ("delivery", "payload"),
+];
+
+/// Rows that are looked at in one go.
+const BATCH: u64 = 500;
+
+/// What a rotation sealed anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reencrypted {
+    /// Values in the database.
+    pub values: u64,
+    /// Pictures.
+    pub pictures: u64,
+}
+
+impl Store {
+    /// Seals everything under the current key. May run while the system works: a value that changes meanwhile is left to its
+    /// writer, who uses the current key anyway. When it returns, older keys may leave the keyring of all nodes that run with
+    /// this one as current.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] at the first value that cannot be opened.
+    pub async fn reencrypt(&self) -> Result<Reencrypted, StoreError> {
+        let mut done = Reencrypted::default();
+        for (table, column) in SEALED {
+            done.values += self.reencrypt_column(table, column).await?;
+        }
+        let current = self.keyring().current_key_id().to_owned();
+        let mut after = Uuid::nil();
+        loop {
+            let rows = picture::Entity::find()
+                .filter(picture::Column::KeyId.ne(current.as_str()))
+                .filter(picture::Column::Id.gt(after))
+                .order_by_asc(picture::Column::Id)
+                .limit(BATCH)
+                .all(&self.db())
+                .await?;
+            let Some(last) = rows.last() else { return Ok(done) };
+            after = last.id;
+            for row in rows {
+                done.pictures += self.reencrypt_picture(row, &current).await?;
+            }
+        }
+    }
+}
+
+impl Records {
+    async fn reencrypt_column(&self, table: &'static str, column: &'static str) -> Result<u64, StoreError> {
+        let (mut after, mut done) = (Uuid::nil(), 0);
+        loop {
+            let page = Query::select()
+                .columns(["id", column])
+                .from(table)
+                .and_where(Expr::col("id").gt(after))
+                .and_where(Expr::col(column).is_not_null())
+                .order_by("id", Order::Asc)
+                .limit(BATCH)
+                .take();
+            let rows = self.db().query_all(&page).await?;
+            if rows.is_empty() {
+                return Ok(done);
+            }
+            for row in rows {
+                let id: Uuid = row.try_get("", "id")?;
+                let sealed: Vec<u8> = row.try_get("", column)?;
+                after = id;
+                if key_id_of(&sealed)? == self.keyring.current_key_id() {
+                    continue;
+                }
+                let place = Place { table, column, row: id };
+                let anew = self.keyring.seal(place, &self.keyring.open(place, &sealed)?)?;
+                let update = Query::update()
+                    .table(table)
+                    .value(column, anew)
+                    .and_where(Expr::col("id").eq(id))
+                    .and_where(Expr::col(column).eq(sealed))
+                    .take();
+                done += self.db().execute(&update).await?.rows_affected();
+            }
+        }
+    }
+
+    async fn reencrypt_picture(&self, row: picture::Model, current: &str) -> Result<u64, StoreError> {
+        let picture = from_row(row)?;
+        let plain: Bytes = match self.read_picture(&picture).await {
+            Ok(plain) => plain,
+            // Deleted meanwhile.
+            Err(StoreError::NotFound) => return Ok(0),
+            Err(other) => return Err(other),
+        };
+        let (keyring, id) = (self.keyring.clone(), picture.id.0);
+        let sealed = off_the_runtime(move || keyring.seal(place(id), &plain)).await?;
+        self.objects.put(&Path::from(picture.object_key.as_str()), sealed.into()).await?;
+        let updated = picture::Entity::update_many()
+            .col_expr(picture::Column::KeyId, Expr::val(current))
+            .filter(picture::Column::Id.eq(id))
+            .exec(&self.db())
+            .await?;
+        Ok(updated.rows_affected)
+    }
+}

@@ -1,0 +1,388 @@
+//! The built-in roster: registrations (报名信息) of an exam session, everything personal sealed, found by keyed hashes.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use domain::{IdNumber, PersonName, PhoneNumber, Registration};
+use futures::{Stream, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use crate::{
+    Keyring, LookUpHash, Records, RegistrationId, StoreError,
+    entity::registration,
+    seal::Place,
+    time::{from_millis, to_millis},
+};
+
+/// Most registrations in one call of [`Records::import_registrations`]: a statement's parameters are limited.
+const BATCH: usize = 500;
+
+/// A registration as it is kept. `Debug` shows ids only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegistrationRecord {
+    /// The row.
+    pub id: RegistrationId,
+    /// The exam session.
+    pub exam_session: String,
+    /// What the registration system holds; `registration.id` is its own key.
+    pub registration: Registration,
+    /// Counts changes; a correction names the version that it corrects.
+    pub version: i64,
+    /// When it was imported first.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
+impl fmt::Debug for RegistrationRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RegistrationRecord({}, version {})", self.id, self.version)
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportOutcome {
+    /// Rows that are new.
+    pub added: usize,
+    /// Rows that changed.
+    pub changed: usize,
+    /// Rows that were the same already.
+    pub unchanged: usize,
+    /// Rows that were not taken: their place in the batch, and why.
+    pub refused: Vec<(usize, ImportRefusal)>,
+}
+
+/// Why a row of a roster was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ImportRefusal {
+    /// Candidates log in by phone: one phone leads to one registration.
+    #[error("another registration of this exam session holds this phone number")]
+    PhoneTaken,
+    /// A number belongs to one person, who registers once.
+    #[error("another registration of this exam session holds this identity number")]
+    NumberTaken,
+    /// The same key twice in one batch.
+    #[error("the same registration appears twice")]
+    Twice,
+}
+
+struct Hashes {
+    phone: LookUpHash,
+    number: LookUpHash,
+    name: LookUpHash,
+}
+
+impl Hashes {
+    fn of(keyring: &Keyring, registration: &Registration) -> Hashes {
+        Hashes {
+            phone: keyring.phone_hash(&registration.phone),
+            number: keyring.number_hash(&registration.number),
+            name: keyring.name_hash(&registration.name),
+        }
+    }
+}
+
+impl Keyring {
+    /// The look-up hash of a phone number.
+    pub fn phone_hash(&self, phone: &PhoneNumber) -> LookUpHash {
+        self.look_up("phone", phone.as_str())
+    }
+
+    /// The look-up hash of an identity number.
+    pub fn number_hash(&self, number: &IdNumber) -> LookUpHash {
+        self.look_up("number", number.as_str())
+    }
+
+    /// The look-up hash of a name.
+    pub fn name_hash(&self, name: &PersonName) -> LookUpHash {
+        self.look_up("name", name.as_str())
+    }
+}
+
+impl Records {
+    /// Adds registrations to the roster, or brings known ones (by the registration system's key) up to date. Takes any
+    /// number; call it inside a transaction to have all or none, and batch by batch to stream a long roster.
+    ///
+    /// A row that clashes with another in phone or number is left out and reported; the others are taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] if another import ran at the same time and took a phone or number first: repeat.
+    pub async fn import_registrations(
+        &self,
+        exam_session: &str,
+        registrations: &[Registration],
+        now: Timestamp,
+    ) -> Result<ImportOutcome, StoreError> {
+        let mut outcome = ImportOutcome::default();
+        for (n, batch) in registrations.chunks(BATCH).enumerate() {
+            self.import_batch(exam_session, batch, n * BATCH, now, &mut outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn import_batch(
+        &self,
+        exam_session: &str,
+        batch: &[Registration],
+        offset: usize,
+        now: Timestamp,
+        outcome: &mut ImportOutcome,
+    ) -> Result<(), StoreError> {
+        use registration::Column as C;
+        let hashes: Vec<Hashes> = batch.iter().map(|r| Hashes::of(&self.keyring, r)).collect();
+        let kept = |condition| {
+            registration::Entity::find().filter(C::ExamSession.eq(exam_session)).filter(condition)
+        };
+        let rows = kept(C::ExternalId.is_in(batch.iter().map(|r| r.id.as_str()))).all(&self.db()).await?;
+        let known: HashMap<&str, &registration::Model> =
+            rows.iter().map(|row| (row.external_id.as_str(), row)).collect();
+        let holders = |column: C, hash: fn(&Hashes) -> LookUpHash| {
+            kept(column.is_in(hashes.iter().map(|h| hash(h).to_vec())))
+                .select_only()
+                .columns([column, C::ExternalId])
+                .into_tuple::<(Vec<u8>, String)>()
+        };
+        let mut phones: HashMap<Vec<u8>, String> =
+            holders(C::PhoneHash, |h| h.phone).all(&self.db()).await?.into_iter().collect();
+        let mut numbers: HashMap<Vec<u8>, String> =
+            holders(C::NumberHash, |h| h.number).all(&self.db()).await?.into_iter().collect();
+
+        let mut seen = HashSet::new();
+        let mut changes = Vec::new();
+        for (n, (registration, hashes)) in batch.iter().zip(&hashes).enumerate() {
+            let taken = |by: &HashMap<Vec<u8>, String>, hash: LookUpHash| {
+                by.get(hash.0.as_slice()).is_some_and(|holder| *holder != registration.id)
+            };
+            let refusal = if !seen.insert(registration.id.as_str()) {
+                Some(ImportRefusal::Twice)
+            } else if taken(&phones, hashes.phone) {
+                Some(ImportRefusal::PhoneTaken)
+            } else if taken(&numbers, hashes.number) {
+                Some(ImportRefusal::NumberTaken)
+            } else {
+                None
+            };
+            if let Some(refusal) = refusal {
+                outcome.refused.push((offset + n, refusal));
+                continue;
+            }
+            phones.insert(hashes.phone.to_vec(), registration.id.clone());
+            numbers.insert(hashes.number.to_vec(), registration.id.clone());
+            let known = known.get(registration.id.as_str());
+            if let Some(row) = known
+                && self.registration_of((*row).clone())?.registration == *registration
+            {
+                outcome.unchanged += 1;
+                continue;
+            }
+            let id = known.map_or_else(RegistrationId::generate, |row| RegistrationId(row.id));
+            let version = known.map_or(1, |row| row.version + 1);
+            if known.is_some() {
+                outcome.changed += 1;
+            } else {
+                outcome.added += 1;
+            }
+            changes.push(registration::ActiveModel {
+                id: Set(id.0),
+                exam_session: Set(exam_session.to_owned()),
+                external_id: Set(registration.id.clone()),
+                phone_hash: Set(hashes.phone.to_vec()),
+                number_hash: Set(hashes.number.to_vec()),
+                name_hash: Set(hashes.name.to_vec()),
+                details: Set(self.keyring.seal_json(place(id.0), registration)?),
+                version: Set(version),
+                created_at: Set(to_millis(now)),
+                updated_at: Set(to_millis(now)),
+            });
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        registration::Entity::insert_many(changes)
+            .on_conflict(
+                OnConflict::columns([C::ExamSession, C::ExternalId])
+                    .update_columns([
+                        C::PhoneHash,
+                        C::NumberHash,
+                        C::NameHash,
+                        C::Details,
+                        C::Version,
+                        C::UpdatedAt,
+                    ])
+                    .to_owned(),
+            )
+            .exec_without_returning(&self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// The registration that gave this phone number.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if it cannot be opened.
+    pub async fn registration_by_phone(
+        &self,
+        exam_session: &str,
+        phone: &PhoneNumber,
+    ) -> Result<Option<RegistrationRecord>, StoreError> {
+        let hash = self.keyring.phone_hash(phone).to_vec();
+        self.one_registration(exam_session, registration::Column::PhoneHash.eq(hash)).await
+    }
+
+    /// The registration of this identity number.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if it cannot be opened.
+    pub async fn registration_by_number(
+        &self,
+        exam_session: &str,
+        number: &IdNumber,
+    ) -> Result<Option<RegistrationRecord>, StoreError> {
+        let hash = self.keyring.number_hash(number).to_vec();
+        self.one_registration(exam_session, registration::Column::NumberHash.eq(hash)).await
+    }
+
+    /// The registration of the registration system's own key.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if it cannot be opened.
+    pub async fn registration(
+        &self,
+        exam_session: &str,
+        registration_id: &str,
+    ) -> Result<Option<RegistrationRecord>, StoreError> {
+        self.one_registration(exam_session, registration::Column::ExternalId.eq(registration_id)).await
+    }
+
+    async fn one_registration(
+        &self,
+        exam_session: &str,
+        condition: Expr,
+    ) -> Result<Option<RegistrationRecord>, StoreError> {
+        let row = registration::Entity::find()
+            .filter(registration::Column::ExamSession.eq(exam_session))
+            .filter(condition)
+            .one(&self.db())
+            .await?;
+        row.map(|row| self.registration_of(row)).transpose()
+    }
+
+    /// Registrations with this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn registrations_by_name(
+        &self,
+        exam_session: &str,
+        name: &PersonName,
+    ) -> Result<Vec<RegistrationRecord>, StoreError> {
+        let rows = registration::Entity::find()
+            .filter(registration::Column::ExamSession.eq(exam_session))
+            .filter(registration::Column::NameHash.eq(self.keyring.name_hash(name).to_vec()))
+            .order_by_asc(registration::Column::ExternalId)
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.registration_of(row)).collect()
+    }
+
+    /// A page of the roster in the order of the registration system's keys, beginning after that key.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn registrations(
+        &self,
+        exam_session: &str,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<RegistrationRecord>, StoreError> {
+        let rows = registration::Entity::find()
+            .filter(registration::Column::ExamSession.eq(exam_session))
+            .filter(registration::Column::ExternalId.gt(after.unwrap_or("")))
+            .order_by_asc(registration::Column::ExternalId)
+            .limit(limit)
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.registration_of(row)).collect()
+    }
+
+    /// The whole roster, page by page, for exports.
+    pub fn export_registrations<'a>(
+        &'a self,
+        exam_session: &'a str,
+    ) -> impl Stream<Item = Result<RegistrationRecord, StoreError>> + Send + 'a {
+        stream::try_unfold(None::<String>, move |after| async move {
+            let page = self.registrations(exam_session, after.as_deref(), BATCH as u64).await?;
+            let last = page.last().map(|record| record.registration.id.clone());
+            Ok::<_, StoreError>(last.map(|last| (stream::iter(page.into_iter().map(Ok)), Some(last))))
+        })
+        .try_flatten()
+    }
+
+    /// How many registrations an exam session has.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn count_registrations(&self, exam_session: &str) -> Result<u64, StoreError> {
+        use sea_orm::PaginatorTrait as _;
+        let found = registration::Entity::find().filter(registration::Column::ExamSession.eq(exam_session));
+        Ok(found.count(&self.db()).await?)
+    }
+
+    /// Writes a corrected registration, whole: by the office after a blocking discrepancy, or with the card's ethnicity and
+    /// address after an advisory one. `corrected.id` stays what it was.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if it changed since that version; [`StoreError::Duplicate`] if another registration holds the
+    /// new phone or number (on PostgreSQL the transaction around it is then lost).
+    pub async fn correct_registration(
+        &self,
+        id: RegistrationId,
+        version: i64,
+        corrected: &Registration,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        use registration::Column as C;
+        let hashes = Hashes::of(&self.keyring, corrected);
+        let updated = registration::Entity::update_many()
+            .col_expr(C::PhoneHash, Expr::val(hashes.phone.to_vec()))
+            .col_expr(C::NumberHash, Expr::val(hashes.number.to_vec()))
+            .col_expr(C::NameHash, Expr::val(hashes.name.to_vec()))
+            .col_expr(C::Details, Expr::val(self.keyring.seal_json(place(id.0), corrected)?))
+            .col_expr(C::Version, Expr::val(version + 1))
+            .col_expr(C::UpdatedAt, Expr::val(to_millis(now)))
+            .filter(C::Id.eq(id.0))
+            .filter(C::Version.eq(version))
+            .filter(C::ExternalId.eq(corrected.id.as_str()))
+            .exec(&self.db())
+            .await
+            .map_err(|e| match StoreError::from(e) {
+                StoreError::Duplicate(_) => StoreError::Duplicate("phone or number"),
+                other => other,
+            })?;
+        if updated.rows_affected == 1 { Ok(version + 1) } else { Err(StoreError::Conflict) }
+    }
+
+    fn registration_of(&self, row: registration::Model) -> Result<RegistrationRecord, StoreError> {
+        Ok(RegistrationRecord {
+            id: RegistrationId(row.id),
+            registration: self.keyring.open_json(place(row.id), &row.details)?,
+            exam_session: row.exam_session,
+            version: row.version,
+            created_at: from_millis(row.created_at),
+            updated_at: from_millis(row.updated_at),
+        })
+    }
+}
+
+fn place(row: Uuid) -> Place {
+    Place { table: "registration", column: "details", row }
+}

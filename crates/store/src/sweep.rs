@@ -1,0 +1,219 @@
+//! Deleting what is no longer needed, on the operator's schedule, and what broken writes left behind.
+
+use std::{collections::HashSet, time::Duration};
+
+use futures::TryStreamExt as _;
+use jiff::Timestamp;
+use object_store::path::Path;
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    PictureKind, Store, StoreError,
+    entity::{attempt, collection, delivery, message, picture, rate, session, sms_code},
+    lease::{QUEUED, RUNNING},
+    picture::{PREFIX, delete_object, from_row},
+    time::{span, to_millis},
+};
+
+/// Pictures that are looked at in one go.
+const BATCH: u64 = 500;
+
+/// How long what is kept. `None` keeps it for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Pictures of the card and the face on it, from their upload.
+    pub card_pictures: Option<Duration>,
+    /// Captures, from their upload.
+    pub captures: Option<Duration>,
+    /// ID photos, from their making.
+    pub photos: Option<Duration>,
+    /// What was read off the card and found about the photo, from the end of the collection.
+    pub particulars: Option<Duration>,
+    /// Messages and deliveries that are done, from then.
+    pub done_work: Option<Duration>,
+    /// Pictures that a newer one replaced, and objects that no row knows: not before they have this age, for somebody may be
+    /// using or just making them.
+    pub grace: Duration,
+}
+
+impl Default for Retention {
+    /// A month for what was only needed on the way, photos for good, an hour of grace.
+    fn default() -> Retention {
+        let month = Some(Duration::from_secs(30 * 24 * 3600));
+        Retention {
+            card_pictures: month,
+            captures: month,
+            photos: None,
+            particulars: month,
+            done_work: month,
+            grace: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Pictures past their time, or replaced.
+    pub pictures: u64,
+    /// Objects that no row knew.
+    pub orphans: u64,
+    /// Collections whose particulars were cleared.
+    pub particulars: u64,
+    /// Logins, codes and counters that had run out.
+    pub expired: u64,
+    /// Messages and deliveries that were done.
+    pub done_work: u64,
+}
+
+impl Store {
+    /// Removes what is past its time. Several nodes may sweep at once; a sweep that breaks off is made up by the next.
+    ///
+    /// A photo that an open attempt or delivery needs is never removed.
+    ///
+    /// # Errors
+    /// What the database or the storage says.
+    pub async fn sweep(&self, retention: &Retention, now: Timestamp) -> Result<Swept, StoreError> {
+        let before = |age: Duration| to_millis(now).saturating_sub(span(age));
+        let mut swept = Swept::default();
+        let by_age: [(&[PictureKind], Option<Duration>); 3] = [
+            (
+                &[PictureKind::CardPortrait, PictureKind::CardEmblem, PictureKind::CardFace],
+                retention.card_pictures,
+            ),
+            (&[PictureKind::Capture], retention.captures),
+            (&[PictureKind::Photo], retention.photos),
+        ];
+        for (kinds, age) in by_age {
+            if let Some(age) = age {
+                let of_age = Condition::all()
+                    .add(picture::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+                    .add(picture::Column::CreatedAt.lt(before(age)));
+                swept.pictures += self.delete_pictures(of_age).await?;
+            }
+        }
+        swept.pictures += self.delete_pictures(replaced(before(retention.grace))).await?;
+        swept.orphans = self.delete_orphans(before(retention.grace)).await?;
+        if let Some(age) = retention.particulars {
+            swept.particulars = self.clear_particulars(before(age), to_millis(now)).await?;
+        }
+        swept.expired = self.delete_expired(to_millis(now)).await?;
+        if let Some(age) = retention.done_work {
+            swept.done_work = self.delete_done_work(before(age)).await?;
+        }
+        Ok(swept)
+    }
+
+    async fn delete_pictures(&self, condition: Condition) -> Result<u64, StoreError> {
+        let mut deleted = 0;
+        loop {
+            let rows = picture::Entity::find()
+                .filter(condition.clone())
+                .filter(needed_no_more())
+                .limit(BATCH)
+                .all(&self.db())
+                .await?;
+            if rows.is_empty() {
+                return Ok(deleted);
+            }
+            for row in rows {
+                self.delete_picture(&from_row(row)?).await?;
+                deleted += 1;
+            }
+        }
+    }
+
+    async fn delete_orphans(&self, before: i64) -> Result<u64, StoreError> {
+        let prefix = Path::from(PREFIX);
+        let mut listed = self.objects.list(Some(&prefix)).try_chunks(BATCH as usize);
+        let mut deleted = 0;
+        while let Some(objects) = listed.try_next().await.map_err(|e| StoreError::Pictures(e.1))? {
+            let old: Vec<(Uuid, Path)> = objects
+                .into_iter()
+                .filter(|object| object.last_modified.timestamp_millis() < before)
+                .filter_map(|object| Some((object.location.filename()?.parse().ok()?, object.location)))
+                .collect();
+            let known: HashSet<Uuid> = picture::Entity::find()
+                .filter(picture::Column::Id.is_in(old.iter().map(|(id, _)| *id)))
+                .select_only()
+                .column(picture::Column::Id)
+                .into_tuple::<Uuid>()
+                .all(&self.db())
+                .await?
+                .into_iter()
+                .collect();
+            for (id, key) in old {
+                if !known.contains(&id) {
+                    delete_object(&self.objects, &key).await?;
+                    deleted += 1;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    async fn clear_particulars(&self, before: i64, now: i64) -> Result<u64, StoreError> {
+        use collection::Column as C;
+        let cleared = collection::Entity::update_many()
+            .col_expr(C::Particulars, Expr::val(None::<Vec<u8>>))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .col_expr(C::UpdatedAt, Expr::val(now))
+            .filter(C::State.is_in(["completed", "failed"]))
+            .filter(C::UpdatedAt.lt(before))
+            .filter(C::Particulars.is_not_null())
+            .exec(&self.db())
+            .await?;
+        Ok(cleared.rows_affected)
+    }
+
+    async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {
+        let db = self.db();
+        let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(&db);
+        let codes = sms_code::Entity::delete_many().filter(sms_code::Column::ExpiresAt.lte(now)).exec(&db);
+        let ended = Expr::col(rate::Column::WindowStart).add(Expr::col(rate::Column::Window)).lte(now);
+        let rates = rate::Entity::delete_many().filter(ended).exec(&db);
+        Ok(sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected)
+    }
+
+    async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {
+        let db = self.db();
+        let messages = message::Entity::delete_many().filter(message::Column::DoneAt.lt(before)).exec(&db);
+        let deliveries =
+            delivery::Entity::delete_many().filter(delivery::Column::DoneAt.lt(before)).exec(&db);
+        Ok(messages.await?.rows_affected + deliveries.await?.rows_affected)
+    }
+}
+
+/// A newer picture of the same kind is there, and this one is of age.
+fn replaced(before: i64) -> Condition {
+    let column = |table: &'static str, column: &'static str| Expr::col((table, column));
+    let newer = Query::select()
+        .expr(Expr::val(1))
+        .from_as("picture", "newer")
+        .and_where(column("newer", "collection").eq(column("picture", "collection")))
+        .and_where(column("newer", "kind").eq(column("picture", "kind")))
+        .and_where(column("newer", "created_at").gt(column("picture", "created_at")))
+        .take();
+    Condition::all().add(picture::Column::CreatedAt.lt(before)).add(Expr::exists(newer))
+}
+
+/// No open attempt verifies it, and no open delivery of its collection may still send it.
+fn needed_no_more() -> Condition {
+    let of_attempt = Query::select()
+        .column(attempt::Column::Photo)
+        .from(attempt::Entity)
+        .and_where(attempt::Column::Status.is_in([QUEUED, RUNNING]))
+        .take();
+    let of_delivery = Query::select()
+        .column(delivery::Column::Collection)
+        .from(delivery::Entity)
+        .and_where(delivery::Column::Status.is_in([QUEUED, RUNNING]))
+        .take();
+    Condition::all()
+        .add(picture::Column::Id.not_in_subquery(of_attempt))
+        .add(picture::Column::Collection.not_in_subquery(of_delivery))
+}

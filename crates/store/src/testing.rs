@@ -1,0 +1,113 @@
+//! Databases for tests: SQLite in a temporary folder, or a PostgreSQL of the test process's own. Behind feature `testing`.
+
+mod cluster;
+
+use std::path::{Path, PathBuf};
+
+use sea_orm::{ConnectionTrait as _, Database};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Keyring, Store, StoreConfig};
+
+/// An empty, migrated database with a picture folder, gone when it is dropped (a PostgreSQL one, when the process ends).
+///
+/// Its functions panic with what went wrong: a test without its database has failed.
+pub struct TestDatabase {
+    store: Store,
+    config: StoreConfig,
+    folder: TempDir,
+}
+
+impl TestDatabase {
+    /// On SQLite.
+    pub async fn sqlite() -> TestDatabase {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        TestDatabase::open(url, folder).await
+    }
+
+    /// On PostgreSQL: one cluster for each test process, one database in it for each call. Needs PostgreSQL's `initdb` and
+    /// `postgres` in `PATH` or under `/usr/lib/postgresql`.
+    pub async fn postgres() -> TestDatabase {
+        let cluster = tokio::task::spawn_blocking(cluster::shared).await.expect("PostgreSQL starts");
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let maintenance = Database::connect(cluster.url("postgres")).await.expect("PostgreSQL answers");
+        maintenance
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("PostgreSQL makes a database");
+        maintenance.close().await.expect("PostgreSQL closes");
+        TestDatabase::open(cluster.url(&name), tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// One of each, for tests that hold on both.
+    pub async fn both() -> [TestDatabase; 2] {
+        [TestDatabase::sqlite().await, TestDatabase::postgres().await]
+    }
+
+    async fn open(database_url: String, folder: TempDir) -> TestDatabase {
+        let keyring = Keyring::generate("test").and_then(|text| Keyring::parse(&text)).expect("a keyring");
+        let pictures = folder.path().join("pictures").display().to_string();
+        let config = StoreConfig { database_url, pictures, keyring, max_connections: 8 };
+        let store = Store::open(&config).await.expect("the database opens");
+        store.migrate().await.expect("the database migrates");
+        TestDatabase { store, config, folder }
+    }
+
+    /// The store.
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// A second store on the same database, as another process would open it.
+    pub async fn another_node(&self) -> Store {
+        Store::open(&self.config).await.expect("the database opens again")
+    }
+
+    /// What the store was opened with: change it to open the same database otherwise.
+    pub fn config(&self) -> StoreConfig {
+        self.config.clone()
+    }
+
+    /// Whether this one is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.config.database_url.starts_with("postgres")
+    }
+
+    /// The folder that database file (SQLite) and pictures lie in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The folder of the pictures.
+    pub fn pictures(&self) -> PathBuf {
+        self.folder.path().join("pictures")
+    }
+
+    /// All bytes that the database holds on disk: SQLite's files, or PostgreSQL's whole cluster, both written out first.
+    pub async fn raw_bytes(&self) -> Vec<u8> {
+        let (statement, folder) = if self.is_postgres() {
+            ("CHECKPOINT", cluster::shared().data())
+        } else {
+            ("PRAGMA wal_checkpoint(FULL)", self.folder.path().to_owned())
+        };
+        let connection = Database::connect(&self.config.database_url).await.expect("the database opens");
+        connection.execute_unprepared(statement).await.expect("the database writes out");
+        let mut bytes = Vec::new();
+        read_all(&folder, &mut bytes);
+        bytes
+    }
+}
+
+/// Every file below a folder, one after the other.
+fn read_all(folder: &Path, into: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read_all(&path, into);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            into.extend_from_slice(&bytes);
+        }
+    }
+}

@@ -1,8 +1,15 @@
 //! Pixels in, measures out: decoding, faces, mattes, photos, cards, comparison. Measures and never decides.
 
 pub mod card;
+mod checks;
+mod colour;
 pub mod compare;
 pub mod decode;
 pub mod face;
+mod framing;
+mod id_photo;
+mod matte;
 pub mod model;
 pub mod photo;
+mod plane;
+mod work;

@@ -1,13 +1,21 @@
 //! From a capture to everything that is known about it: faces, measures, and the ID photo made of it.
 
-use domain::{CheckId, Measures, Text, standard::Standard};
+use std::time::{Duration, Instant};
+
+use domain::{Measures, standard::Standard};
 use serde::Serialize;
 
 use crate::{
+    checks::{self, Subject},
     decode::Capture,
-    face::{self, FaceError},
+    face::{self, FaceBox, FaceError, Point, pose::pose},
+    framing::{self, Framing, Head},
+    id_photo,
+    matte::matte,
     model::{ModelError, Models},
+    work::Work,
 };
+pub use crate::{face::pose::Pose, id_photo::IdPhoto};
 
 /// All that was found out about one capture.
 #[derive(Debug, Clone)]
@@ -25,21 +33,6 @@ pub struct Assessment {
     pub timing: Timing,
 }
 
-/// The ID photo (证件照): a JPEG as the standard asks for it, metadata stripped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdPhoto {
-    /// The file.
-    pub jpeg: Vec<u8>,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// JPEG quality, 1..=100.
-    pub quality: u8,
-    /// The background's colour, sRGB.
-    pub background: [u8; 3],
-}
-
 /// The main face, for reports; pixels of the upright capture. "Right" and "left" are the person's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Face {
@@ -48,23 +41,12 @@ pub struct Face {
     /// Left, upper edge, width, height of the detector's box.
     #[serde(rename = "box")]
     pub bounds: [f32; 4],
-    /// Turn, nod and tilt of the head in degrees; `None` where no mesh could be fitted.
-    pub pose: Option<Pose>,
+    /// Turn, nod and tilt of the head.
+    pub pose: Pose,
     /// Centre of the right eye.
     pub right_eye: [f32; 2],
     /// Centre of the left eye.
     pub left_eye: [f32; 2],
-}
-
-/// How a head is held, in degrees; all zero looks straight into the camera.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Pose {
-    /// Positive turns the nose to the picture's right.
-    pub yaw: f32,
-    /// Positive lifts the chin.
-    pub pitch: f32,
-    /// Positive leans the head clockwise as the picture shows it.
-    pub roll: f32,
 }
 
 /// Milliseconds by stage.
@@ -99,7 +81,8 @@ pub enum AssessError {
 /// # Errors
 /// [`AssessError::Model`] when a network is missing or fails. A capture without a face is no error: it counts 0 faces.
 pub fn assess(models: &Models, capture: &Capture, standard: &Standard) -> Result<Assessment, AssessError> {
-    assess_on(models, capture, standard, standard.photo.backgrounds[0])
+    let background = standard.photo.backgrounds.first().copied().unwrap_or([255; 3]);
+    assess_on(models, capture, standard, background)
 }
 
 /// As [`assess`], with another background colour.
@@ -109,18 +92,97 @@ pub fn assess(models: &Models, capture: &Capture, standard: &Standard) -> Result
 pub fn assess_on(
     models: &Models,
     capture: &Capture,
-    _standard: &Standard,
-    _background: [u8; 3],
+    standard: &Standard,
+    background: [u8; 3],
 ) -> Result<Assessment, AssessError> {
-    let faces = match face::detect(models, &capture.pixels) {
-        Ok(faces) => faces.len(),
-        Err(FaceError::NoFace) => 0,
+    let mut clock = Clock::start(capture.decoding);
+    let found = match face::detect(models, &capture.pixels) {
+        Ok(found) => found,
+        Err(FaceError::NoFace) => Vec::new(),
         Err(FaceError::Model(error)) => return Err(error.into()),
     };
-    let mut measures = Measures::default();
-    for check in CheckId::of_photo() {
-        measures.put_not_assessed(check, Text::new("本项未检测。", "This was not assessed."));
+    let faces = checks::counted(&found);
+    clock.stage(|t| &mut t.detect);
+    let Some(main) = found.first() else { return Ok(without_face(0, clock)) };
+
+    let work = Work::around(&capture.pixels, main);
+    let mesh = match face::mesh(models, &work.pixels, &work.face(main)) {
+        Ok(mesh) => mesh,
+        Err(FaceError::NoFace) => return Ok(without_face(0, clock)),
+        Err(FaceError::Model(error)) => return Err(error.into()),
+    };
+    let pose = pose(&mesh);
+    clock.stage(|t| &mut t.mesh);
+
+    let [right, left] = framing::eyes(&mesh);
+    let nose = mesh.points[4].flat();
+    let matte = matte(models, &work.pixels, nose)?;
+    clock.stage(|t| &mut t.matte);
+
+    let head = Head::read(&mesh, &matte, &work);
+    let framing = Framing::solve(head, &matte, &work, standard);
+    let subject = Subject { work: &work, mesh: &mesh, pose, matte: &matte, framing: &framing };
+    let measures = checks::measure(faces, Some(&subject));
+    clock.stage(|t| &mut t.measure);
+
+    let photo = id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background);
+    clock.stage(|t| &mut t.make);
+
+    let face = Face::of(main, pose, work.to_capture(right), work.to_capture(left));
+    Ok(Assessment { measures, face: Some(face), faces, photo, timing: clock.timing() })
+}
+
+fn without_face(faces: usize, clock: Clock) -> Assessment {
+    Assessment {
+        measures: checks::measure(faces, None),
+        face: None,
+        faces,
+        photo: None,
+        timing: clock.timing(),
     }
-    measures.put(CheckId::SingleFace, [("count", faces as f64)]);
-    Ok(Assessment { measures, face: None, faces, photo: None, timing: Timing::default() })
+}
+
+impl Face {
+    fn of(found: &FaceBox, pose: Pose, right: Point, left: Point) -> Face {
+        Face {
+            score: found.score,
+            bounds: [found.x, found.y, found.width, found.height],
+            pose,
+            right_eye: [right.x, right.y],
+            left_eye: [left.x, left.y],
+        }
+    }
+}
+
+/// Books the time since the last stage.
+struct Clock {
+    begun: Instant,
+    last: Instant,
+    timing: Timing,
+}
+
+impl Clock {
+    fn start(decoding: Duration) -> Clock {
+        let now = Instant::now();
+        Clock {
+            begun: now,
+            last: now,
+            timing: Timing { decode: milliseconds(decoding), ..Timing::default() },
+        }
+    }
+
+    fn stage(&mut self, field: impl FnOnce(&mut Timing) -> &mut f64) {
+        let now = Instant::now();
+        *field(&mut self.timing) = milliseconds(now - self.last);
+        self.last = now;
+    }
+
+    fn timing(mut self) -> Timing {
+        self.timing.total = self.timing.decode + milliseconds(self.begun.elapsed());
+        self.timing
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
 }

@@ -3,6 +3,7 @@
 pub(crate) mod crop;
 pub mod detect;
 pub mod mesh;
+pub mod pose;
 
 pub use detect::{FaceBox, Point, detect};
 pub use mesh::{Eye, FaceMesh, Point3, mesh};

@@ -1,0 +1,75 @@
+//! sRGB (IEC 61966-2-1) to and from linear light, brightness, and CIELAB.
+
+use std::sync::LazyLock;
+
+static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|i| {
+        let c = i as f32 / 255.0;
+        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    })
+});
+
+const STEPS: usize = 16_384;
+
+static ENCODED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    (0..=STEPS)
+        .map(|i| {
+            let v = i as f32 / STEPS as f32;
+            let c = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+            (c * 255.0).round() as u8
+        })
+        .collect()
+});
+
+/// The table of sRGB bytes in linear light, 0..1.
+pub(crate) fn linear_table() -> &'static [f32; 256] {
+    &LINEAR
+}
+
+/// Linear light as an sRGB byte; beyond 0..1 is cut off.
+pub(crate) fn encode(linear: f32) -> u8 {
+    ENCODED[(linear.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
+}
+
+/// Brightness as coded: Y′ of BT.709, 0..255.
+pub(crate) fn luma([r, g, b]: [u8; 3]) -> f32 {
+    0.2126 * f32::from(r) + 0.7152 * f32::from(g) + 0.0722 * f32::from(b)
+}
+
+/// Luminance: Y of BT.709 in linear light, 0..1.
+pub(crate) fn luminance(rgb: [u8; 3]) -> f32 {
+    let [r, g, b] = rgb.map(|c| LINEAR[usize::from(c)]);
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+/// CIELAB under D65 of linear light.
+pub(crate) fn lab([r, g, b]: [f32; 3]) -> [f32; 3] {
+    let f = |t: f32| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
+    let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.950_47);
+    let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+    let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.088_83);
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+/// CIELAB of an sRGB pixel.
+pub(crate) fn lab_of(rgb: [u8; 3]) -> [f32; 3] {
+    lab(rgb.map(|c| LINEAR[usize::from(c)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_survives_linear_light() {
+        for byte in 0..=255u8 {
+            assert_eq!(encode(linear_table()[usize::from(byte)]), byte);
+        }
+    }
+
+    #[test]
+    fn lab_of_red_is_as_published() {
+        let [l, a, b] = lab_of([255, 0, 0]);
+        assert!((l - 53.2).abs() < 0.2 && (a - 80.1).abs() < 0.3 && (b - 67.2).abs() < 0.3, "{l} {a} {b}");
+    }
+}

@@ -1,0 +1,309 @@
+//! Where the photo is cut from the capture: upright by the eyes, and placed by hair top, eye line and face width at once.
+
+use domain::{CheckId, standard::Standard};
+
+use crate::{
+    face::{FaceMesh, Point},
+    matte::Matte,
+    work::Work,
+};
+
+/// Above this alpha a pixel is the person.
+const PERSON: f32 = 0.5;
+
+/// What of a face the framing goes by; upright coordinates are those of the working copy, turned about the eyes' middle so
+/// that the eyes are level, with the origin there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Head {
+    /// Middle between the eyes' centres, in the working copy.
+    pub eyes: Point,
+    /// Turn of the line through the eyes, radians, clockwise.
+    pub roll: f32,
+    /// Distance between the eyes' centres.
+    pub inter_eye: f32,
+    /// Width of the face between the cheek contours before the ears (mesh points 234 and 454), upright.
+    pub width: f32,
+    /// Middle of the face's width, upright x.
+    pub middle: f32,
+    /// Upright y of the highest hair (negative).
+    pub hair_top: f32,
+    /// Upright y of the chin.
+    pub chin: f32,
+    /// How much of the head the capture's edges cut, in widths of the face.
+    pub cut: f32,
+}
+
+/// The centres of the person's right and left eye, between the corners of each.
+pub(crate) fn eyes(mesh: &FaceMesh) -> [Point; 2] {
+    [(33, 133), (263, 362)].map(|(outer, inner)| {
+        let (a, b) = (mesh.points[outer], mesh.points[inner]);
+        Point { x: (a.x + b.x) / 2.0, y: (a.y + b.y) / 2.0 }
+    })
+}
+
+impl Head {
+    /// Reads a head off mesh and matte.
+    pub fn read(mesh: &FaceMesh, matte: &Matte, work: &Work) -> Head {
+        let [right, left] = eyes(mesh);
+        let mut head = Head {
+            eyes: Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 },
+            roll: (left.y - right.y).atan2(left.x - right.x),
+            inter_eye: (left.x - right.x).hypot(left.y - right.y),
+            width: 1.0,
+            middle: 0.0,
+            hair_top: 0.0,
+            chin: 0.0,
+            cut: 0.0,
+        };
+        let [a, b] = [234, 454].map(|i| head.upright(mesh.points[i].flat()));
+        head.width = (b.x - a.x).abs().max(1.0);
+        head.middle = (a.x + b.x) / 2.0;
+        head.chin = head.upright(mesh.points[152].flat()).y;
+        let forehead = head.upright(mesh.points[10].flat()).y;
+        head.hair_top = head.hair_top(matte).min(forehead);
+        head.cut = head.cut(matte, work);
+        head
+    }
+
+    /// A place of the working copy in upright coordinates.
+    pub fn upright(&self, p: Point) -> Point {
+        let (sin, cos) = self.roll.sin_cos();
+        let (x, y) = (p.x - self.eyes.x, p.y - self.eyes.y);
+        Point { x: x * cos + y * sin, y: y * cos - x * sin }
+    }
+
+    /// The highest row, upright, in which the person is more than a stray hair.
+    fn hair_top(&self, matte: &Matte) -> f32 {
+        let reach = 0.8 * self.width;
+        let mut rows = vec![0u32; (4.0 * self.width) as usize + 2];
+        let (w, h) = (matte.alpha.width, matte.alpha.height);
+        for y in 0..h {
+            for x in 0..w {
+                if matte.alpha.at(x, y) > PERSON {
+                    let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
+                    if p.y < 0.0 && (p.x - self.middle).abs() < reach {
+                        if let Some(row) = rows.get_mut(-p.y as usize) {
+                            *row += 1;
+                        }
+                    }
+                }
+            }
+        }
+        let least = (0.06 * self.width) as u32 + 1;
+        rows.iter().rposition(|count| *count >= least).map_or(0.0, |row| -(row as f32) - 1.0)
+    }
+
+    /// Pixels of the head on the capture's edges, in widths of the face.
+    fn cut(&self, matte: &Matte, work: &Work) -> f32 {
+        let alpha = &matte.alpha;
+        let (w, h) = (alpha.width, alpha.height);
+        let [left, top, right, _] = work.edges;
+        let of_head = |x: usize, y: usize| {
+            let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
+            alpha.at(x, y) > PERSON && p.y < self.chin && (p.x - self.middle).abs() < 1.2 * self.width
+        };
+        let mut count = 0;
+        if top {
+            count += (0..w).filter(|x| of_head(*x, 0)).count();
+        }
+        if left {
+            count += (0..h).filter(|y| of_head(0, *y)).count();
+        }
+        if right {
+            count += (0..h).filter(|y| of_head(w - 1, *y)).count();
+        }
+        count as f32 / self.width
+    }
+}
+
+/// The place of the photo in the capture, and what comes of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Framing {
+    /// Size of the photo in pixels.
+    pub size: [u32; 2],
+    /// Photo pixels per pixel of the working copy.
+    pub scale: f32,
+    /// Where the eyes' middle comes to lie in the photo.
+    pub eyes: Point,
+    /// The head that was framed.
+    pub head: Head,
+    /// How much of the photo would need a part of the person that the capture does not show, 0..1.
+    pub missing: f32,
+}
+
+impl Framing {
+    /// Solves the framing: the middle of the standard's ranges where the capture allows it, their limits where not.
+    pub fn solve(head: Head, matte: &Matte, work: &Work, standard: &Standard) -> Framing {
+        let size = [standard.photo.width, standard.photo.height];
+        let range = |check, part| {
+            let limit = standard.limit(check, part);
+            // Standards without these limits are not accepted; the photo's proportions stand in.
+            let (min, max) = limit.and_then(|l| l.min.zip(l.max)).unwrap_or((0.1, 0.6));
+            (min as f32, max as f32)
+        };
+        let hair = range(CheckId::Framing, "hair_top");
+        let eyes = range(CheckId::Framing, "eye_line");
+        let width = range(CheckId::FaceSize, "width");
+        let tall = -head.hair_top;
+        let off = |value: f32, (min, max): (f32, f32)| (2.0 * value - min - max) / (max - min).max(1e-3);
+        let mut best: Option<(f32, Framing)> = None;
+        const STEPS: usize = 48;
+        // A little beyond the width's range, so that a face that cannot meet all limits is framed as nearly as possible.
+        let (least, most) = (width.0 * 0.85 / head.width, width.1 * 1.1 / head.width);
+        for step in 0..=STEPS {
+            let scale = least * (most / least).powf(step as f32 / STEPS as f32);
+            for tenth in 0..=10 {
+                let top = hair.0 + (hair.1 - hair.0) * tenth as f32 / 10.0;
+                let line = top + scale * tall;
+                let misses = [off(top, hair), off(line, eyes), off(scale * head.width, width)];
+                let cost: f32 = misses
+                    .iter()
+                    .map(|m| m * m + if m.abs() > 0.94 { 40.0 * (m.abs() - 0.94) + 8.0 } else { 0.0 })
+                    .sum();
+                if best.as_ref().is_some_and(|(least, _)| cost >= *least) {
+                    continue;
+                }
+                let mut framing = Framing {
+                    size,
+                    scale,
+                    eyes: Point { x: size[0] as f32 / 2.0 - scale * head.middle, y: line },
+                    head,
+                    missing: 0.0,
+                };
+                framing.missing = framing.missing(matte, work);
+                let cost = cost + 60.0 * framing.missing;
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, framing));
+                }
+            }
+        }
+        best.map_or(
+            Framing { size, scale: least, eyes: Point::default(), head, missing: 1.0 },
+            |(_, framing)| framing,
+        )
+    }
+
+    /// A place of the photo in the working copy.
+    pub fn to_work(&self, p: Point) -> Point {
+        let (sin, cos) = self.head.roll.sin_cos();
+        let (x, y) = ((p.x - self.eyes.x) / self.scale, (p.y - self.eyes.y) / self.scale);
+        Point { x: self.head.eyes.x + x * cos - y * sin, y: self.head.eyes.y + x * sin + y * cos }
+    }
+
+    /// A place of the working copy in the photo.
+    pub fn from_work(&self, p: Point) -> Point {
+        let upright = self.head.upright(p);
+        Point { x: self.eyes.x + self.scale * upright.x, y: self.eyes.y + self.scale * upright.y }
+    }
+
+    /// Whether the photo shows a place of the working copy.
+    pub fn shows(&self, p: Point) -> bool {
+        let p = self.from_work(p);
+        (0.0..self.size[0] as f32).contains(&p.x) && (0.0..self.size[1] as f32).contains(&p.y)
+    }
+
+    /// Row of the photo where the hair begins.
+    pub fn hair_top(&self) -> f32 {
+        self.eyes.y + self.scale * self.head.hair_top
+    }
+
+    /// Width of the face in the photo.
+    pub fn face_width(&self) -> f32 {
+        self.scale * self.head.width
+    }
+
+    fn missing(&self, matte: &Matte, work: &Work) -> f32 {
+        const STEP: u32 = 8;
+        let alpha = &matte.alpha;
+        let (w, h) = (alpha.width as f32, alpha.height as f32);
+        let [left, top, right, bottom] = work.edges;
+        let (mut all, mut lost) = (0, 0);
+        for y in (STEP / 2..self.size[1]).step_by(STEP as usize) {
+            for x in (STEP / 2..self.size[0]).step_by(STEP as usize) {
+                all += 1;
+                let p = self.to_work(Point { x: x as f32, y: y as f32 });
+                let outside =
+                    (left && p.x < 0.0) || (top && p.y < 0.0) || (right && p.x > w) || (bottom && p.y > h);
+                // Beyond an edge where the background reaches the edge only background is missing, and that is exchanged anyway.
+                if outside && alpha.sample(p.x, p.y) > PERSON {
+                    lost += 1;
+                }
+            }
+        }
+        lost as f32 / all.max(1) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use image::RgbImage;
+
+    use super::*;
+    use crate::{matte::testing, plane::Plane};
+
+    fn standard() -> Standard {
+        Standard::from_toml("chengkao", include_str!("../../../standards/chengkao.toml")).unwrap()
+    }
+
+    fn head(hair_top: f32, width: f32) -> Head {
+        Head {
+            eyes: Point { x: 600.0, y: 700.0 },
+            roll: 0.1,
+            inter_eye: 120.0,
+            width,
+            middle: 4.0,
+            hair_top,
+            chin: 200.0,
+            cut: 0.0,
+        }
+    }
+
+    fn work(edges: bool) -> Work {
+        Work {
+            pixels: RgbImage::new(1200, 1600),
+            origin: Point::default(),
+            scale: [0.5; 2],
+            edges: [edges; 4],
+        }
+    }
+
+    #[test]
+    fn usual_heads_meet_all_limits_at_once() {
+        let matte = testing::matte(Plane::from_fn(1200, 1600, |_, y| if y > 450 { 1.0 } else { 0.0 }));
+        for hair_top in [-170.0, -210.0, -260.0, -300.0] {
+            let f = Framing::solve(head(hair_top, 300.0), &matte, &work(false), &standard());
+            assert!((50.0..=110.0).contains(&f.hair_top()), "{hair_top}: {f:?}");
+            assert!((200.0..=300.0).contains(&f.eyes.y), "{hair_top}: {f:?}");
+            assert!((180.0..=300.0).contains(&f.face_width()), "{hair_top}: {f:?}");
+            assert_eq!(f.missing, 0.0);
+        }
+    }
+
+    #[test]
+    fn the_eyes_are_level_and_the_face_is_centred() {
+        let matte = testing::matte(Plane::from_fn(1200, 1600, |_, _| 0.0));
+        let head = head(-220.0, 300.0);
+        let f = Framing::solve(head, &matte, &work(false), &standard());
+        let at = f.to_work(f.eyes);
+        assert!((at.x - 600.0).abs() < 1e-3 && (at.y - 700.0).abs() < 1e-3);
+        let right = f.to_work(Point { x: f.eyes.x + 50.0, y: f.eyes.y });
+        assert!(((right.y - at.y).atan2(right.x - at.x) - 0.1).abs() < 1e-4);
+        assert!((f.eyes.x + f.scale * head.middle - 240.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_body_that_the_capture_cuts_off_is_missing_and_a_wall_is_not() {
+        let body =
+            testing::matte(Plane::from_fn(
+                1200,
+                1000,
+                |x, _| if (200..1000).contains(&x) { 1.0 } else { 0.0 },
+            ));
+        let work = Work { pixels: RgbImage::new(1200, 1000), ..work(true) };
+        let f = Framing::solve(head(-220.0, 300.0), &body, &work, &standard());
+        assert!(f.missing > 0.02, "{f:?}");
+        let wall = testing::matte(Plane::from_fn(1200, 1000, |_, _| 0.0));
+        assert_eq!(Framing::solve(head(-220.0, 300.0), &wall, &work, &standard()).missing, 0.0);
+    }
+}

@@ -1,0 +1,237 @@
+//! Person and background apart: MediaPipe's selfie segmentation, refined by a guided filter, and the wall's colours.
+
+use image::RgbImage;
+
+use crate::{
+    colour,
+    face::{Point, crop},
+    model::{ModelError, ModelId, Models, TensorView},
+    plane::Plane,
+};
+
+/// Edge of the segmenter's input and output.
+const NET: usize = 256;
+/// The guided filter works on a copy smaller by this factor (He and Sun, Fast Guided Filter, 2015).
+const COARSER: usize = 2;
+/// Radius of the guided filter's window on that copy.
+const RADIUS: usize = 8;
+/// Contrast, squared and in 0..1, under which the filter smooths.
+const EPSILON: f32 = 4e-4;
+/// Cells of the backdrop have this edge in pixels of the working copy.
+const CELL: usize = 16;
+/// Below this alpha a pixel is background.
+pub(crate) const BACKGROUND: f32 = 0.02;
+
+/// How much of each pixel of the working copy the person covers, and what lies behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Matte {
+    /// 0 background, 1 person; the size of the working copy.
+    pub alpha: Plane,
+    /// The background's colour everywhere, also behind the person.
+    pub backdrop: Backdrop,
+}
+
+/// The background's colour, smoothly continued behind the person; linear light.
+#[derive(Debug, Clone)]
+pub(crate) struct Backdrop {
+    channels: [Plane; 3],
+}
+
+impl Backdrop {
+    /// The colour at a place of the working copy, linear light.
+    pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let cell = CELL as f32;
+        std::array::from_fn(|c| self.channels[c].sample(x / cell, y / cell))
+    }
+}
+
+/// Separates the person whose face is centred at `face` from the rest of the working copy.
+///
+/// # Errors
+/// [`ModelError`] when the segmenter cannot be opened or run.
+pub(crate) fn matte(models: &Models, work: &RgbImage, face: Point) -> Result<Matte, ModelError> {
+    let coarse = segment(models, work)?;
+    let seed = [
+        (face.x / work.width() as f32 * NET as f32) as usize,
+        (face.y / work.height() as f32 * NET as f32) as usize,
+    ];
+    let coarse = only_connected(&coarse, seed);
+    let alpha = refine(work, &coarse);
+    let backdrop = backdrop(work, &alpha);
+    Ok(Matte { alpha, backdrop })
+}
+
+fn segment(models: &Models, work: &RgbImage) -> Result<Plane, ModelError> {
+    let area = [0.0, 0.0, work.width() as f32, work.height() as f32];
+    let small = crop::resize(work, area, NET as u32, NET as u32)
+        .ok_or_else(|| ModelError::Run("the working copy cannot be shrunk".to_owned()))?;
+    let input: Vec<f32> = small.iter().map(|b| f32::from(*b) / 255.0).collect();
+    let outputs = models.get(ModelId::Segmenter)?.run(&[TensorView::new(&[1, NET, NET, 3], &input)?])?;
+    let data = outputs.into_iter().next().map(crate::model::Tensor::into_data).unwrap_or_default();
+    if data.len() != NET * NET {
+        return Err(ModelError::Run("the segmenter answered in another shape than it documents".to_owned()));
+    }
+    Ok(Plane { width: NET, height: NET, data })
+}
+
+/// Keeps what hangs together with the seed: others in the picture are background.
+fn only_connected(mask: &Plane, seed: [usize; 2]) -> Plane {
+    const PERSON: f32 = 0.3;
+    let (w, h) = (mask.width, mask.height);
+    let mut keep = vec![false; w * h];
+    let mut open = vec![(seed[0].min(w - 1), seed[1].min(h - 1))];
+    while let Some((x, y)) = open.pop() {
+        let index = y * w + x;
+        if keep[index] || mask.data[index] < PERSON {
+            continue;
+        }
+        keep[index] = true;
+        if x > 0 {
+            open.push((x - 1, y));
+        }
+        if y > 0 {
+            open.push((x, y - 1));
+        }
+        if x + 1 < w {
+            open.push((x + 1, y));
+        }
+        if y + 1 < h {
+            open.push((x, y + 1));
+        }
+    }
+    // The soft rim around what is kept belongs to it.
+    let near = Plane { width: w, height: h, data: keep.iter().map(|k| f32::from(u8::from(*k))).collect() }
+        .blurred(3);
+    mask.with(&near, |m, n| if n > 0.0 { m } else { 0.0 })
+}
+
+/// Guided image filtering (He, Sun, Tang, 2013) of the coarse mask along the edges of the working copy.
+fn refine(work: &RgbImage, coarse: &Plane) -> Plane {
+    let (w, h) = (work.width() as usize, work.height() as usize);
+    let raw = work.as_raw();
+    let guide = Plane::from_fn(w, h, |x, y| {
+        let i = (y * w + x) * 3;
+        colour::luma([raw[i], raw[i + 1], raw[i + 2]]) / 255.0
+    });
+    let (sw, sh) = (w.div_ceil(COARSER), h.div_ceil(COARSER));
+    let small = guide.resized(sw, sh);
+    let mask = coarse.resized(sw, sh);
+    let mean_i = small.blurred(RADIUS);
+    let mean_p = mask.blurred(RADIUS);
+    let variance = small.with(&small, |a, b| a * b).blurred(RADIUS).with(&mean_i, |ii, i| ii - i * i);
+    let covariance = small.with(&mask, |a, b| a * b).blurred(RADIUS);
+    let covariance = covariance.with(&mean_i.with(&mean_p, |i, p| i * p), |ip, product| ip - product);
+    let a = covariance.with(&variance, |c, v| c / (v + EPSILON));
+    let b = mean_p.with(&a.with(&mean_i, |a, i| a * i), |p, ai| p - ai);
+    let (a, b) = (a.blurred(RADIUS), b.blurred(RADIUS));
+    let sure = mask.blurred(RADIUS);
+    let step = 1.0 / COARSER as f32;
+    Plane::from_fn(w, h, |x, y| {
+        let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
+        let certain = sure.sample(u, v);
+        if certain < 0.005 {
+            return 0.0;
+        }
+        if certain > 0.995 {
+            return 1.0;
+        }
+        let refined = a.sample(u, v) * guide.at(x, y) + b.sample(u, v);
+        let t = ((refined - 0.08) / 0.84).clamp(0.0, 1.0);
+        t * t * (3.0 - 2.0 * t)
+    })
+}
+
+/// Averages the background in cells and fills the cells behind the person from their surroundings (push and pull).
+fn backdrop(work: &RgbImage, alpha: &Plane) -> Backdrop {
+    let table = colour::linear_table();
+    let (cw, ch) = (alpha.width.div_ceil(CELL), alpha.height.div_ceil(CELL));
+    let mut weight = Plane { width: cw, height: ch, data: vec![0.0; cw * ch] };
+    let mut sums = [weight.clone(), weight.clone(), weight.clone()];
+    for (i, pixel) in work.pixels().enumerate() {
+        if alpha.data[i] < BACKGROUND {
+            let cell = i / alpha.width / CELL * cw + i % alpha.width / CELL;
+            weight.data[cell] += 1.0;
+            for (sum, channel) in sums.iter_mut().zip(pixel.0) {
+                sum.data[cell] += table[usize::from(channel)];
+            }
+        }
+    }
+    let channels = sums.map(|sum| filled(&sum, &weight));
+    Backdrop { channels }
+}
+
+/// Quotients of sums and weights; where there is no weight, those of ever coarser surroundings.
+fn filled(sum: &Plane, weight: &Plane) -> Plane {
+    const ENOUGH: f32 = 16.0;
+    if sum.width == 1 && sum.height == 1 {
+        return sum.with(weight, |s, w| if w > 0.0 { s / w } else { 1.0 });
+    }
+    let pooled = |p: &Plane| {
+        let (w, h) = (p.width.div_ceil(2), p.height.div_ceil(2));
+        Plane::from_fn(w, h, |x, y| {
+            let mut total = 0.0;
+            for yy in 2 * y..(2 * y + 2).min(p.height) {
+                for xx in 2 * x..(2 * x + 2).min(p.width) {
+                    total += p.at(xx, yy);
+                }
+            }
+            total
+        })
+    };
+    let around = filled(&pooled(sum), &pooled(weight));
+    Plane::from_fn(sum.width, sum.height, |x, y| {
+        let (s, w) = (sum.at(x, y), weight.at(x, y));
+        let other = around.sample((x as f32 + 0.5) / 2.0, (y as f32 + 0.5) / 2.0);
+        let own = (w / ENOUGH).min(1.0);
+        if w > 0.0 { s / w * own + other * (1.0 - own) } else { other }
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A matte of a given alpha before a white wall.
+    pub(crate) fn matte(alpha: Plane) -> Matte {
+        let white = Plane { width: 1, height: 1, data: vec![1.0] };
+        Matte { alpha, backdrop: Backdrop { channels: [white.clone(), white.clone(), white] } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn the_backdrop_continues_behind_the_person() {
+        let work = RgbImage::from_fn(160, 160, |x, _| {
+            if (40..120).contains(&x) { Rgb([9, 9, 9]) } else { Rgb([0, 200, 0]) }
+        });
+        let alpha = Plane::from_fn(160, 160, |x, _| if (40..120).contains(&x) { 1.0 } else { 0.0 });
+        let colour = backdrop(&work, &alpha).at(80.0, 80.0).map(colour::encode);
+        assert_eq!(colour, [0, 200, 0]);
+    }
+
+    #[test]
+    fn somebody_apart_from_the_person_is_background() {
+        let mask = Plane::from_fn(NET, NET, |x, _| if x < 100 || x > 180 { 1.0 } else { 0.0 });
+        let kept = only_connected(&mask, [50, 50]);
+        assert_eq!((kept.at(50, 200), kept.at(220, 50)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn the_refined_edge_follows_the_picture() {
+        // The coarse mask is off by eight pixels; the picture's edge is at 200.
+        let work = RgbImage::from_fn(400, 400, |x, _| if x < 200 { Rgb([30; 3]) } else { Rgb([220; 3]) });
+        let coarse = Plane::from_fn(NET, NET, |x, _| 1.0 - ((x as f32 - 118.0) / 10.0).clamp(0.0, 1.0));
+        let alpha = refine(&work, &coarse);
+        assert!(
+            alpha.at(196, 200) > 0.7 && alpha.at(204, 200) < 0.3,
+            "{} {}",
+            alpha.at(196, 200),
+            alpha.at(204, 200)
+        );
+    }
+}

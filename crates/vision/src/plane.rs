@@ -1,0 +1,136 @@
+//! One channel of floats, with the few filters that mattes and checks need.
+
+use rayon::prelude::*;
+
+/// Row-major floats.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plane {
+    pub width: usize,
+    pub height: usize,
+    pub data: Vec<f32>,
+}
+
+impl Plane {
+    /// Fills a plane by position.
+    pub fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> f32 + Sync) -> Plane {
+        let mut data = vec![0.0; width * height];
+        data.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| {
+            for (x, v) in row.iter_mut().enumerate() {
+                *v = value(x, y);
+            }
+        });
+        Plane { width, height, data }
+    }
+
+    /// The value at a place inside.
+    pub fn at(&self, x: usize, y: usize) -> f32 {
+        self.data[y * self.width + x]
+    }
+
+    /// Bilinear value at a place in pixels (pixel centres at .5); beyond the edge the edge is continued.
+    pub fn sample(&self, x: f32, y: f32) -> f32 {
+        let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
+        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let (x0, y0) = (x as usize, y as usize);
+        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let top = self.at(x0, y0) * (1.0 - fx) + self.at(x1, y0) * fx;
+        let bottom = self.at(x0, y1) * (1.0 - fx) + self.at(x1, y1) * fx;
+        top * (1.0 - fy) + bottom * fy
+    }
+
+    /// Bilinear copy at another size.
+    pub fn resized(&self, width: usize, height: usize) -> Plane {
+        let (sx, sy) = (self.width as f32 / width as f32, self.height as f32 / height as f32);
+        Plane::from_fn(width, height, |x, y| self.sample((x as f32 + 0.5) * sx, (y as f32 + 0.5) * sy))
+    }
+
+    /// Position by position with another plane of the same size.
+    pub fn with(&self, other: &Plane, f: impl Fn(f32, f32) -> f32) -> Plane {
+        let data = self.data.iter().zip(&other.data).map(|(a, b)| f(*a, *b)).collect();
+        Plane { width: self.width, height: self.height, data }
+    }
+
+    /// Mean over a square of 2r + 1 pixels, cut at the edges.
+    pub fn blurred(&self, radius: usize) -> Plane {
+        self.rows_blurred(radius).columns_blurred(radius)
+    }
+
+    fn rows_blurred(&self, radius: usize) -> Plane {
+        let (w, mut out) = (self.width, vec![0.0; self.data.len()]);
+        out.par_chunks_mut(w.max(1)).zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
+            let mut sum: f32 = from.iter().take(radius.min(w)).sum();
+            for x in 0..w {
+                if x + radius < w {
+                    sum += from[x + radius];
+                }
+                if x > radius {
+                    sum -= from[x - radius - 1];
+                }
+                let count = (x + radius).min(w - 1) + 1 - x.saturating_sub(radius);
+                to[x] = sum / count as f32;
+            }
+        });
+        Plane { width: w, height: self.height, data: out }
+    }
+
+    fn columns_blurred(&self, radius: usize) -> Plane {
+        let (w, h) = (self.width, self.height);
+        let mut out = vec![0.0; self.data.len()];
+        // Bands of rows, each with a running sum per column.
+        let band = h.div_ceil(rayon::current_num_threads().max(1)).max(32);
+        out.par_chunks_mut((w * band).max(1)).enumerate().for_each(|(index, rows)| {
+            let first = index * band;
+            let mut sum = vec![0.0f32; w];
+            let add = |sum: &mut [f32], y: usize, sign: f32| {
+                for (s, v) in sum.iter_mut().zip(&self.data[y * w..(y + 1) * w]) {
+                    *s += sign * v;
+                }
+            };
+            for y in first.saturating_sub(radius)..(first + radius).min(h) {
+                add(&mut sum, y, 1.0);
+            }
+            for (row, to) in rows.chunks_mut(w).enumerate() {
+                let y = first + row;
+                if y + radius < h {
+                    add(&mut sum, y + radius, 1.0);
+                }
+                if y > radius && y - radius > first.saturating_sub(radius) {
+                    add(&mut sum, y - radius - 1, -1.0);
+                }
+                let count = (y + radius).min(h - 1) + 1 - y.saturating_sub(radius);
+                let scale = 1.0 / count as f32;
+                for (t, s) in to.iter_mut().zip(&sum) {
+                    *t = s * scale;
+                }
+            }
+        });
+        Plane { width: w, height: h, data: out }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blurring_is_the_mean_of_what_lies_inside() {
+        let plane = Plane::from_fn(90, 130, |x, y| ((x * 7 + y * 13) % 31) as f32);
+        let blurred = plane.blurred(4);
+        for (x, y) in [(0, 0), (3, 64), (45, 65), (45, 66), (89, 129), (50, 100)] {
+            let xs = usize::saturating_sub(x, 4)..=(x + 4).min(89);
+            let mut values = Vec::new();
+            for yy in usize::saturating_sub(y, 4)..=(y + 4).min(129) {
+                values.extend(xs.clone().map(|xx| plane.at(xx, yy)));
+            }
+            let mean = values.iter().sum::<f32>() / values.len() as f32;
+            assert!((blurred.at(x, y) - mean).abs() < 1e-3, "{x},{y}: {} {mean}", blurred.at(x, y));
+        }
+    }
+
+    #[test]
+    fn a_small_plane_survives_a_large_radius() {
+        let plane = Plane::from_fn(3, 2, |x, _| x as f32);
+        assert!(plane.blurred(40).data.iter().all(|v| (v - 1.0).abs() < 1e-6));
+    }
+}

@@ -1,0 +1,90 @@
+//! The working copy: the part of a capture around the person, shrunk to the resolution that measuring needs.
+
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef},
+};
+use image::RgbImage;
+
+use crate::face::{FaceBox, Point};
+
+/// Width of the face in the working copy, in pixels, where the capture has as many.
+const FACE: f32 = 300.0;
+/// What the copy holds, in widths of the face from the eyes: to each side, up, down.
+const REACH: [f32; 3] = [2.1, 2.3, 3.1];
+
+/// A part of a capture, shrunk.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    /// The pixels.
+    pub pixels: RgbImage,
+    /// Upper left corner in pixels of the capture.
+    pub origin: Point,
+    /// Pixels of the copy per pixel of the capture, at most 1, across and down (equal but for rounding).
+    pub scale: [f32; 2],
+    /// Which edges of the copy are edges of the capture: left, top, right, bottom.
+    pub edges: [bool; 4],
+}
+
+impl Work {
+    /// Cuts and shrinks the surroundings of a face.
+    pub fn around(capture: &RgbImage, face: &FaceBox) -> Work {
+        let (w, h) = (capture.width() as f32, capture.height() as f32);
+        let eyes = Point {
+            x: (face.keypoints[0].x + face.keypoints[1].x) / 2.0,
+            y: (face.keypoints[0].y + face.keypoints[1].y) / 2.0,
+        };
+        let unit = face.width.max(face.height).max(8.0);
+        let left = (eyes.x - REACH[0] * unit).floor().clamp(0.0, w - 1.0);
+        let right = (eyes.x + REACH[0] * unit).ceil().clamp(left + 1.0, w);
+        let top = (eyes.y - REACH[1] * unit).floor().clamp(0.0, h - 1.0);
+        let bottom = (eyes.y + REACH[2] * unit).ceil().clamp(top + 1.0, h);
+        let scale = (FACE / unit).min(1.0);
+        let size = [right - left, bottom - top].map(|side| ((side * scale).round() as u32).max(1));
+        let pixels = shrink(capture, [left, top, right - left, bottom - top], size);
+        Work {
+            pixels,
+            origin: Point { x: left, y: top },
+            scale: [size[0] as f32 / (right - left), size[1] as f32 / (bottom - top)],
+            edges: [left <= 0.0, top <= 0.0, right >= w, bottom >= h],
+        }
+    }
+
+    /// A place of the capture in the copy.
+    pub fn from_capture(&self, p: Point) -> Point {
+        Point { x: (p.x - self.origin.x) * self.scale[0], y: (p.y - self.origin.y) * self.scale[1] }
+    }
+
+    /// A place of the copy in the capture.
+    pub fn to_capture(&self, p: Point) -> Point {
+        Point { x: p.x / self.scale[0] + self.origin.x, y: p.y / self.scale[1] + self.origin.y }
+    }
+
+    /// A detected face in the copy.
+    pub fn face(&self, face: &FaceBox) -> FaceBox {
+        let corner = self.from_capture(Point { x: face.x, y: face.y });
+        FaceBox {
+            score: face.score,
+            x: corner.x,
+            y: corner.y,
+            width: face.width * self.scale[0],
+            height: face.height * self.scale[1],
+            keypoints: face.keypoints.map(|p| self.from_capture(p)),
+        }
+    }
+}
+
+/// A part (left, top, width, height) of a picture at another size, filtered so that fine structure does not alias.
+pub(crate) fn shrink(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
+    let mut out = Image::new(size[0], size[1], PixelType::U8x3);
+    let [left, top, width, height] = area.map(f64::from);
+    let options = ResizeOptions::new()
+        .crop(left, top, width, height)
+        .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
+        .is_ok_and(|source| Resizer::new().resize(&source, &mut out, &options).is_ok());
+    match RgbImage::from_raw(size[0], size[1], out.into_vec()) {
+        Some(small) if done => small,
+        _ => RgbImage::new(size[0], size[1]),
+    }
+}

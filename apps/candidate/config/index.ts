@@ -1,0 +1,29 @@
+// How Taro builds the two faces of the one source: pages for phone browsers (dist/h5) and the WeChat mini-program (dist/weapp).
+import { defineConfig, type UserConfigExport } from '@tarojs/cli'
+
+const target = process.env.TARO_ENV ?? 'h5'
+
+// Lengths are written as they are shown: Taro's unit conversion would need an inline script in the H5 page.
+const lengthsAsWritten = { pxtransform: { enable: false, config: { targetUnit: 'vw' as const } } }
+
+export default defineConfig<'vite'>(async () => {
+  const config: UserConfigExport<'vite'> = {
+    projectName: 'zhaoyan-candidate',
+    date: '2025-11-23',
+    designWidth: 375,
+    deviceRatio: { 375: 1 },
+    sourceRoot: 'src',
+    outputRoot: `dist/${target}`,
+    plugins: [],
+    framework: 'react',
+    compiler: 'vite',
+    mini: { postcss: lengthsAsWritten },
+    h5: {
+      publicPath: '/',
+      staticDirectory: 'static',
+      router: { mode: 'hash', customRoutes: { '/pages/index/index': '/' } },
+      postcss: { autoprefixer: { enable: true, config: {} }, ...lengthsAsWritten },
+    },
+  }
+  return config
+})

@@ -1,0 +1,127 @@
+// The shapes of docs/http.md, as the server sends them.
+
+export interface Text {
+  zh: string
+  en: string
+}
+
+export interface ExamSession {
+  id: string
+  name: string
+}
+
+/** 成招办: whom candidates ask. */
+export interface Office {
+  name: string
+  phone: string
+}
+
+/** A text to which a candidate consents; `body` is plain, paragraphs parted by a blank line. */
+export interface Document {
+  version: string
+  title: Text
+  body: Text
+}
+
+export interface Entry {
+  exam_session: ExamSession
+  office: Office
+  agreement: Document
+  privacy: Document
+  face_consent: Document
+  standard: { id: string; name: Text; width: number; height: number }
+  limits: { picture_bytes: number; picture_pixels: number }
+  code: { length: number; lifetime_s: number; again_after_s: number }
+}
+
+export interface CodeSent {
+  registered: boolean
+  message: Text
+  again_after_s: number
+}
+
+export interface LoggedIn {
+  token: string
+  expires_at: string
+  collection: Collection
+}
+
+export const STATES = [
+  'card',
+  'confirm',
+  'blocked',
+  'advisory',
+  'photo',
+  'review',
+  'consent',
+  'verifying',
+  'refused',
+  'completed',
+  'failed',
+] as const
+export type State = (typeof STATES)[number]
+
+export type Outcome = 'pass' | 'warn' | 'fail' | 'not_assessed'
+
+export interface Finding {
+  id: string
+  title: Text
+  outcome: Outcome
+  part: string | null
+  measure: number | null
+  limit: string
+  message: Text
+}
+
+export interface CardSide {
+  accepted: boolean
+  findings: Finding[]
+  picture: boolean
+}
+
+export interface CardRead {
+  name: string
+  number: string
+  ethnicity: string
+  address: string
+  name_doubtful: boolean
+}
+
+export type Item = 'name' | 'number' | 'ethnicity' | 'address'
+
+export interface Discrepancy {
+  item: Item
+  weight: 'blocking' | 'advisory'
+  card: string
+  registration: string
+}
+
+export interface Photo {
+  accepted: boolean
+  findings: Finding[]
+  advice: Text[]
+  made: boolean
+}
+
+export interface Collection {
+  version: number
+  state: State
+  exam_session: ExamSession
+  office: Office
+  level: '高起专' | '高起本' | '专升本'
+  card: { portrait: CardSide | null; emblem: CardSide | null; read: CardRead | null }
+  discrepancies: Discrepancy[]
+  corrected: boolean
+  photo: Photo | null
+  attempts: { allowed: number; used: number; left: number }
+  verification: null | { status: 'waiting' | 'delayed' | 'photo_unusable'; message: Text }
+  completed: null | { by: 'platform' | 'desk'; at: string; overwrites: Item[]; prior_degree_check: boolean }
+  message: Text
+}
+
+/** What can be uploaded: the two sides of the card, and the photo. */
+export const SLOTS = ['portrait', 'emblem', 'photo'] as const
+export type Slot = (typeof SLOTS)[number]
+
+/** Stored pictures that a session can fetch. */
+export type PictureKind = 'card_portrait' | 'card_emblem' | 'capture' | 'photo'

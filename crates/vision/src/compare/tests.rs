@@ -20,7 +20,7 @@ fn real_pictures_of_one_person_are_nearer_than_of_two() {
         let mut describe = |name: &serde_json::Value| {
             let name = name.as_str().unwrap().to_owned();
             let of = |name: &String| {
-                let pixels = image::open(folder.join("portraits").join(name)).unwrap().into_rgb8();
+                let pixels = read(&folder.join("portraits").join(name));
                 let t = std::time::Instant::now();
                 let faces = face::detect(&models, &pixels).unwrap();
                 eprintln!("{name} {:?} {:?} {:?}", pixels.dimensions(), t.elapsed(), faces);
@@ -45,4 +45,10 @@ fn a_picture_without_a_face_has_no_descriptor() {
     let Some(models) = models() else { return };
     let wall = RgbImage::from_pixel(640, 480, image::Rgb([200, 210, 220]));
     assert!(matches!(descriptor(&models, &wall), Err(CompareError::NoFace)));
+}
+
+/// A picture whatever its name says it is.
+fn read(path: &std::path::Path) -> RgbImage {
+    let reader = image::ImageReader::open(path).unwrap().with_guessed_format().unwrap();
+    reader.decode().unwrap().into_rgb8()
 }

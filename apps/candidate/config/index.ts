@@ -21,6 +21,8 @@ export default defineConfig<'vite'>(async () => {
     h5: {
       publicPath: '/',
       staticDirectory: 'static',
+      // Drawings stay files: a strict content policy need not allow data: addresses for them.
+      imageUrlLoaderOption: { limit: 0 },
       router: { mode: 'hash', customRoutes: { '/pages/index/index': '/' } },
       postcss: { autoprefixer: { enable: true, config: {} }, ...lengthsAsWritten },
     },

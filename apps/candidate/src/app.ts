@@ -1,5 +1,9 @@
+// The app around the one page.
 import type { PropsWithChildren } from 'react'
 import './app.css'
+import { takeOverBack } from './platform/back'
+
+takeOverBack()
 
 export default function App({ children }: PropsWithChildren) {
   return children

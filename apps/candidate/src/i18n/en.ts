@@ -140,12 +140,12 @@ export const en: Texts = {
     bad: 'Wrong',
     goodAlt: 'Right: from the front, even light, a wall of one colour, head and shoulders in the picture',
     examples: {
-      backlight: 'Light from behind',
-      sidelight: 'Half the face dark',
-      wall: 'Busy background',
-      turned: 'Head tilted',
+      backlight: 'Backlit',
+      sidelight: 'Half dark',
+      wall: 'Busy wall',
+      turned: 'Tilted',
       near: 'Too near',
-      covered: 'Face covered',
+      covered: 'Covered',
     },
     tipsTitle: 'How to take it',
     tips: [
@@ -193,7 +193,6 @@ export const en: Texts = {
     title: 'Verifying your identity',
     intro: 'The national identity platform is comparing your photo. This usually takes a few seconds.',
     stay: 'You may leave this page. The result is kept and shown when you come back.',
-    delayed: 'The identity platform does not answer right now',
     picture: 'The submitted ID photo',
   },
   refused: {

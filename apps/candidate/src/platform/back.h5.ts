@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'react'
 
 const open: Array<() => void> = []
 let guarded = false
-let listening = false
 
 /** One extra history entry stands while anything is open; stepping back over it closes the topmost. */
 function settle(): void {
@@ -21,15 +20,22 @@ function settle(): void {
   }
 }
 
-function listen(): void {
-  if (listening) return
-  listening = true
-  window.addEventListener('popstate', () => {
-    if (!guarded) return
-    guarded = false
-    open[open.length - 1]?.()
-    setTimeout(settle, 0)
-  })
+/**
+ * Takes over the back key. Called before Taro's router begins, which would draw the one page there is anew and lose what
+ * was filled in.
+ */
+export function takeOverBack(): void {
+  window.addEventListener(
+    'popstate',
+    (event) => {
+      event.stopImmediatePropagation()
+      if (!guarded) return
+      guarded = false
+      open[open.length - 1]?.()
+      setTimeout(settle, 0)
+    },
+    true,
+  )
 }
 
 /** While `active`, back calls `close`. */
@@ -39,7 +45,6 @@ export function useBack(active: boolean, close: () => void): void {
   useEffect(() => {
     if (!active) return undefined
     const call = () => latest.current()
-    listen()
     open.push(call)
     settle()
     return () => {

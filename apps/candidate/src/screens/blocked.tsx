@@ -28,7 +28,7 @@ export function BlockedDialog({ collection }: { collection: Collection }) {
         {t.blocked.title}
       </Heading>
       <Box className="dialog-body">
-        <Box as="p">{t.blocked.intro}</Box>
+        {!corrected && <Box as="p">{t.blocked.intro}</Box>}
         <Differences items={blocking} />
         {advisory.length > 0 && (
           <>

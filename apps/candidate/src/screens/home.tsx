@@ -12,12 +12,10 @@ export function Home() {
       name="home"
       title={t.home.title}
       mark={<Shown source={mark} alt="" className="home-mark" />}
-      keys={
-        <Press kind="primary" onPress={journey.enter} testId="home-enter">
-          {t.home.enter}
-        </Press>
-      }
     >
+      <Press kind="primary" className="home-enter" onPress={journey.enter} testId="home-enter">
+        {t.home.enter}
+      </Press>
       <Box as="section" className="panel">
         <Box className="panel-title">{t.home.prepare}</Box>
         <Box as="ol" className="counted">

@@ -26,17 +26,26 @@ function Examples() {
   return (
     <Box as="section" className="examples">
       <Box as="figure" className="example-good">
-        <Shown source={good} alt={t.photo.goodAlt} className="example-image" />
+        <Box className="example-picture">
+          <Shown source={good} alt={t.photo.goodAlt} className="example-image" />
+          <Words className="example-mark" decoration>
+            ✓
+          </Words>
+        </Box>
         <Box as="figcaption" className="example-caption example-caption-good">
-          ✓ {t.photo.good}
+          {t.photo.good}
         </Box>
       </Box>
       <Box className="examples-bad" label={t.photo.bad} role="group">
         {(Object.keys(BAD) as Bad[]).map((one) => (
           <Box as="figure" className="example-bad" key={one}>
-            <Shown source={BAD[one]} alt="" className="example-image" />
+            <Box className="example-picture">
+              <Shown source={BAD[one]} alt="" className="example-image" />
+              <Words className="example-mark" decoration>
+                ✗
+              </Words>
+            </Box>
             <Box as="figcaption" className="example-caption example-caption-bad">
-              <Words className="example-cross">✗ </Words>
               {t.photo.examples[one]}
             </Box>
           </Box>

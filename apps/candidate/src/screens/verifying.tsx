@@ -20,7 +20,7 @@ export function Verifying() {
     >
       <Box live="polite" testId="verify-wait">
         {delayed ? (
-          <Callout tone="mind" title={t.verifying.delayed} testId="verify-delayed">
+          <Callout tone="mind" testId="verify-delayed">
             <Box as="p">{say(verification.message)}</Box>
           </Callout>
         ) : (

@@ -8,8 +8,10 @@ const FOCUSABLE = 'button:not([disabled]),a[href],input:not([disabled]):not([tab
 export function Dialog({ children, labelledBy, kind, onClose, testId }: DialogProps) {
   const box = useRef<HTMLDivElement>(null)
   useBack(onClose !== undefined, () => onClose?.())
+  // Read while drawing: once the page below is inert, its focus is gone.
+  const focused = useRef(document.activeElement)
   useEffect(() => {
-    const before = document.activeElement
+    const before = focused.current
     box.current?.focus({ preventScroll: true })
     document.documentElement.classList.add('held')
     return () => {

@@ -116,8 +116,8 @@ export function Screen(props: ScreenProps) {
           <Notice text={notice} />
           {children}
         </Box>
-        {keys !== undefined && <Box className="keys">{keys}</Box>}
-        <Help />
+        {name !== 'failed' && <Help />}
+        {keys && <Box className="keys">{keys}</Box>}
       </Box>
       {dialog}
     </Box>

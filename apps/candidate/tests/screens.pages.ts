@@ -1,0 +1,350 @@
+// Every screen of the built H5 pages, drawn from what a server says.
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { accepted, Mock, read, REASONS } from './mock'
+import { by, complaints, launch, logIn, PAGES, phone, photograph, shot, type Upload } from './walk'
+import type { Collection } from '../src/api/shapes'
+
+const mock = new Mock(PAGES)
+let address: string
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let heard: string[]
+let picture: Upload
+
+beforeAll(async () => {
+  address = await mock.start()
+  browser = await launch()
+  picture = await photograph(browser)
+})
+afterAll(async () => {
+  await browser.close()
+  mock.stop()
+})
+beforeEach(async () => {
+  mock.reset()
+  context = await phone(browser)
+  page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  heard = complaints(page)
+})
+afterEach(async () => {
+  await context.close()
+  expect(heard).toEqual([])
+})
+
+async function at(change: Partial<Collection>): Promise<void> {
+  mock.move(change)
+  await logIn(page, address)
+}
+
+const words = { zh: '核验平台暂时没有回应，我们会继续询问。您的照片已保存，不计核验次数。', en: 'It does not answer.' }
+const wholeCard = { portrait: accepted, emblem: accepted, read }
+const nameDiffers = [
+  { item: 'name' as const, weight: 'blocking' as const, card: '阿卜杜拉·样本', registration: '阿卜杜拉样本' },
+  { item: 'address' as const, weight: 'advisory' as const, card: '北京市样本区样本路 18 号', registration: '北京市样本区样本路 8 号' },
+]
+
+describe('every screen', () => {
+  test('home and login', async () => {
+    await page.goto(address)
+    await by(page, 'home-enter').waitFor()
+    await shot(page, '02-home')
+    await by(page, 'home-enter').click()
+    await by(page, 'login-phone').waitFor()
+    await shot(page, '03-login')
+    await by(page, 'login-submit').click()
+    await by(page, 'login-phone-error').waitFor()
+    await by(page, 'login-phone').fill('13900000001')
+    await by(page, 'login-code-send').click()
+    await by(page, 'login-code-sent').waitFor()
+    expect(await by(page, 'login-code-send').isDisabled()).toBe(true)
+    await by(page, 'login-code').fill('000000')
+    await by(page, 'login-submit').click()
+    await by(page, 'login-agree-error').waitFor()
+    await by(page, 'login-agree').check()
+    await by(page, 'login-submit').click()
+    expect(await by(page, 'login-code-error').innerText()).toContain('4')
+    await shot(page, '03-login-wrong', true)
+    await by(page, 'login-privacy-read').click()
+    await by(page, 'reading').waitFor()
+    await shot(page, '03-login-reading')
+    await page.keyboard.press('Escape')
+    await by(page, 'reading').waitFor({ state: 'detached' })
+    await page.waitForTimeout(300)
+    expect(await by(page, 'login-phone').inputValue()).toBe('13900000001')
+    await page.goBack()
+    await by(page, 'home-enter').waitFor()
+  })
+
+  test('an unknown phone is told whom to ask', async () => {
+    mock.registered = false
+    await page.goto(address)
+    await by(page, 'home-enter').click()
+    await by(page, 'login-phone').fill('13900000001')
+    await by(page, 'login-code-send').click()
+    await by(page, 'login-code-sent').waitFor()
+    expect(await by(page, 'login-code-sent').innerText()).toContain('010-12345678')
+    await shot(page, '03-login-unknown', true)
+  })
+
+  test('the card, both ways and refused', async () => {
+    await logIn(page, address)
+    await shot(page, '04-card')
+    await by(page, 'card-portrait').click()
+    await by(page, 'card-portrait-camera').waitFor()
+    await shot(page, '04-card-choice')
+    await by(page, 'card-portrait-camera').click()
+    await by(page, 'camera-shoot').click({ trial: true })
+    await page.waitForTimeout(600)
+    await shot(page, '04-card-camera')
+    await by(page, 'camera-shoot').click()
+    await by(page, 'card-portrait-state-good').waitFor()
+    const side = { accepted: false, findings: REASONS.slice(0, 1), picture: true }
+    mock.refusals = [{ status: 415, code: 'picture_heic', message: { zh: '这是 HEIC 格式的照片。请在“设置—相机—格式”里选“兼容性最佳”，重新拍摄。', en: 'HEIC' } }]
+    await by(page, 'card-emblem').click()
+    await by(page, 'card-emblem-album-input').setInputFiles(picture)
+    await by(page, 'card-emblem-reasons').waitFor()
+    await shot(page, '04-card-heic', true)
+    mock.move({ card: { portrait: accepted, emblem: side, read: null } })
+    await page.reload()
+    await by(page, 'card-emblem-state-bad').waitFor()
+    expect(await by(page, 'card-submit').isDisabled()).toBe(true)
+    await by(page, 'card-emblem-album-input').setInputFiles(picture)
+    await by(page, 'card-emblem-state-good').waitFor()
+    await page.waitForTimeout(300)
+    await shot(page, '04-card-accepted', true)
+    await by(page, 'card-submit').click()
+    await by(page, 'confirm-ok').waitFor()
+  })
+
+  test('confirm, with a doubtful name', async () => {
+    await at({ state: 'confirm', card: { ...wholeCard, read: { ...read, name_doubtful: true } } })
+    expect(await by(page, 'confirm-number').innerText()).toContain('19900307')
+    await shot(page, '05-confirm')
+  })
+
+  test('blocking discrepancy, then corrected', async () => {
+    await at({ state: 'blocked', card: wholeCard, discrepancies: nameDiffers })
+    await by(page, 'blocked-dialog').waitFor()
+    await shot(page, '05a-blocked')
+    expect(await by(page, 'blocked-phone').getAttribute('href')).toBe('tel:01012345678')
+    await by(page, 'blocked-check').click()
+    await by(page, 'blocked-still').waitFor()
+    mock.move({ corrected: true })
+    await by(page, 'blocked-check').click()
+    await by(page, 'blocked-again').waitFor()
+    await shot(page, '05a-blocked-corrected')
+    await by(page, 'blocked-again').click()
+    await by(page, 'card-portrait').waitFor()
+  })
+
+  test('advisory discrepancy', async () => {
+    await at({ state: 'advisory', card: wholeCard, discrepancies: nameDiffers.slice(1) })
+    await shot(page, '05b-advisory')
+    await by(page, 'advisory-go').click()
+    await by(page, 'photo-camera').waitFor()
+  })
+
+  test('photo by album', async () => {
+    await at({ state: 'photo' })
+    await shot(page, '06-photo')
+    await shot(page, '06-photo-full', true)
+    await by(page, 'photo-album-input').setInputFiles(picture)
+    await by(page, 'photo-done').waitFor()
+    await shot(page, '06-photo-chosen')
+    mock.slow = 1500
+    await by(page, 'photo-done').click()
+    await by(page, 'progress').waitFor()
+    await shot(page, '06-photo-judging')
+    mock.slow = 0
+    await by(page, 'check-submit').waitFor()
+    await by(page, 'check-photo').waitFor()
+    await page.waitForTimeout(300)
+    await shot(page, '07-check-accepted')
+    await by(page, 'check-submit').click()
+    await by(page, 'consent-submit').waitFor()
+  })
+
+  test('photo by camera, with 取消 and back', async () => {
+    await at({ state: 'photo' })
+    await by(page, 'photo-camera').click()
+    await by(page, 'camera-shoot').click({ trial: true })
+    await page.waitForTimeout(600)
+    await shot(page, '06-photo-camera')
+    await by(page, 'camera-shoot').click()
+    await by(page, 'photo-next').waitFor()
+    await shot(page, '06-photo-taken')
+    await by(page, 'photo-cancel').click()
+    await by(page, 'camera-shoot').waitFor()
+    await page.goBack()
+    await by(page, 'camera').waitFor({ state: 'detached' })
+    await by(page, 'photo-camera').waitFor()
+  })
+
+  test('a photo that is not acceptable', async () => {
+    await at({ state: 'photo', photo: { accepted: false, findings: REASONS, advice: [], made: true } })
+    await page.waitForTimeout(300)
+    expect(await by(page, 'check-reasons').locator('li').count()).toBe(2)
+    await shot(page, '07-check-refused')
+    await by(page, 'check-retake').click()
+    await by(page, 'photo-camera').waitFor()
+  })
+
+  test('consent, waiting, outage, success', async () => {
+    await at({ state: 'consent' })
+    await shot(page, '08-consent')
+    await by(page, 'consent-submit').click()
+    await by(page, 'verify-wait').waitFor()
+    await shot(page, '08-verifying')
+    mock.move({ verification: { status: 'delayed', message: words } })
+    await by(page, 'verify-delayed').waitFor()
+    await shot(page, '08-verifying-delayed')
+    mock.move({
+      state: 'completed',
+      level: '专升本',
+      verification: null,
+      completed: { by: 'platform', at: '2025-11-23T03:00:00Z', overwrites: ['ethnicity', 'address'], prior_degree_check: true },
+    })
+    await by(page, 'result-success').waitFor()
+    await by(page, 'result-prior-degree').waitFor()
+    await page.waitForTimeout(300)
+    await shot(page, '09-success')
+    await shot(page, '09-success-full', true)
+  })
+
+  test('waiting by polling where streams do not come through', async () => {
+    mock.streams = false
+    await at({ state: 'verifying', verification: { status: 'waiting', message: words } })
+    mock.move({ state: 'refused', verification: null, attempts: { allowed: 5, used: 4, left: 1 } })
+    await by(page, 'result-refused').waitFor()
+    await shot(page, '09-refused')
+    await by(page, 'result-retake').click()
+    await by(page, 'photo-camera').waitFor()
+  })
+
+  test('failed', async () => {
+    await at({ state: 'failed', attempts: { allowed: 5, used: 5, left: 0 } })
+    await by(page, 'failed').waitFor()
+    await shot(page, '10-failed')
+  })
+
+  test('English', async () => {
+    await page.goto(address)
+    await by(page, 'lang-toggle').click()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await shot(page, '02-home-en')
+    await at({ state: 'advisory', card: wholeCard, discrepancies: nameDiffers.slice(1) })
+    await shot(page, '05b-advisory-en')
+    await by(page, 'advisory-go').click()
+    await by(page, 'photo-camera').waitFor()
+    await shot(page, '06-photo-en', true)
+  })
+})
+
+describe('nothing is lost', () => {
+  test('a lost connection is waited out, with a banner', async () => {
+    await logIn(page, address)
+    mock.cut = 6
+    await by(page, 'card-portrait-album-input').setInputFiles(picture)
+    await page.locator('.trouble-on').waitFor()
+    await shot(page, '04-card-offline')
+    await by(page, 'card-portrait-state-good').waitFor()
+    await page.locator('.trouble-on').waitFor({ state: 'detached' })
+  })
+
+  test('a reload in the middle of an upload sends the picture again', async () => {
+    await logIn(page, address)
+    mock.cut = 1000
+    await by(page, 'card-portrait-album-input').setInputFiles(picture)
+    await page.locator('.trouble-on').waitFor()
+    await page.reload()
+    mock.cut = 0
+    await by(page, 'card-portrait-state-good').waitFor({ timeout: 20_000 })
+  })
+
+  test('a busy server is waited for as long as it asks', async () => {
+    await logIn(page, address)
+    mock.refusals = [{ status: 503, code: 'busy', message: words, retry_after_s: 2 }]
+    const began = Date.now()
+    await by(page, 'card-portrait-album-input').setInputFiles(picture)
+    await by(page, 'card-portrait-state-good').waitFor()
+    expect(Date.now() - began).toBeGreaterThan(1900)
+  })
+
+  test('an ended session goes to the login and says so', async () => {
+    await logIn(page, address)
+    mock.refusals = [{ on: 'GET /collection', status: 401, code: 'session_expired', message: { zh: '登录已过期，请重新登录。', en: 'Expired' } }]
+    await page.reload()
+    await by(page, 'login-phone').waitFor()
+    expect(await by(page, 'notice').innerText()).toContain('登录已过期')
+  })
+
+  test('no address ever holds the token', async () => {
+    await at({ state: 'verifying', verification: { status: 'waiting', message: words } })
+    await by(page, 'verify-wait').waitFor()
+    expect(mock.log.filter((line) => line.includes('?') || line.includes('token'))).toEqual([])
+    expect(page.url()).not.toContain('token')
+  })
+})
+
+describe('keyboard', () => {
+  test('the way to the card without a pointer', async () => {
+    await page.goto(address)
+    await by(page, 'home-enter').focus()
+    await page.keyboard.press('Enter')
+    await by(page, 'login-phone').focus()
+    await page.keyboard.type('13900000001')
+    await page.keyboard.press('Enter')
+    await by(page, 'login-code-sent').waitFor()
+    await page.keyboard.type('123456')
+    await by(page, 'login-agree').focus()
+    await page.keyboard.press('Space')
+    await by(page, 'login-submit').focus()
+    await page.keyboard.press('Space')
+    await by(page, 'card-portrait').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('screen-title')
+    await by(page, 'card-portrait').focus()
+    await page.keyboard.press('Enter')
+    await by(page, 'card-choice').waitFor()
+    for (let presses = 0; presses < 7; presses++) {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true)
+    }
+    await page.keyboard.press('Escape')
+    await by(page, 'card-choice').waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('card-portrait')
+  })
+})
+
+describe('sizes', () => {
+  for (const [width, height] of [
+    [320, 568],
+    [768, 1024],
+  ] as const) {
+    test(`nothing is wider than a page of ${width}`, async () => {
+      await page.setViewportSize({ width, height })
+      const fits = async () =>
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      await page.goto(address)
+      await by(page, 'home-enter').click()
+      await fits()
+      await shot(page, `${width}-login`, true)
+      for (const [name, change] of [
+        ['card', {}],
+        ['confirm', { state: 'confirm', card: wholeCard }],
+        ['blocked', { state: 'blocked', card: wholeCard, discrepancies: nameDiffers }],
+        ['photo', { state: 'photo' }],
+        ['refused', { state: 'refused', attempts: { allowed: 5, used: 2, left: 3 } }],
+      ] as const) {
+        mock.reset()
+        mock.move(change as Partial<Collection>)
+        await page.evaluate(() => localStorage.clear())
+        await logIn(page, address)
+        await fits()
+        await shot(page, `${width}-${name}`, name !== 'blocked')
+      }
+    })
+  }
+})

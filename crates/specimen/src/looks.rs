@@ -164,15 +164,19 @@ impl Looks {
         let hair = hair(&mut rng, woman, years);
         let brows = Brows {
             thickness: if woman { rng.random_range(0.30..0.62) } else { rng.random_range(0.45..0.95) },
-            arch: if woman { rng.random_range(0.05..0.55) } else { rng.random_range(-0.1..0.35) },
-            slant: rng.random_range(-0.35..0.35),
+            arch: if woman { rng.random_range(0.0..0.36) } else { rng.random_range(-0.15..0.25) },
+            slant: rng.random_range(-0.25..0.3),
             length: rng.random_range(0.88..1.1),
             density: rng.random_range(0.5..1.15),
             inner: rng.random_range(-0.35..0.3),
         };
         let eyes = Eyes {
             iris: IRISES.choose(&mut rng).copied().unwrap_or(IRISES[0]),
-            crease: if rng.random_bool(0.35) { rng.random_range(0.0..0.2) } else { rng.random_range(0.5..1.0) },
+            crease: if rng.random_bool(0.35) {
+                rng.random_range(0.0..0.2)
+            } else {
+                rng.random_range(0.5..1.0)
+            },
             lashes: if woman { rng.random_range(0.6..1.0) } else { rng.random_range(0.2..0.5) },
             makeup: if woman && rng.random_bool(0.3) { rng.random_range(0.2..0.7) } else { 0.0 },
         };
@@ -212,7 +216,7 @@ const IRISES: [[f32; 3]; 8] = [
     [0.22, 0.13, 0.08],
     [0.40, 0.27, 0.14],
     [0.18, 0.11, 0.08],
-    [0.34, 0.30, 0.20],
+    [0.30, 0.22, 0.14],
 ];
 const FRAMES: [[f32; 3]; 6] = [
     [0.06, 0.06, 0.07],
@@ -240,7 +244,7 @@ fn shape(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Shape {
         cheekbones: 0.38 * spread(rng),
         cheek_fullness: 0.42 * spread(rng) + 0.12 * years,
         forehead: 0.6 * spread(rng),
-        eye_width: 1.06 + 0.11 * spread(rng),
+        eye_width: 1.11 + 0.11 * spread(rng),
         eye_height: 1.50 + 0.26 * spread(rng) - 0.16 * male - 0.12 * years,
         eye_spacing: 0.26 * spread(rng),
         eye_lift: 0.25 * spread(rng),
@@ -260,15 +264,15 @@ fn shape(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Shape {
         ear_size: 0.97 + 0.13 * spread(rng) + 0.06 * years,
         ear_spread: 0.62 + 0.22 * spread(rng),
         neck: 0.92 + 0.06 * spread(rng) + 0.11 * male,
-        shoulders: 0.93 + 0.05 * spread(rng) + 0.09 * male,
+        shoulders: 0.88 + 0.05 * spread(rng) + 0.11 * male,
     }
 }
 
 fn skin(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Skin {
     // Light to dark along measured-looking tones; light ones are drawn more often.
     const TONES: [[f32; 3]; 6] = [
-        [0.955, 0.835, 0.765],
-        [0.925, 0.780, 0.680],
+        [0.930, 0.795, 0.715],
+        [0.905, 0.755, 0.655],
         [0.880, 0.710, 0.590],
         [0.800, 0.610, 0.480],
         [0.680, 0.480, 0.360],
@@ -281,7 +285,7 @@ fn skin(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Skin {
     let tone = [tone[0], tone[1] + warm * 0.4, tone[2] - warm];
     let painted = woman && rng.random_bool(0.35);
     let lips = if painted {
-        let red: f32 = rng.random_range(0.55..0.78);
+        let red: f32 = rng.random_range(0.72..0.9) * tone[0];
         [red, red * rng.random_range(0.25..0.5), red * rng.random_range(0.32..0.52)]
     } else {
         let pale: f32 = rng.random_range(0.0..1.0);
@@ -292,7 +296,8 @@ fn skin(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Skin {
             let side = if rng.random_bool(0.5) { 1.0 } else { -1.0 };
             [
                 side * rng.random_range(0.8..5.8f32),
-                *[-7.0, -5.9, -2.4, -0.6, 0.6, 6.2].choose(rng).unwrap_or(&0.0) + rng.random_range(-0.5..0.5f32),
+                *[-7.0, -5.9, -2.4, -0.6, 0.6, 6.2].choose(rng).unwrap_or(&0.0)
+                    + rng.random_range(-0.5..0.5f32),
                 rng.random_range(0.08..0.2f32),
                 rng.random_range(0.4..0.85f32),
             ]
@@ -312,7 +317,7 @@ fn skin(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Skin {
 fn hair(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Hair {
     use HairStyle::{Bob, Buzz, Crew, Curly, Long, Parted, SweptBack, Tied};
     let styles: &[HairStyle] = if woman {
-        &[Tied, Tied, Bob, Bob, Long, Long, Parted, SweptBack]
+        &[Tied, Tied, Bob, Bob, Long, Long, Long, Parted]
     } else {
         &[Buzz, Crew, Crew, Parted, Parted, SweptBack, Curly]
     };

@@ -264,13 +264,17 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let tint = v3(1.0 + warmth, 1.0, 1.0 - warmth);
     let lamps = Lamps::new(&light, exposure, tint);
 
-    // Small pictures are drawn larger and averaged down.
-    let fold = match scene.width {
-        0..=500 => 4,
-        501..=1700 => 2,
-        _ => 1,
+    // Small pictures are drawn larger and averaged down, large ones a little smaller and enlarged: at twelve megapixels a phone's
+    // lens does not resolve single pixels either.
+    let zoom = match scene.width {
+        0..=400 => 4.0,
+        401..=1000 => 2.0,
+        1001..=1600 => 1.25,
+        1601..=2000 => 1.0,
+        wide => 1936.0 / wide as f32,
     };
-    let (width, height) = (scene.width * fold, scene.height * fold);
+    let drawn = |side: u32| (side as f32 * zoom).round() as u32;
+    let (width, height) = (drawn(scene.width), drawn(scene.height));
     let (w, h) = (width as f32, height as f32);
     let scale = face_share * w / 15.4;
     let second = has(Defect::SecondFace);
@@ -292,7 +296,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     }
     figures.push(Figure::new(looks, &stance, lamps));
 
-    let wall = v3(wall_base[0] * (1.0 + warmth * 0.4), wall_base[1], wall_base[2] * (1.0 - warmth * 0.4)) * exposure.sqrt();
+    let wall = v3(wall_base[0] * (1.0 + warmth * 0.4), wall_base[1], wall_base[2] * (1.0 - warmth * 0.4))
+        * exposure.sqrt();
     let dim = if has(Defect::SideLight) { 0.72 } else { 1.0 };
     let backdrop = if has(Defect::BusyBackground) {
         Backdrop::Room(backdrop::room(scene.seed))
@@ -303,12 +308,18 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let middle_wall = backdrop.at(0.5, 0.5);
 
     let (mut pixels, mut alpha) = picture::draw(&figures, &backdrop, width, height);
-    if fold > 1 {
-        pixels = imageops::thumbnail(&pixels, scene.width, scene.height);
-        alpha = imageops::thumbnail(&alpha, scene.width, scene.height);
+    let size = (scene.width, scene.height);
+    if zoom > 1.0 {
+        pixels = imageops::thumbnail(&pixels, size.0, size.1);
+        alpha = imageops::thumbnail(&alpha, size.0, size.1);
+    } else if zoom < 1.0 {
+        let enlarged = picture::enlarge::<3>(&pixels, (width, height), size);
+        pixels = RgbImage::from_raw(size.0, size.1, enlarged).unwrap_or(pixels);
+        let enlarged = picture::enlarge::<1>(&alpha, (width, height), size);
+        alpha = GrayImage::from_raw(size.0, size.1, enlarged).unwrap_or(alpha);
     }
     let mut landmarks = figures.last().map(|f| f.landmarks).unwrap_or_default();
-    landmarks.scale(1.0 / fold as f32);
+    landmarks.scale(scene.width as f32 / width as f32);
     landmarks.find_hair_top(&alpha);
     if has(Defect::Blur) {
         let sigma = blur * scene.width as f32 / 3024.0;
@@ -372,4 +383,131 @@ pub fn card_portrait(looks: &Looks) -> RgbImage {
     let white = Backdrop::Wall { colour: v3(1.01, 1.01, 1.01), slope: (0.0, 0.0) };
     let (pixels, _) = picture::draw(&[figure], &white, width, height);
     imageops::fast_blur(&imageops::thumbnail(&pixels, SIZE.0, SIZE.1), 0.7)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn drawn(seed: u64, defect: Option<Defect>) -> Portrait {
+        let sex = if seed % 2 == 0 { Sex::Female } else { Sex::Male };
+        let looks = Looks::from_seed(seed, sex, 20 + (seed * 7 % 38) as u8);
+        let scene = PortraitScene::clean(seed).sized(600, 800);
+        portrait(&looks, &defect.map_or(scene.clone(), |d| scene.and(d)))
+    }
+
+    fn brightness(picture: &RgbImage, at: (f32, f32)) -> f32 {
+        let mut sum = 0.0;
+        for dy in 0..7 {
+            for dx in 0..7 {
+                let p = picture.get_pixel(at.0 as u32 + dx - 3, at.1 as u32 + dy - 3).0;
+                sum += p.iter().map(|&v| f32::from(v)).sum::<f32>() / 3.0;
+            }
+        }
+        sum / 49.0
+    }
+
+    #[test]
+    fn the_same_arguments_draw_the_same_picture() {
+        let (a, b) = (drawn(3, None), drawn(3, None));
+        assert_eq!(a.pixels, b.pixels);
+        assert_eq!(a.truth.landmarks, b.truth.landmarks);
+    }
+
+    #[test]
+    fn a_phone_picture_has_twelve_megapixels_upright() {
+        let looks = Looks::from_seed(5, Sex::Female, 30);
+        let picture = portrait(&looks, &PortraitScene::clean(5));
+        assert_eq!(picture.pixels.dimensions(), (3024, 4032));
+        assert_eq!(picture.truth.alpha.dimensions(), (3024, 4032));
+    }
+
+    #[test]
+    fn an_id_photo_of_the_first_standard_fits_into_every_clean_picture() {
+        for seed in 0..12 {
+            let t = drawn(seed, None).truth;
+            let l = t.landmarks;
+            let (w, h) = (600.0, 800.0);
+            assert!((0.25..0.35).contains(&(l.face_width() / w)), "face {} of {w}", l.face_width());
+            let eyes = (l.left_eye.1 + l.right_eye.1) / 2.0;
+            // With the hair's top 80 px below the edge, some face width within the standard puts the eyes within it too.
+            let scales = (180..=300).map(|face| face as f32 / l.face_width());
+            let fitting: Vec<f32> = scales
+                .filter(|k| (200.0..=300.0).contains(&(80.0 + (eyes - l.hair_top.1) * k)))
+                .filter(|k| {
+                    let top = l.hair_top.1 - 80.0 / k;
+                    let middle = (l.face_left.0 + l.face_right.0) / 2.0;
+                    top >= 0.0 && top + 640.0 / k <= h && middle - 240.0 / k >= 0.0 && middle + 240.0 / k <= w
+                })
+                .collect();
+            assert!(fitting.len() > 20, "seed {seed}: {} scales fit", fitting.len());
+        }
+    }
+
+    #[test]
+    fn features_stand_in_the_order_of_a_face() {
+        for seed in 0..12 {
+            let l = drawn(seed, None).truth.landmarks;
+            assert!(l.hair_top.1 < l.left_eye.1 && l.left_eye.1 < l.nose_tip.1);
+            assert!(l.nose_tip.1 < l.mouth_left.1 && l.mouth_left.1 < l.chin.1);
+            assert!(
+                l.left_ear.0 <= l.face_left.0 && l.face_left.0 < l.left_eye.0 && l.left_eye.0 < l.nose_tip.0
+            );
+            assert!(
+                l.nose_tip.0 < l.right_eye.0
+                    && l.right_eye.0 < l.face_right.0
+                    && l.face_right.0 <= l.right_ear.0
+            );
+        }
+    }
+
+    #[test]
+    fn alpha_covers_the_person_and_not_the_wall() {
+        let t = drawn(4, None).truth;
+        let at = |p: (f32, f32)| t.alpha.get_pixel(p.0 as u32, p.1 as u32).0[0];
+        assert_eq!(at(t.landmarks.nose_tip), 255);
+        assert_eq!(at((300.0, 795.0)), 255);
+        assert_eq!(at((5.0, 5.0)), 0);
+        assert_eq!(at((594.0, 5.0)), 0);
+    }
+
+    #[test]
+    fn a_turned_head_shows_one_cheek_more_than_the_other() {
+        let t = drawn(6, Some(Defect::TurnedHead)).truth;
+        assert!(t.pose.yaw.abs() >= 24.0);
+        let l = t.landmarks;
+        let (left, right) = (l.nose_tip.0 - l.face_left.0, l.face_right.0 - l.nose_tip.0);
+        assert!(if t.pose.yaw > 0.0 { left > 1.8 * right } else { right > 1.8 * left });
+    }
+
+    #[test]
+    fn side_light_leaves_half_of_the_face_dark_and_clean_light_does_not() {
+        let ratio = |p: &Portrait| {
+            let l = p.truth.landmarks;
+            let between = |a: (f32, f32), b: (f32, f32)| (a.0 * 0.5 + b.0 * 0.5, a.1 * 0.5 + b.1 * 0.5);
+            let (a, b) = (
+                brightness(&p.pixels, between(l.face_left, l.mouth_left)),
+                brightness(&p.pixels, between(l.face_right, l.mouth_right)),
+            );
+            a.max(b) / a.min(b)
+        };
+        assert!(ratio(&drawn(2, Some(Defect::SideLight))) > 1.8);
+        assert!(ratio(&drawn(2, None)) < 1.25);
+    }
+
+    #[test]
+    fn a_defect_leaves_the_rest_of_the_scene_as_it_was() {
+        let (clean, shut) = (drawn(8, None), drawn(8, Some(Defect::ClosedEyes)));
+        assert_eq!(clean.truth.landmarks.chin, shut.truth.landmarks.chin);
+        assert_eq!(clean.truth.wall, shut.truth.wall);
+        assert_eq!(shut.truth.defects, [Defect::ClosedEyes]);
+        assert_ne!(clean.pixels, shut.pixels);
+    }
+
+    #[test]
+    fn a_card_portrait_has_the_size_that_cards_print() {
+        assert_eq!(card_portrait(&Looks::from_seed(1, Sex::Male, 40)).dimensions(), (358, 441));
+    }
 }

@@ -3,7 +3,10 @@
 use image::RgbImage;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tiny_skia::{Color, FillRule, GradientStop, LinearGradient, Paint, PathBuilder, Pixmap, Point, Rect, Shader, SpreadMode, Stroke, Transform};
+use tiny_skia::{
+    Color, FillRule, GradientStop, LinearGradient, Paint, PathBuilder, Pixmap, Point, Rect, Shader,
+    SpreadMode, Stroke, Transform,
+};
 
 use super::vector::{V3, v3};
 
@@ -97,7 +100,14 @@ fn shelves(map: &mut Pixmap, rng: &mut ChaCha8Rng, left: f32, width: f32, height
             for k in 0..rng.random_range(2..6) {
                 let at = y + room - h * (0.12 + 0.15 * k as f32);
                 let light = if r + g + b > 1.5 { 0.1 } else { 0.9 };
-                bar(map, x + w * 0.2, at, w * 0.6, rng.random_range(2.0..9.0), colour(light, light * 0.9, light * 0.7));
+                bar(
+                    map,
+                    x + w * 0.2,
+                    at,
+                    w * 0.6,
+                    rng.random_range(2.0..9.0),
+                    colour(light, light * 0.9, light * 0.7),
+                );
             }
             x += w;
         }
@@ -114,7 +124,13 @@ fn window(map: &mut Pixmap, rng: &mut ChaCha8Rng, x: f32, y: f32, w: f32, h: f32
         GradientStop::new(0.6, colour(0.85, 0.93, 0.99)),
         GradientStop::new(1.0, colour(0.95, 0.95, 0.9)),
     ];
-    let sky = LinearGradient::new(Point::from_xy(x, y), Point::from_xy(x, y + h), stops, SpreadMode::Pad, Transform::identity());
+    let sky = LinearGradient::new(
+        Point::from_xy(x, y),
+        Point::from_xy(x, y + h),
+        stops,
+        SpreadMode::Pad,
+        Transform::identity(),
+    );
     if let (Some(shader), Some(rect)) = (sky, Rect::from_xywh(x, y, w, h)) {
         map.fill_rect(rect, &Paint { shader, ..Paint::default() }, Transform::identity(), None);
     }
@@ -127,7 +143,14 @@ fn window(map: &mut Pixmap, rng: &mut ChaCha8Rng, x: f32, y: f32, w: f32, h: f32
         for row in 0..(tall / 26.0) as u32 {
             for column in 0..(wide / 20.0) as u32 {
                 let c = if rng.random_bool(0.5) { colour(0.9, 0.85, 0.55) } else { colour(0.16, 0.2, 0.28) };
-                bar(map, left + 6.0 + column as f32 * 20.0, y + h - tall + 8.0 + row as f32 * 26.0, 10.0, 14.0, c);
+                bar(
+                    map,
+                    left + 6.0 + column as f32 * 20.0,
+                    y + h - tall + 8.0 + row as f32 * 26.0,
+                    10.0,
+                    14.0,
+                    c,
+                );
             }
         }
         left += wide;
@@ -145,14 +168,26 @@ fn posters(map: &mut Pixmap, rng: &mut ChaCha8Rng, x: f32, y: f32) {
         bar(map, px, py, w, h, colour(0.96, 0.94, 0.86));
         let mut path = PathBuilder::new();
         for _ in 0..9 {
-            path.push_circle(px + rng.random_range(0.2..0.8) * w, py + rng.random_range(0.15..0.6) * h, rng.random_range(0.06..0.16) * w);
+            path.push_circle(
+                px + rng.random_range(0.2..0.8) * w,
+                py + rng.random_range(0.15..0.6) * h,
+                rng.random_range(0.06..0.16) * w,
+            );
         }
         if let Some(path) = path.finish() {
-            let c = colour(rng.random_range(0.5..1.0), rng.random_range(0.1..0.7), rng.random_range(0.1..0.6));
+            let c =
+                colour(rng.random_range(0.5..1.0), rng.random_range(0.1..0.7), rng.random_range(0.1..0.6));
             map.fill_path(&path, &solid(c), FillRule::EvenOdd, Transform::identity(), None);
         }
         for k in 0..5 {
-            bar(map, px + w * 0.1, py + h * (0.74 + 0.045 * k as f32), w * rng.random_range(0.4..0.8), 5.0, colour(0.2, 0.2, 0.25));
+            bar(
+                map,
+                px + w * 0.1,
+                py + h * (0.74 + 0.045 * k as f32),
+                w * rng.random_range(0.4..0.8),
+                5.0,
+                colour(0.2, 0.2, 0.25),
+            );
         }
     }
 }
@@ -167,8 +202,18 @@ fn plant(map: &mut Pixmap, rng: &mut ChaCha8Rng, x: f32, foot: f32) {
         path.quad_to(x + angle.sin() * long * 0.3, foot - 130.0 - long * 0.75, tip_x, tip_y);
         let green: f32 = rng.random_range(0.28..0.62);
         if let Some(path) = path.finish() {
-            let stroke = Stroke { width: rng.random_range(7.0..24.0), line_cap: tiny_skia::LineCap::Round, ..Stroke::default() };
-            map.stroke_path(&path, &solid(colour(green * 0.4, green, green * 0.35)), &stroke, Transform::identity(), None);
+            let stroke = Stroke {
+                width: rng.random_range(7.0..24.0),
+                line_cap: tiny_skia::LineCap::Round,
+                ..Stroke::default()
+            };
+            map.stroke_path(
+                &path,
+                &solid(colour(green * 0.4, green, green * 0.35)),
+                &stroke,
+                Transform::identity(),
+                None,
+            );
         }
     }
     bar(map, x - 75.0, foot - 130.0, 150.0, 150.0, colour(0.72, 0.40, 0.27));

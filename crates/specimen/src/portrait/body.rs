@@ -8,7 +8,7 @@ use super::{
     light::{Lamps, linear, picture},
     mesh::{Surface, Vertex, vertex},
     noise::noise2,
-    vector::{V3, lerp, smooth, v3},
+    vector::{V3, lerp, ridge, smooth, v3},
 };
 use crate::looks::{Looks, Shape};
 
@@ -63,11 +63,7 @@ impl Clothes {
 /// Where the neck ends and clothes begin: a slanted ring, lower in front.
 fn neck_ring(shape: &Shape, angle: f32) -> V3 {
     let front = angle.cos();
-    v3(
-        6.15 * shape.neck * angle.sin(),
-        -14.6 - 1.7 * front,
-        -5.4 + (5.6 * shape.neck) * front,
-    )
+    v3(5.75 * shape.neck * angle.sin(), -13.1 - 1.6 * front, -5.4 + (5.4 * shape.neck) * front)
 }
 
 /// Angle 0 is in front, positive to the picture's right; columns run from the back over the left to the back.
@@ -82,13 +78,15 @@ pub(crate) fn neck(looks: &Looks, turn: &Turn, camera: &Camera) -> Surface {
         let angle = around(c);
         let (s, f) = (angle.sin(), angle.cos());
         let low = neck_ring(shape, angle);
-        let high = v3(5.7 * shape.neck * s, -3.0, -5.0 + 4.9 * shape.neck * f);
-        let mut p = high.mix(low + v3(s * 1.3, -3.0, f * 0.8), r);
+        let high = v3(5.35 * shape.neck * s, -3.0, -5.0 + 4.7 * shape.neck * f);
+        let mut p = high.mix(low + v3(-s * 0.8, -3.0, -f * 2.4), r);
         // The neck is slimmest below the jaw; its front carries larynx and muscle.
         let waist = 1.0 - 0.045 * (std::f32::consts::PI * r).sin();
         p.x *= waist;
-        let muscle = (-((angle.abs() - 0.75 + 0.5 * r) / 0.22).powi(2)).exp() * smooth(0.2, 0.6, r);
-        let larynx = (-(angle / 0.16).powi(2)).exp() * (-((r - 0.62) / 0.12).powi(2)).exp() * if looks.sex == crate::looks::Sex::Male { 0.42 } else { 0.1 };
+        let muscle = ridge((angle.abs() - 0.75 + 0.5 * r) / 0.22) * smooth(0.2, 0.6, r);
+        let larynx = ridge(angle / 0.16)
+            * ridge((r - 0.62) / 0.12)
+            * if looks.sex == crate::looks::Sex::Male { 0.42 } else { 0.1 };
         p = p + v3(s, 0.0, f) * (0.28 * muscle + larynx);
         let follow = smooth(0.95, 0.25, r);
         let mut v = vertex(p.mix(turn.point(p), follow));
@@ -115,10 +113,10 @@ pub(crate) fn ear(looks: &Looks, right: bool, turn: &Turn, camera: &Camera) -> S
         let phi = (if right { c } else { 1.0 - c }) * std::f32::consts::TAU;
         let (s, k) = phi.sin_cos();
         // Wide above, narrow at the lobe.
-        let wide = 1.75 * (1.0 + 0.22 * s) * if k < 0.0 { 0.72 } else { 1.0 };
+        let wide = 1.75 * (1.0 + 0.14 * s) * if k < 0.0 { 0.8 } else { 1.0 };
         let tall = 3.05;
-        let rim = (-((r - 0.88) / 0.10).powi(2)).exp() * smooth(-0.95, -0.3, s + 0.6 * k.max(0.0));
-        let fold = (-((r - 0.62) / 0.10).powi(2)).exp() * smooth(-0.6, 0.2, k) * 0.7;
+        let rim = ridge((r - 0.88) / 0.10) * smooth(-0.95, -0.3, s + 0.6 * k.max(0.0));
+        let fold = ridge((r - 0.62) / 0.10) * smooth(-0.6, 0.2, k) * 0.7;
         let bowl = (1.0 - smooth(0.0, 0.55, r)) * smooth(-0.9, 0.1, 0.3 - s * 0.4);
         let lobe = smooth(-0.55, -0.95, s) * smooth(0.4, 0.8, r);
         let lift = 0.34 * rim + 0.22 * fold - 0.55 * bowl + 0.18 * lobe - 0.25 * smooth(0.9, 1.0, r);
@@ -149,15 +147,15 @@ pub(crate) fn ear_middle(looks: &Looks, right: bool, turn: &Turn) -> V3 {
 pub(crate) fn torso(looks: &Looks, camera: &Camera) -> Surface {
     // Half width, height, half depth by the way down the shoulder.
     const PROFILE: [[f32; 4]; 9] = [
-        [0.0, 6.0, -14.3, 5.4],
-        [0.12, 7.6, -15.3, 6.1],
-        [0.26, 11.0, -16.7, 7.0],
-        [0.40, 15.0, -18.1, 7.9],
-        [0.54, 18.8, -19.9, 8.8],
-        [0.66, 21.4, -22.6, 9.6],
-        [0.76, 22.8, -26.5, 10.4],
-        [0.86, 23.4, -33.0, 11.2],
-        [1.0, 23.6, -62.0, 11.8],
+        [0.0, 5.6, -12.3, 5.2],
+        [0.12, 7.0, -13.2, 5.9],
+        [0.26, 10.2, -15.0, 6.9],
+        [0.40, 14.2, -16.9, 7.8],
+        [0.54, 17.9, -19.1, 8.7],
+        [0.66, 20.4, -22.3, 9.5],
+        [0.76, 21.6, -26.5, 10.4],
+        [0.86, 22.2, -33.0, 11.2],
+        [1.0, 22.9, -62.0, 11.8],
     ];
     let shape = &looks.shape;
     Surface::grid(80, 96, camera, |r, c| {
@@ -169,16 +167,22 @@ pub(crate) fn torso(looks: &Looks, camera: &Camera) -> Surface {
         let t = ((r - at(i, 0)) / (at(i + 1, 0) - at(i, 0))).clamp(0.0, 1.0);
         let curve = |f: usize| {
             let (a, b, c, d) = (at(i - 1, f), at(i, f), at(i + 1, f), at(i + 2, f));
-            0.5 * (2.0 * b + (c - a) * t + (2.0 * a - 5.0 * b + 4.0 * c - d) * t * t
+            0.5 * (2.0 * b
+                + (c - a) * t
+                + (2.0 * a - 5.0 * b + 4.0 * c - d) * t * t
                 + (3.0 * b - a - 3.0 * c + d) * t * t * t)
         };
-        let (wide, y, deep) = (curve(1) * lerp(shape.neck, shape.shoulders, smooth(0.0, 0.4, r)), curve(2), curve(3));
+        let girth = lerp(shape.neck, shape.shoulders, smooth(0.0, 0.4, r));
+        let (wide, y, deep) =
+            (curve(1) * girth, curve(2), curve(3) * lerp(shape.neck * 1.04, 1.0, smooth(0.0, 0.5, r)));
         // Rounder at the neck, boxier at the shoulders.
         let power = lerp(1.0, 0.78, smooth(0.1, 0.6, r));
         let (s, f) = (angle.sin(), angle.cos());
         let bent = |v: f32| v.signum() * v.abs().powf(power);
-        let slope = -2.1 * f * (1.0 - smooth(0.0, 0.75, r)) - 1.2 * f.max(0.0) * smooth(0.0, 0.35, r) * (1.0 - smooth(0.4, 0.9, r));
-        let p = v3(wide * bent(s), y + slope, -5.6 + deep * bent(f) + 1.2 * smooth(0.45, 0.9, r) * f.max(0.0));
+        let slope = -2.1 * f * (1.0 - smooth(0.0, 0.75, r))
+            - 1.2 * f.max(0.0) * smooth(0.0, 0.35, r) * (1.0 - smooth(0.4, 0.9, r));
+        let p =
+            v3(wide * bent(s), y + slope, -5.6 + deep * bent(f) + 1.2 * smooth(0.45, 0.9, r) * f.max(0.0));
         let mut v = vertex(p);
         v.paint = v3(p.x, p.y, r * 14.0);
         v
@@ -205,23 +209,25 @@ pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Optio
             let out = v3(angle.sin(), 0.0, angle.cos());
             let roll = (r * std::f32::consts::PI).sin();
             let back = 0.5 - 0.5 * angle.cos();
-            let p = ring + out * (0.5 + 2.9 * r + 0.6 * roll) + v3(0.0, 0.3 - 2.6 * r + roll * (1.2 + 1.6 * back), 0.0);
+            let p = ring
+                + out * (0.5 + 2.9 * r + 0.6 * roll)
+                + v3(0.0, 0.3 - 2.6 * r + roll * (1.2 + 1.6 * back), 0.0);
             let mut v = vertex(p);
             v.paint = v3(angle, r, 0.0);
             v
         })),
         Cut::Shirt | Cut::Jacket => Some(Surface::grid(16, 120, camera, |r, c| {
             // Open in front: two leaves whose points lie on the chest.
-            let angle = around(c) * 0.985;
-            let angle = angle.signum() * (0.045 + angle.abs() * 0.985);
+            let turn = std::f32::consts::TAU * (0.008 + 0.984 * c);
+            let angle = if c < 0.5 { turn } else { turn - std::f32::consts::TAU };
             let ring = neck_ring(shape, angle);
             let out = v3(angle.sin(), 0.0, angle.cos());
-            let point = (-(angle / 0.42).powi(2)).exp();
-            let standing = 1.5 - 0.9 * point;
-            let fall = 2.7 + 2.1 * point;
+            let point = ridge(angle / 0.5);
+            let standing = 1.6 - 0.7 * point;
+            let fall = 3.0 + 3.4 * point;
             let p = ring
                 + out * (0.45 + 1.75 * r + 0.35 * (r * std::f32::consts::PI).sin())
-                + v3(angle.signum() * point * (0.15 + 1.5 * r), standing - fall * r, point * 0.3);
+                + v3(angle.signum() * point * (0.1 + 2.2 * r), standing - fall * r, point * (0.3 + 1.3 * r));
             let mut v = vertex(p);
             v.paint = v3(angle, r, 0.0);
             v
@@ -230,19 +236,28 @@ pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Optio
 }
 
 /// Colour of cloth on the torso, or `None` where the neckline leaves skin bare.
-pub(crate) fn cloth_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lamps, open: f32, lit: f32) -> Option<V3> {
+pub(crate) fn cloth_colour(
+    v: &Vertex,
+    clothes: &Clothes,
+    view: V3,
+    lamps: &Lamps,
+    open: f32,
+    lit: f32,
+) -> Option<V3> {
     let (x, y, below) = (v.paint.x, v.paint.y, v.paint.z);
     let s = clothes.seed;
     let front = v.normal.z > -0.2;
     let mut colour = clothes.colour;
     let mut open = open;
-    let throat = -16.4;
+    let throat = -14.8;
+    // The sleeves' seams and the folds under the arms.
+    let arm = x.abs() - 16.2 - 0.06 * (y + 24.0);
+    if front && clothes.cut != Cut::Hoodie {
+        open *= 1.0 - 0.22 * ridge(arm / 0.14) * smooth(-17.5, -19.0, y);
+    }
+    open *= 1.0 - 0.5 * ridge(arm / 0.55) * smooth(-27.0, -31.0, y);
     match clothes.cut {
-        Cut::CrewNeck | Cut::Hoodie => {
-            if below < 0.55 {
-                return None;
-            }
-        }
+        Cut::CrewNeck | Cut::Hoodie => {}
         Cut::Shirt => {
             let gap = 1.1 + 0.9 * smooth(throat - 4.2, throat, y);
             if front && y > throat - 4.4 && x.abs() < gap * smooth(throat - 4.6, throat - 0.5, y) {
@@ -253,11 +268,11 @@ pub(crate) fn cloth_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lamp
             }
             if front && y < throat - 3.6 {
                 let edge = (x.abs() - 1.25).abs();
-                open *= 1.0 - 0.4 * (-(edge / 0.09).powi(2)).exp();
+                open *= 1.0 - 0.4 * ridge(edge / 0.09);
                 let step = (y + 21.5).rem_euclid(7.5) - 3.75;
                 let button = x.hypot(step);
                 colour = colour.mix(clothes.under * 0.8, smooth(0.50, 0.42, button));
-                open *= 1.0 - 0.45 * (-((button - 0.5) / 0.1).powi(2)).exp();
+                open *= 1.0 - 0.45 * ridge((button - 0.5) / 0.1);
             }
         }
         Cut::Jacket => {
@@ -270,11 +285,11 @@ pub(crate) fn cloth_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lamp
                 }
                 colour = clothes.under;
                 open *= 0.72 + 0.28 * smooth(0.0, 1.6, opening - x.abs());
-                open *= 1.0 - 0.3 * (-((x.abs() - 1.2) / 0.08).powi(2)).exp() * smooth(3.5, 4.5, depth);
+                open *= 1.0 - 0.3 * ridge((x.abs() - 1.2) / 0.08) * smooth(3.5, 4.5, depth);
             } else if front {
                 let lapel = opening + 5.6 * smooth(1.0, 9.0, depth) * smooth(24.0, 8.0, depth);
                 let edge = x.abs() - lapel;
-                open *= 1.0 - 0.45 * (-(edge / 0.16).powi(2)).exp() * smooth(1.5, 4.0, depth);
+                open *= 1.0 - 0.45 * ridge(edge / 0.16) * smooth(1.5, 4.0, depth);
                 colour = colour * if edge < 0.0 { 1.10 } else { 1.0 };
             }
             if below < 0.3 {
@@ -286,7 +301,14 @@ pub(crate) fn cloth_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lamp
 }
 
 /// Colour of the collar.
-pub(crate) fn collar_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lamps, open: f32, lit: f32) -> V3 {
+pub(crate) fn collar_colour(
+    v: &Vertex,
+    clothes: &Clothes,
+    view: V3,
+    lamps: &Lamps,
+    open: f32,
+    lit: f32,
+) -> V3 {
     let (angle, across) = (v.paint.x, v.paint.y);
     let mut open = open;
     let mut colour = clothes.colour;
@@ -301,18 +323,30 @@ pub(crate) fn collar_colour(v: &Vertex, clothes: &Clothes, view: V3, lamps: &Lam
             if clothes.cut == Cut::Jacket {
                 colour = clothes.under;
             }
-            let seam = (-((across - 0.90) / 0.012).powi(2)).exp();
-            open *= 1.0 - 0.28 * seam;
+            let seam = ridge((across - 0.90) / 0.012);
+            open *= 1.0 - 0.28 * seam - 0.4 * smooth(0.975, 1.0, across);
         }
     }
     fabric(v, colour * 1.04, angle * 6.0, across * 3.0, clothes.seed, view, lamps, open, lit)
 }
 
 #[expect(clippy::too_many_arguments, reason = "one place of cloth and the light on it")]
-fn fabric(v: &Vertex, colour: V3, x: f32, y: f32, seed: u32, view: V3, lamps: &Lamps, open: f32, lit: f32) -> V3 {
+fn fabric(
+    v: &Vertex,
+    colour: V3,
+    x: f32,
+    y: f32,
+    seed: u32,
+    view: V3,
+    lamps: &Lamps,
+    open: f32,
+    lit: f32,
+) -> V3 {
     // Broad folds run down from the shoulders; the weave only breaks the evenness.
-    let fold = noise2(x * 0.22 + y * 0.06, y * 0.09, seed) + 0.5 * noise2(x * 0.5 - y * 0.12, y * 0.16, seed ^ 3);
-    let near = noise2((x + 0.5) * 0.22 + y * 0.06, y * 0.09, seed) + 0.5 * noise2((x + 0.5) * 0.5 - y * 0.12, y * 0.16, seed ^ 3);
+    let fold =
+        noise2(x * 0.22 + y * 0.06, y * 0.09, seed) + 0.5 * noise2(x * 0.5 - y * 0.12, y * 0.16, seed ^ 3);
+    let near = noise2((x + 0.5) * 0.22 + y * 0.06, y * 0.09, seed)
+        + 0.5 * noise2((x + 0.5) * 0.5 - y * 0.12, y * 0.16, seed ^ 3);
     let weave = noise2(x * 15.0, y * 15.0, seed ^ 5) - 0.5;
     let n = (v.normal + v3((fold - near) * 1.3 + weave * 0.06, weave * 0.05, 0.0)).unit();
     let albedo = (colour + v3(0.006, 0.006, 0.007)) * (1.0 + 0.16 * weave);

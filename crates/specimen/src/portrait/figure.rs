@@ -84,7 +84,8 @@ impl Figure {
         let skin = Surface::new(vertices.clone(), skin_triangles, &camera);
         let rims = Surface::new(vertices, rim_triangles, &camera);
         let is_mouth = |t: &[u32; 3]| canon[t[0] as usize].y < 0.0;
-        let rests: Vec<V3> = if shut > 0.5 { head.canon().iter().map(|&p| shape.bend(p)).collect() } else { rest.clone() };
+        let rests: Vec<V3> =
+            if shut > 0.5 { head.canon().iter().map(|&p| shape.bend(p)).collect() } else { rest.clone() };
         let eyes = [0, 1].map(|side| eye::eyeball(side, &rests, &turn, &camera));
 
         let shells = shells(looks, &skin, &turn, &camera);
@@ -96,10 +97,8 @@ impl Figure {
         glasses(looks, &rests, &turn, &camera, &mut strokes);
         let landmarks = landmarks(looks, &posed, [eyes[0].pupil, eyes[1].pupil], &turn, &camera);
 
-        let mut solid = vec![
-            (Material::LidRim, rims.part(|t| !is_mouth(t))),
-            (Material::LipRim, rims.part(is_mouth)),
-        ];
+        let mut solid =
+            vec![(Material::LidRim, rims.part(|t| !is_mouth(t))), (Material::LipRim, rims.part(is_mouth))];
         for (side, eye) in eyes.into_iter().enumerate() {
             solid.push((Material::Eyeball { inner: if side == 0 { 1.0 } else { -1.0 } }, eye.surface));
         }
@@ -137,6 +136,12 @@ impl Figure {
         let view = self.camera.from(v.at);
         let mut v = *v;
         v.normal = v.normal.unit();
+        if matches!(material, Material::Collar | Material::Cloth | Material::HangingHair { .. })
+            && v.normal.dot(view) < 0.0
+        {
+            // The inside of a collar.
+            v.normal = -v.normal;
+        }
         let lamps = &self.lamps;
         let full = |c: V3| (c, 1.0);
         match material {
@@ -146,18 +151,32 @@ impl Figure {
             }
             Material::LidRim => {
                 let albedo = linear(self.looks.skin.tone).by(v3(0.80, 0.50, 0.46));
-                full(picture(lamps.matt(v3(0.0, 0.3, 1.0).unit(), albedo, v3(0.4, 0.3, 0.3), open * 0.75, 1.0)))
+                full(picture(lamps.matt(
+                    v3(0.0, 0.3, 1.0).unit(),
+                    albedo,
+                    v3(0.4, 0.3, 0.3),
+                    open * 0.75,
+                    1.0,
+                )))
             }
             Material::LipRim => {
                 let albedo = linear(self.looks.skin.lips) * 0.6;
                 full(picture(lamps.matt(v3(0.0, 0.0, 1.0), albedo, v3(0.3, 0.3, 0.3), open * 0.6, 0.7)))
             }
-            Material::Eyeball { inner } => full(eye::ball_colour(&v, inner, &self.looks.eyes, lamps, self.seed)),
+            Material::Eyeball { inner } => {
+                full(eye::ball_colour(&v, inner, &self.looks.eyes, lamps, self.seed))
+            }
             Material::Cavity => full(v3(0.13, 0.035, 0.035)),
             Material::Teeth => {
                 let gap = (v.paint.x / 0.78 + 0.5).rem_euclid(1.0) - 0.5;
                 let between = 1.0 - 0.35 * smooth(0.44, 0.5, gap.abs());
-                full(picture(lamps.matt(v.normal, v3(0.62, 0.58, 0.50) * between, v3(0.4, 0.4, 0.4), 0.7, 0.6)))
+                full(picture(lamps.matt(
+                    v.normal,
+                    v3(0.62, 0.58, 0.50) * between,
+                    v3(0.4, 0.4, 0.4),
+                    0.7,
+                    0.6,
+                )))
             }
             Material::Tongue => {
                 full(picture(lamps.matt(v.normal, v3(0.34, 0.10, 0.10), v3(0.4, 0.3, 0.3), 0.6, 0.5)))
@@ -225,7 +244,7 @@ fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(M
         let length: Vec<(f32, f32)> = canon
             .iter()
             .map(|&c| {
-                let moustache = smooth(-4.3, -3.6, c.y) * smooth(3.6, 2.6, c.x.abs());
+                let moustache = smooth(-4.5, -3.8, c.y) * smooth(3.9, 2.4, c.x.abs());
                 let chin = smooth(3.6, 2.4, c.x.abs()) * smooth(-4.6, -5.4, c.y);
                 let zone = beard_zone(c);
                 let share = (beard.moustache * moustache).max(beard.chin * chin).max(beard.cheeks);
@@ -235,7 +254,8 @@ fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(M
         let keep = |t: &[u32; 3]| t.iter().any(|&i| length[i as usize].0 > 0.04);
         for k in 0..4 {
             let level = k as f32 / 3.0;
-            let lifted = lift(skin, camera, |i| length[i].0 * length[i].1 * (0.1 + 0.9 * level), |i| length[i].0);
+            let lifted =
+                lift(skin, camera, |i| length[i].0 * length[i].1 * (0.1 + 0.9 * level), |i| length[i].0);
             out.push((Material::Beard { level }, lifted.part(keep)));
         }
     }
@@ -288,16 +308,15 @@ fn brows(looks: &Looks, canon: &[V3], skin: &Surface, camera: &Camera, seed: u32
     let brow = &looks.brows;
     let hair = linear(looks.hair.colour).mix(v3(0.35, 0.35, 0.36), (looks.hair.grey - 0.35).max(0.0) * 0.8);
     let colour = picture(hair * 1.1 + v3(0.006, 0.004, 0.003));
-    let near: Vec<&[u32; 3]> = skin
-        .triangles
-        .iter()
-        .filter(|t| {
+    let near = [-1.0f32, 1.0].map(|side| {
+        let beside = |t: &&[u32; 3]| {
             let p = canon[t[0] as usize];
-            p.z > 0.0 && (2.8..7.2).contains(&p.y)
-        })
-        .collect();
+            p.z > 0.0 && p.x * side > 0.5 && (3.4..6.6).contains(&p.y)
+        };
+        skin.triangles.iter().filter(beside).collect::<Vec<_>>()
+    });
     let on_skin = |x: f32, y: f32| {
-        near.iter().find_map(|t| {
+        near[usize::from(x > 0.0)].iter().find_map(|t| {
             let [a, b, c] = t.map(|i| canon[i as usize]);
             let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
             let u = ((b.x - x) * (c.y - y) - (b.y - y) * (c.x - x)) / area;
@@ -309,7 +328,7 @@ fn brows(looks: &Looks, canon: &[V3], skin: &Surface, camera: &Camera, seed: u32
             })
         })
     };
-    let count = (330.0 * brow.density * (0.6 + 0.6 * brow.thickness)) as u32;
+    let count = (560.0 * brow.density * (0.6 + 0.6 * brow.thickness)) as u32;
     for side in [-1.0f32, 1.0] {
         for k in 0..count {
             let base = seed ^ (k * 31 + if side > 0.0 { 77_777 } else { 0 });
@@ -322,12 +341,33 @@ fn brows(looks: &Looks, canon: &[V3], skin: &Surface, camera: &Camera, seed: u32
             // Inner hairs stand, outer ones lie; upper ones lean down, lower ones up.
             let lie = lerp(1.25, -0.35, smooth(0.0, 0.75, t)) - (across - 0.5) * 0.9 + (j - 0.5) * 0.4;
             let long = lerp(0.42, 0.62, j) * (0.75 + 0.3 * brow.thickness);
-            let (from, to) = (on_skin(side * x, y), on_skin(side * (x + lie.cos() * long), y + lie.sin() * long));
+            let (from, to) =
+                (on_skin(side * x, y), on_skin(side * (x + lie.cos() * long), y + lie.sin() * long));
             if let (Some(a), Some(b)) = (from, to) {
                 let scale = camera.scale_at(a.at.z);
                 let lift = a.normal * 0.03;
-                let alpha = (0.34 + 0.22 * j) * smooth(-0.03, 0.1, t + 0.02);
-                out.push(Stroke::between(camera, a.at + lift, b.at + lift, 0.060 * scale, 0.014 * scale, colour, alpha));
+                let alpha = (0.24 + 0.22 * j) * smooth(-0.03, 0.14, t + 0.01);
+                // Skin between the hairs is shaded by them.
+                if k % 5 == 0 {
+                    out.push(Stroke::between(
+                        camera,
+                        a.at + lift,
+                        b.at + lift,
+                        0.30 * scale,
+                        0.16 * scale,
+                        colour,
+                        0.075,
+                    ));
+                }
+                out.push(Stroke::between(
+                    camera,
+                    a.at + lift,
+                    b.at + lift,
+                    0.044 * scale,
+                    0.014 * scale,
+                    colour,
+                    alpha,
+                ));
             }
         }
     }
@@ -361,12 +401,12 @@ fn glasses(looks: &Looks, rest: &[V3], turn: &Turn, camera: &Camera, out: &mut V
         (x, outline)
     };
     let shade = v3(0.18, 0.10, 0.08);
-    let (rim, soft) = (glasses.rim, glasses.rim * 3.2 + 0.25);
+    let (rim, soft) = (glasses.rim, glasses.rim * 2.2 + 0.25);
     for eye in eyes {
         let (_, outline) = reach(eye);
         for k in 0..64 {
             let down = v3(0.0, -0.28, -0.8);
-            line(outline(k) + down, outline(k + 1) + down, soft, 0.045, shade);
+            line(outline(k) + down, outline(k + 1) + down, soft, 0.014, shade);
         }
     }
     for eye in eyes {
@@ -379,7 +419,8 @@ fn glasses(looks: &Looks, rest: &[V3], turn: &Turn, camera: &Camera, out: &mut V
             line(outline(k) + up, outline(k + 1) + up, rim * 0.22, 0.28, v3(1.0, 1.0, 1.0));
         }
         let sign = x.signum();
-        let hinge = v3(x + sign * glasses.width, eye.y + 0.35, front - 0.035 * (x.abs() + glasses.width).powi(2));
+        let hinge =
+            v3(x + sign * glasses.width, eye.y + 0.35, front - 0.035 * (x.abs() + glasses.width).powi(2));
         let ear = v3(sign * 7.75 * looks.shape.width, eye.y + 0.9, -4.2);
         line(hinge, ear, rim.max(0.12), 0.95, colour);
     }
@@ -390,7 +431,9 @@ fn glasses(looks: &Looks, rest: &[V3], turn: &Turn, camera: &Camera, out: &mut V
     };
     let (a, b) = (inner(eyes[0]), inner(eyes[1]));
     let top = (a + b) * 0.5 + v3(0.0, 0.28, 0.1);
-    for (from, to) in [(a, a.mix(top, 0.6)), (a.mix(top, 0.6), top), (top, b.mix(top, 0.6)), (b.mix(top, 0.6), b)] {
+    for (from, to) in
+        [(a, a.mix(top, 0.6)), (a.mix(top, 0.6), top), (top, b.mix(top, 0.6)), (b.mix(top, 0.6), b)]
+    {
         line(from, to, rim.max(0.1), 0.97, colour);
     }
 }

@@ -7,7 +7,7 @@ use super::{
     head::{SKULL, SKULL_AXES},
     light::{Lamps, linear, picture},
     mesh::Vertex,
-    noise::{hash, noise2, unit},
+    noise::{hash, noise2},
     vector::{V3, lerp, smooth, v3},
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Scalp {
     curls: f32,
     lean: f32,
     scalp_shade: f32,
+    /// How uneven the strands' lengths are, 0 to 1.
+    rough: f32,
 }
 
 impl Scalp {
@@ -44,13 +46,13 @@ impl Scalp {
         let crown = Lie::Pole(v3(hair.part * 0.15, 0.86, -0.5).unit());
         let aside = Lie::Pole(v3(hair.part * 0.72, 0.80, -0.05).unit());
         let (lie, top, sides) = match hair.style {
-            Buzz => (crown, 0.35, 0.22),
-            Crew => (crown, 1.5, 0.4),
-            Parted => (aside, 1.9, 0.55),
-            SweptBack => (back, 1.5, 0.4),
-            Curly => (crown, 2.0, 0.9),
-            Tied => (back, 0.85, 0.45),
-            Bob | Long => (parting, 1.15, 0.75),
+            Buzz => (crown, 0.35, 0.25),
+            Crew => (crown, 1.5, 0.55),
+            Parted => (aside, 2.0, 0.8),
+            SweptBack => (back, 1.6, 0.6),
+            Curly => (crown, 2.1, 1.2),
+            Tied => (back, 1.15, 0.75),
+            Bob | Long => (parting, 1.25, 1.1),
         };
         let v = if hair.style == Buzz { 1.0 } else { hair.volume };
         Scalp {
@@ -68,6 +70,14 @@ impl Scalp {
                 _ => 0.0,
             },
             scalp_shade: if hair.style == Buzz { 0.62 } else { 0.9 },
+            rough: match hair.style {
+                Tied => 0.16,
+                Bob | Long => 0.22,
+                SweptBack => 0.35,
+                Parted => 0.5,
+                Buzz | Crew => 0.75,
+                Curly => 1.0,
+            },
         }
     }
 
@@ -105,7 +115,7 @@ impl Scalp {
         if c.y < -6.0 {
             return 0.0;
         }
-        smooth(-0.15, 0.9, self.depth(c)) * self.scalp_shade
+        smooth(-0.45, 1.0, self.depth(c)) * self.scalp_shade
     }
 
     /// How high the hair stands over the skull at `c`, cm.
@@ -165,7 +175,15 @@ impl HairPaint {
     }
 
     /// Colour and cover of the shell at `level` (0 at the skull to 1 outermost) over the scalp.
-    pub fn on_scalp(&self, v: &Vertex, level: f32, turn: &super::camera::Turn, view: V3, lamps: &Lamps, open: f32) -> (V3, f32) {
+    pub fn on_scalp(
+        &self,
+        v: &Vertex,
+        level: f32,
+        turn: &super::camera::Turn,
+        view: V3,
+        lamps: &Lamps,
+        open: f32,
+    ) -> (V3, f32) {
         let c = v.paint;
         let (mut across, along, direction) = self.scalp.strand(c);
         let curls = self.scalp.curls;
@@ -175,17 +193,19 @@ impl HairPaint {
         let strand = noise2(across * 13.0, along * 0.30, self.seed ^ 7);
         let hair = noise2(across * 27.0, along * 0.45, self.seed ^ 9);
         // Strands that grow at the line lie at different places: no edge as if cut out.
-        let edge = depth + (clump - 0.5) * 0.7 + (strand - 0.5) * 0.8 + (hair - 0.5) * 0.4;
-        let root = smooth(-0.1, 0.75, edge);
-        let reach = 0.30 + 0.42 * strand + 0.30 * clump + 0.15 * hair;
+        let edge = depth + (clump - 0.5) * 0.3 + (strand - 0.5) * 0.4 + (hair - 0.5) * 0.75;
+        let root = smooth(-0.4, 1.15, edge);
+        let rough = self.scalp.rough;
+        let reach = lerp(0.98, 0.36, rough) + rough * (0.42 * strand + 0.30 * clump) + 0.14 * hair;
         let mut cover = root * smooth(level - 0.16, level + 0.02, reach);
         if self.scalp.part.is_finite() {
             let line = (c.x - self.scalp.part + (clump - 0.5) * 0.12).abs();
             let ahead = smooth(-4.5, -1.5, c.z);
             cover *= 1.0 - ahead * smooth(0.16, 0.04, line) * 0.75;
         }
-        if level < 0.2 {
-            cover *= 0.94;
+        if level > 0.1 {
+            // Seen edge on, single hairs let the light through.
+            cover *= smooth(0.02, 0.2, v.normal.dot(view));
         }
         let tangent = turn.direction(direction);
         let shade = 0.52 + 0.48 * level + 0.55 * (strand - 0.5) + 0.35 * (clump - 0.5) + 0.25 * (hair - 0.5);
@@ -196,13 +216,15 @@ impl HairPaint {
     /// hair's own end.
     pub fn hanging(&self, v: &Vertex, level: f32, view: V3, lamps: &Lamps, open: f32) -> (V3, f32) {
         let (mut across, along) = (v.paint.x, v.paint.y);
-        across += self.wave * 0.35 * (along * 0.55 + noise2(across * 0.4, along * 0.1, self.seed) * 5.0).sin();
+        across +=
+            self.wave * 0.35 * (along * 0.55 + noise2(across * 0.4, along * 0.1, self.seed) * 5.0).sin();
         let clump = noise2(across * 1.6, along * 0.10, self.seed ^ 15);
         let strand = noise2(across * 11.0, along * 0.13, self.seed ^ 17);
         let hair = noise2(across * 25.0, along * 0.2, self.seed ^ 19);
         let reach = 0.35 + 0.4 * strand + 0.3 * clump + 0.12 * hair;
         let tip = smooth(0.0, 1.6, v.paint.z + (strand - 0.5) * 1.6 + (clump - 0.5) * 1.4);
-        let cover = smooth(level - 0.16, level + 0.02, reach) * tip;
+        let edge_on = if level > 0.1 { smooth(0.02, 0.2, v.normal.dot(view)) } else { 1.0 };
+        let cover = smooth(level - 0.16, level + 0.02, reach) * tip * edge_on;
         let shade = 0.45 + 0.4 * level + 0.55 * (strand - 0.5) + 0.4 * (clump - 0.5) + 0.2 * (hair - 0.5);
         (self.light(across, strand, shade, v3(0.0, -1.0, 0.0), v, view, lamps, open), cover)
     }
@@ -210,25 +232,39 @@ impl HairPaint {
     /// Colour and cover of a beard's shell.
     pub fn beard(&self, v: &Vertex, level: f32, zone: f32, view: V3, lamps: &Lamps, open: f32) -> (V3, f32) {
         let c = v.paint;
-        let across = c.x + 0.25 * (c.y * 1.7 + noise2(c.x * 1.1, c.y, self.seed) * 6.0).sin();
+        let across = c.x + 0.07 * (c.y * 2.7 + noise2(c.x * 1.1, c.y, self.seed) * 6.0).sin();
         let along = c.y + c.z * 0.5;
-        let strand = noise2(across * 12.0, along * 1.5, self.seed ^ 27);
+        let strand = noise2(across * 17.0, along * 1.3, self.seed ^ 27);
         let clump = noise2(across * 3.0, along * 0.8, self.seed ^ 29);
         let reach = 0.3 + 0.5 * strand + 0.3 * clump;
-        let cover = smooth(0.18, 0.75, zone + (strand - 0.5) * 0.35) * smooth(level - 0.2, level + 0.05, reach) * 0.9;
+        let edge_on = if level > 0.1 { smooth(0.02, 0.2, v.normal.dot(view)) } else { 1.0 };
+        let cover = smooth(0.2, 0.95, zone + (strand - 0.5) * 0.45)
+            * smooth(level - 0.2, level + 0.05, reach)
+            * 0.86
+            * edge_on;
         let shade = 0.55 + 0.35 * level + 0.6 * (strand - 0.5) + 0.3 * (clump - 0.5);
         let light = self.light(across, strand, shade, v3(0.0, -0.9, 0.3).unit(), v, view, lamps, open);
         (light, cover)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one strand's place, its shade and the light on it")]
-    fn light(&self, across: f32, strand: f32, shade: f32, tangent: V3, v: &Vertex, view: V3, lamps: &Lamps, open: f32) -> V3 {
-        let lane = (across * 9.0).floor();
-        let grey = if unit((lane as i32 as u32) ^ self.seed) < self.grey { 1.0 } else { self.grey * 0.35 };
-        let colour = self.colour.mix(v3(0.50, 0.50, 0.51), grey * 0.85);
+    fn light(
+        &self,
+        across: f32,
+        strand: f32,
+        shade: f32,
+        tangent: V3,
+        v: &Vertex,
+        view: V3,
+        lamps: &Lamps,
+        open: f32,
+    ) -> V3 {
+        let lane = 0.25 + 0.5 * noise2(across * 19.0, 0.5, self.seed ^ 33);
+        let grey = self.grey * (0.55 + 0.45 * smooth(lane - 0.2, lane + 0.2, self.grey));
+        let colour = self.colour.mix(v3(0.36, 0.36, 0.37), grey);
         let (matt, gloss) = lamps.fibre(tangent, v.normal, view, 34.0);
         let sheen = gloss * (0.03 + 0.10 * strand * strand) * open;
-        let tint = self.colour * 1.2 + v3(0.25, 0.25, 0.27);
+        let tint = self.colour * 1.2 + v3(0.22, 0.22, 0.24) * (1.0 - 0.6 * self.grey);
         picture(colour * (1.55 * matt * shade.max(0.08) * (0.35 + 0.65 * open)) + tint * sheen)
     }
 }

@@ -49,15 +49,15 @@ pub(crate) struct Head {
 /// Middle of the skull in canonical space.
 pub(crate) const SKULL: V3 = v3(0.0, 4.2, -5.2);
 /// Half axes of the skull.
-pub(crate) const SKULL_AXES: V3 = v3(7.9, 9.2, 10.2);
+pub(crate) const SKULL_AXES: V3 = v3(8.15, 9.7, 10.2);
 /// Middle of the left eye's opening (the right one mirrors it).
 pub(crate) const EYE: V3 = v3(-3.18, 2.63, 3.8);
 /// Where the lips meet.
 pub(crate) const MOUTH_Y: f32 = -4.27;
 
 const OVAL: [u32; 36] = [
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
-    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
+    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 const INNER_LIPS: [[usize; 2]; 9] =
     [[13, 14], [82, 87], [81, 178], [80, 88], [191, 95], [312, 317], [311, 402], [310, 318], [415, 324]];
@@ -116,7 +116,7 @@ impl Head {
             let eye = opening < 2;
             let reach: f32 = if eye { 0.055 } else { 0.0 };
             let flat = v3(inward.x, inward.y, 0.0).unit() * reach.min(inward.len() * 0.5);
-            out[rim as usize] = p + flat + v3(0.0, 0.0, if eye { -0.35 } else { -1.1 });
+            out[rim as usize] = p + flat + v3(0.0, 0.0, if eye { -0.8 } else { -1.1 });
         }
         out
     }
@@ -133,8 +133,7 @@ impl Head {
         cut(&mut triangles, &EYE_LOOPS[1]);
         cut(&mut triangles, &MOUTH_LOOP);
         add_skull(&mut rest, &mut triangles);
-        let mut rows: Vec<Row> =
-            rest.iter().map(|&p| [p, V3::ZERO, open_mouth(p), smile(p)]).collect();
+        let mut rows: Vec<Row> = rest.iter().map(|&p| [p, V3::ZERO, open_mouth(p), smile(p)]).collect();
         close_eyes(&rest, &mut rows);
         open_lips(&rest, &mut rows);
         for _ in 0..3 {
@@ -146,7 +145,9 @@ impl Head {
                 .iter()
                 .min_by(|a, b| {
                     let d = |l: &Vec<u32>| {
-                        (l.iter().fold(V3::ZERO, |s, &i| s + rows[i as usize][0]) * (1.0 / l.len() as f32) - c).len()
+                        (l.iter().fold(V3::ZERO, |s, &i| s + rows[i as usize][0]) * (1.0 / l.len() as f32)
+                            - c)
+                            .len()
                     };
                     d(a).total_cmp(&d(b))
                 })
@@ -199,9 +200,10 @@ fn close_lips(rest: &mut [V3]) {
         for (ring, follow) in [(0, 0.85), (1, 0.45), (2, 0.12)] {
             for (rings, sign) in [(UPPER_LIP_RINGS, -1.0), (LOWER_LIP_RINGS, 1.0)] {
                 let x = middle.x;
-                if let Some(&i) = rings[ring].iter().min_by(|a, b| {
-                    (rest[**a].x - x).abs().total_cmp(&(rest[**b].x - x).abs())
-                }) {
+                if let Some(&i) = rings[ring]
+                    .iter()
+                    .min_by(|a, b| (rest[**a].x - x).abs().total_cmp(&(rest[**b].x - x).abs()))
+                {
                     rest[i].y += sign * gap * 0.5 * follow;
                 }
             }
@@ -227,7 +229,8 @@ fn add_skull(rest: &mut Vec<V3>, triangles: &mut Vec<[u32; 3]>) {
             let from = by_axes(p - SKULL).unit();
             let angle = from.dot(back).clamp(-1.0, 1.0).acos();
             let at = |t: f32| {
-                let d = (from * ((1.0 - t) * angle).sin() + back * (t * angle).sin()) * (1.0 / angle.sin().max(1e-3));
+                let d = (from * ((1.0 - t) * angle).sin() + back * (t * angle).sin())
+                    * (1.0 / angle.sin().max(1e-3));
                 SKULL + d.unit().by(SKULL_AXES)
             };
             let surplus = p - at(0.0);
@@ -300,8 +303,8 @@ fn close_eyes(rest: &[V3], rows: &mut [Row]) {
     for eye in 0..2 {
         for (k, [upper, lower]) in LIDS[eye].into_iter().enumerate() {
             let (u, l) = (rest[upper], rest[lower]);
-            let meet = l + v3(0.0, 0.05, 0.0);
-            rows[lower][m] = v3(0.0, 0.03, 0.0);
+            let meet = l - v3(0.0, 0.09, 0.0);
+            rows[lower][m] = v3(0.0, -0.10, 0.0);
             let down = meet - u;
             rows[upper][m] = down + v3(0.0, 0.02, 0.05);
             for (ring, follow, bulge) in [(0, 0.62, 0.16), (1, 0.16, 0.04)] {

@@ -63,7 +63,12 @@ impl Surface {
     }
 
     /// A grid of `rows` × `columns` points, counter-clockwise seen from outside when rows go down and columns to the right.
-    pub fn grid(rows: usize, columns: usize, camera: &Camera, mut at: impl FnMut(f32, f32) -> Vertex) -> Surface {
+    pub fn grid(
+        rows: usize,
+        columns: usize,
+        camera: &Camera,
+        mut at: impl FnMut(f32, f32) -> Vertex,
+    ) -> Surface {
         let mut vertices = Vec::with_capacity(rows * columns);
         for r in 0..rows {
             for c in 0..columns {
@@ -166,12 +171,12 @@ impl Sight {
         let (vx, vy) = ((c.1 - a.1) * inv, (a.0 - c.0) * inv);
         let mut touched = false;
         for y in y0..=y1 {
+            // Relative to corners: products of whole coordinates would round away what small triangles are made of.
             let py = y as f32 + 0.5;
-            let u0 = (b.0 * c.1 - b.1 * c.0) * inv + uy * py;
-            let v0 = (c.0 * a.1 - c.1 * a.0) * inv + vy * py;
+            let u0 = (0.5 - c.0) * ux + (py - c.1) * uy;
+            let v0 = (0.5 - a.0) * vx + (py - a.1) * vy;
             for x in x0..=x1 {
-                let px = x as f32 + 0.5;
-                let (u, v) = (u0 + ux * px, v0 + vx * px);
+                let (u, v) = (u0 + ux * x as f32, v0 + vx * x as f32);
                 let w = 1.0 - u - v;
                 // A hair's breadth of overlap closes the seams that rounding would leave.
                 if u < -1e-4 || v < -1e-4 || w < -1e-4 {

@@ -113,7 +113,12 @@ impl Bins {
 }
 
 /// Draws `figures`, back to front, before `backdrop`. Returns the pixels and how much of each people cover.
-pub(crate) fn draw(figures: &[Figure], backdrop: &Backdrop, width: u32, height: u32) -> (RgbImage, GrayImage) {
+pub(crate) fn draw(
+    figures: &[Figure],
+    backdrop: &Backdrop,
+    width: u32,
+    height: u32,
+) -> (RgbImage, GrayImage) {
     let bands = (height as usize).div_ceil(BAND);
     let prepared: Vec<(&Figure, Bins, Bins, Openness)> = figures
         .par_iter()
@@ -126,18 +131,16 @@ pub(crate) fn draw(figures: &[Figure], backdrop: &Backdrop, width: u32, height: 
     let w = width as usize;
     let mut pixels = RgbImage::new(width, height);
     let mut cover = GrayImage::new(width, height);
-    pixels
-        .par_chunks_mut(w * 3 * BAND)
-        .zip(cover.par_chunks_mut(w * BAND))
-        .enumerate()
-        .for_each(|(band, (out, out_cover))| {
+    pixels.par_chunks_mut(w * 3 * BAND).zip(cover.par_chunks_mut(w * BAND)).enumerate().for_each(
+        |(band, (out, out_cover))| {
             let rows = out_cover.len() / w;
             let mut canvas = Canvas::new(band, w, rows, backdrop, height);
             for (figure, solid, shells, openness) in &prepared {
                 canvas.add(figure, band, solid, shells, openness);
             }
             canvas.finish(out, out_cover);
-        });
+        },
+    );
     (pixels, cover)
 }
 
@@ -236,7 +239,8 @@ impl Canvas {
             let i = (y + 1) * w;
             for x in 0..w {
                 line[x] = (self.colour[i - w + x] + self.colour[i + w + x]) * 0.25 + self.colour[i + x] * 0.5;
-                line_cover[x] = (self.cover[i - w + x] + self.cover[i + w + x]) * 0.25 + self.cover[i + x] * 0.5;
+                line_cover[x] =
+                    (self.cover[i - w + x] + self.cover[i + w + x]) * 0.25 + self.cover[i + x] * 0.5;
             }
             for x in 0..w {
                 let (l, r) = (x.saturating_sub(1), (x + 1).min(w - 1));
@@ -251,4 +255,46 @@ impl Canvas {
             }
         }
     }
+}
+
+/// Enlarges by Catmull and Rom's cubic (Keys 1981, a = −1/2), `C` bytes per pixel.
+pub(crate) fn enlarge<const C: usize>(from: &[u8], size: (u32, u32), to: (u32, u32)) -> Vec<u8> {
+    let (w, h, out_w, out_h) = (size.0 as usize, size.1 as usize, to.0 as usize, to.1 as usize);
+    let taps = |k: usize, n: usize, out_n: usize| {
+        let at = (k as f32 + 0.5) * n as f32 / out_n as f32 - 0.5;
+        let t = at - at.floor();
+        let first = at.floor() as isize - 1;
+        let index: [usize; 4] =
+            std::array::from_fn(|i| (first + i as isize).clamp(0, n as isize - 1) as usize);
+        let (t2, t3) = (t * t, t * t * t);
+        let weight = [
+            (2.0 * t2 - t - t3) * 0.5,
+            (3.0 * t3 - 5.0 * t2 + 2.0) * 0.5,
+            (4.0 * t2 + t - 3.0 * t3) * 0.5,
+            (t3 - t2) * 0.5,
+        ];
+        (index, weight)
+    };
+    let columns: Vec<([usize; 4], [f32; 4])> = (0..out_w).map(|x| taps(x, w, out_w)).collect();
+    let mut out = vec![0u8; out_w * out_h * C];
+    out.par_chunks_mut(out_w * C).enumerate().for_each_init(
+        || vec![0.0f32; w * C],
+        |line, (y, row)| {
+            let (index, weight) = taps(y, h, out_h);
+            let rows = index.map(|i| &from[i * w * C..(i + 1) * w * C]);
+            for (x, sum) in line.iter_mut().enumerate() {
+                *sum = f32::from(rows[0][x]) * weight[0]
+                    + f32::from(rows[1][x]) * weight[1]
+                    + f32::from(rows[2][x]) * weight[2]
+                    + f32::from(rows[3][x]) * weight[3];
+            }
+            for ((index, weight), pixel) in columns.iter().zip(row.chunks_exact_mut(C)) {
+                for (c, value) in pixel.iter_mut().enumerate() {
+                    let sum: f32 = (0..4).map(|i| line[index[i] * C + c] * weight[i]).sum();
+                    *value = (sum + 0.5).clamp(0.0, 255.0) as u8;
+                }
+            }
+        },
+    );
+    out
 }

@@ -18,7 +18,9 @@ impl Shape {
         let (ex, ey) = (ax + EYE.x, p.y - EYE.y);
         let eye = bell(ex / 2.0, ey / 1.4) * front;
         let lids = bell(ex / 2.4, ey / 0.95) * front;
-        d.x += side * (eye * ex * (self.eye_width - 1.0) + bell(ex / 2.4, ey / 2.2) * front * self.eye_spacing);
+        d.x += side
+            * (eye * ex * (self.eye_width - 1.0)
+                + bell(ex / 2.4, ey / 2.2) * smooth(0.2, 1.8, ax) * front * self.eye_spacing);
         // The upper lid takes most of the opening.
         d.y += lids * ey * (self.eye_height - 1.0) * if ey > 0.0 { 1.25 } else { 0.7 };
         d.y += bell(ex / 2.6, ey / 2.0) * front * self.eye_lift + eye * ex * self.eye_tilt;

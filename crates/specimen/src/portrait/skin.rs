@@ -8,7 +8,7 @@ use super::{
     light::{Lamps, linear, picture},
     mesh::Vertex,
     noise::{noise2, noise3},
-    vector::{V3, bell, segment_distance, smooth, v3},
+    vector::{V3, bell, ridge, segment_distance, smooth, v3},
 };
 
 /// A line pressed into the skin, given for the right half of the face and mirrored.
@@ -48,7 +48,7 @@ impl Fold {
             }
         }
         let ends = smooth(0.0, 0.22, along) * smooth(1.0, 0.78, along);
-        self.depth * (0.15 + 0.85 * ends) * (-(best / self.width) * (best / self.width)).exp()
+        self.depth * (0.15 + 0.85 * ends) * ridge(best / self.width)
     }
 }
 
@@ -85,7 +85,11 @@ impl SkinPaint {
         seam.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut folds = vec![
             // The fold of the upper lid.
-            Fold::new(LID_FOLDS.iter().map(flat).map(|p| (p.0.abs(), p.1 + 0.06)).collect(), 0.055, 0.6 * looks.eyes.crease),
+            Fold::new(
+                LID_FOLDS.iter().map(flat).map(|p| (p.0.abs(), p.1 + 0.06)).collect(),
+                0.055,
+                0.6 * looks.eyes.crease,
+            ),
             // Around the wing of the nose.
             Fold::new(vec![(1.35, -0.1), (1.72, -0.5), (1.86, -1.0), (1.7, -1.5), (1.35, -1.75)], 0.13, 0.30),
             // Under the lower lip.
@@ -100,8 +104,8 @@ impl SkinPaint {
         let w = skin.wrinkles;
         folds.push(Fold::new(
             vec![(1.95, -1.5), (2.5, -2.2), (3.0, -3.1), (3.3, -4.0), (3.35, -4.8)],
-            0.17,
-            0.08 + 0.42 * w,
+            0.24,
+            0.07 + 0.30 * w,
         ));
         if w > 0.15 {
             let k = (w - 0.15) / 0.85;
@@ -110,14 +114,14 @@ impl SkinPaint {
                     let x = i as f32 * 0.95;
                     (x, y + bend * (1.0 - (x / 3.0) * (x / 3.0) * 0.5) - 0.1 * (x * 2.0 + y).sin())
                 });
-                folds.push(Fold::new(line.collect(), 0.085, 0.38 * k));
+                folds.push(Fold::new(line.collect(), 0.095, 0.30 * k));
             }
             for (dy, len) in [(0.5, 0.8), (0.05, 1.0), (-0.4, 0.85)] {
                 let line = vec![(4.85, 2.7 + dy * 0.4), (5.3, 2.65 + dy * 0.9), (4.9 + len, 2.6 + dy * 1.4)];
-                folds.push(Fold::new(line, 0.06, 0.36 * k));
+                folds.push(Fold::new(line, 0.06, 0.24 * k));
             }
             folds.push(Fold::new(vec![(0.42, 3.9), (0.5, 4.5), (0.42, 5.2)], 0.07, 0.3 * k));
-            folds.push(Fold::new(vec![(2.75, -4.7), (3.05, -5.5), (3.1, -6.3)], 0.13, 0.3 * k));
+            folds.push(Fold::new(vec![(2.75, -4.7), (3.05, -5.5), (3.1, -6.3)], 0.2, 0.22 * k));
         }
         let tone = linear(skin.tone);
         let hair_colour = linear(looks.hair.colour).mix(v3(0.42, 0.42, 0.43), looks.hair.grey * 0.8);
@@ -189,7 +193,8 @@ impl SkinPaint {
         let chin = bell(x / 1.8, (y + 7.8) / 1.1) * front;
         let ear = smooth(8.1, 8.5, ax);
         let sockets = bell((ax + EYE.x) / 1.7, (y - 2.4) / 1.3) * front;
-        let red = (0.75 * cheek + 0.7 * nose + 0.35 * chin + 0.9 * ear + 0.3 * sockets + broad * 0.5) * self.redness;
+        let red = (0.75 * cheek + 0.7 * nose + 0.35 * chin + 0.9 * ear + 0.3 * sockets + broad * 0.5)
+            * self.redness;
         let mut albedo = self.tone.by(v3(1.0 + 0.03 * red, 1.0 - 0.115 * red, 1.0 - 0.10 * red));
         albedo = albedo * (1.0 + 0.045 * broad + 0.05 * fine + 0.055 * pores - 0.06 * sockets);
         let yellow = bell(x / 4.5, (y - 7.0) / 1.8) * front;
@@ -239,7 +244,7 @@ impl SkinPaint {
 
         let lips = self.on_lips(x, y);
         let lip = smooth(-0.07, 0.09, lips + fine * 0.05) * front;
-        let mut gloss = 0.030 + 0.035 * nose + 0.022 * bell(x / 3.0, (y - 6.5) / 1.6) + 0.015 * cheek;
+        let mut gloss = 0.045 + 0.06 * nose + 0.022 * bell(x / 3.0, (y - 6.5) / 1.6) + 0.015 * cheek;
         let mut power = 18.0;
         if lip > 0.0 {
             let wrinkle = noise2(x * 7.0, y * 0.9, seed ^ 61) - 0.5;
@@ -248,7 +253,7 @@ impl SkinPaint {
             let upper = if from_seam > 0.0 { 0.80 } else { 1.0 };
             let own = self.lips * (upper * (0.86 + 0.14 * edge) * (1.0 + 0.22 * wrinkle));
             albedo = albedo.mix(own, lip * (0.62 + 0.38 * edge));
-            open *= 1.0 - lip * 0.72 * (-(from_seam / 0.11) * (from_seam / 0.11)).exp();
+            open *= 1.0 - lip * 0.72 * ridge(from_seam / 0.11);
             n = (n + v3(wrinkle * 0.22, 0.0, 0.0) * lip).unit();
             gloss += 0.055 * lip;
             power = 18.0 + 22.0 * lip;
@@ -256,13 +261,18 @@ impl SkinPaint {
         let corner = bell((ax - 2.5) / 0.28, (y - MOUTH_Y) / 0.2) * front;
         open *= 1.0 - 0.35 * corner;
 
-        let under_hair = self.scalp.root_shade(c);
+        let under_hair = self.scalp.root_shade(c) * (1.0 - ear);
         albedo = albedo.mix(self.hair_colour, under_hair);
 
         let wrap = v3(0.42, 0.26, 0.20);
         let mut light = lamps.matt(n, albedo, wrap, open, lit);
         let rim = (1.0 - n.dot(view).max(0.0)).powi(4);
-        let shine = lamps.sheen(n, view, power) * gloss * (1.0 + fine + pores) * open * lit.max(0.3) * (1.0 - under_hair);
+        let shine = lamps.sheen(n, view, power)
+            * gloss
+            * (1.0 + fine + pores)
+            * open
+            * lit.max(0.3)
+            * (1.0 - under_hair);
         light += v3(shine, shine, shine * 1.02);
         light = light * (1.0 - 0.16 * rim);
         picture(light).mix(v3(0.10, 0.045, 0.04), dark * 0.82)
@@ -273,10 +283,10 @@ impl SkinPaint {
 pub(crate) fn beard_zone(c: V3) -> f32 {
     let ax = c.x.abs();
     let jaw = smooth(-3.4, -5.2, c.y - 0.42 * (ax - 3.0).max(0.0)) * smooth(-3.6, -1.2, c.z);
-    let moustache = bell(ax / 2.7, (c.y + 2.95) / 0.62) * 1.15;
-    let lips = bell(c.x / 2.6, (c.y - MOUTH_Y) / 0.85);
+    let moustache = bell(ax / 2.9, (c.y + 3.05) / 0.72) * 1.15;
+    let lips = bell(c.x / 2.5, (c.y - MOUTH_Y) / 0.72);
     let side = smooth(6.2, 7.0, ax) * smooth(1.5, -1.0, c.y) * smooth(-4.2, -3.0, c.z);
-    let under = smooth(-9.6, -12.5, c.y);
+    let under = smooth(-9.5, -10.6, c.y);
     ((jaw.max(moustache).max(side)) * (1.0 - lips).max(0.0) * (1.0 - under)).clamp(0.0, 1.0)
 }
 
@@ -289,7 +299,9 @@ fn rounded(points: &[(f32, f32)]) -> Vec<(f32, f32)> {
         for s in 0..4 {
             let t = s as f32 / 4.0;
             let one = |a: f32, b: f32, c: f32, d: f32| {
-                0.5 * (2.0 * b + (c - a) * t + (2.0 * a - 5.0 * b + 4.0 * c - d) * t * t
+                0.5 * (2.0 * b
+                    + (c - a) * t
+                    + (2.0 * a - 5.0 * b + 4.0 * c - d) * t * t
                     + (3.0 * b - a - 3.0 * c + d) * t * t * t)
             };
             out.push((one(a.0, b.0, c.0, d.0), one(a.1, b.1, c.1, d.1)));

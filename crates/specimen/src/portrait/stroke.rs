@@ -17,7 +17,15 @@ pub(crate) struct Stroke {
 }
 
 impl Stroke {
-    pub fn between(camera: &Camera, a: V3, b: V3, wide_a: f32, wide_b: f32, colour: V3, alpha: f32) -> Stroke {
+    pub fn between(
+        camera: &Camera,
+        a: V3,
+        b: V3,
+        wide_a: f32,
+        wide_b: f32,
+        colour: V3,
+        alpha: f32,
+    ) -> Stroke {
         Stroke {
             from: camera.project(a),
             to: camera.project(b),

@@ -87,12 +87,19 @@ pub(crate) fn lerp(a: f32, b: f32, t: f32) -> f32 {
 
 /// A bell of height 1 over the point (0, 0).
 pub(crate) fn bell(x: f32, y: f32) -> f32 {
-    (-(x * x + y * y)).exp()
+    let d = x * x + y * y;
+    if d > 14.0 { 0.0 } else { (-d).exp() }
+}
+
+/// A ridge of height 1 over 0.
+pub(crate) fn ridge(x: f32) -> f32 {
+    bell(x, 0.0)
 }
 
 /// Distance from (x, y) to the segment a–b.
 pub(crate) fn segment_distance(x: f32, y: f32, a: (f32, f32), b: (f32, f32)) -> f32 {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let t = (((x - a.0) * dx + (y - a.1) * dy) / (dx * dx + dy * dy).max(1e-12)).clamp(0.0, 1.0);
-    (x - a.0 - t * dx).hypot(y - a.1 - t * dy)
+    let (ex, ey) = (x - a.0 - t * dx, y - a.1 - t * dy);
+    (ex * ex + ey * ey).sqrt()
 }

@@ -56,7 +56,7 @@ clean-run:       ## forget what `make run` has stored
 	cd e2e && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-PAGE_SOURCES := $(shell find apps/candidate/src apps/candidate/config apps/candidate/public -type f 2>/dev/null) $(wildcard apps/candidate/*.json apps/candidate/*.ts apps/candidate/*.js)
+PAGE_SOURCES := $(shell find apps/candidate/src apps/candidate/config -type f 2>/dev/null) $(wildcard apps/candidate/*.json apps/candidate/*.ts apps/candidate/*.js)
 
 apps/candidate/dist/.built: .cache/pages-modules $(PAGE_SOURCES)
 	cd apps/candidate && npm run --silent build

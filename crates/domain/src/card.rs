@@ -199,6 +199,24 @@ impl IdentityCard {
         card.ok_or_else(|| vec![CardProblem::Unread(Field::Number)])
     }
 
+    /// Whether both sides can be those of one card: the term of validity goes by the holder's age at issue (5 years below 16, 10
+    /// below 26, 20 below 46, then for good; law on resident identity cards, article 5), give or take a year.
+    pub fn sides_belong_together(&self) -> bool {
+        let birth = self.number.birth_date();
+        let (from, born) = (self.valid_from, (birth.month(), birth.day()));
+        let age = from.year() - birth.year() - i16::from((from.month(), from.day()) < born);
+        let fits = |age: i16| match self.valid_until {
+            ValidUntil::LongTerm => age >= 46,
+            ValidUntil::Date(last) => match last.year() - from.year() {
+                5 => age < 16,
+                10 => age < 26,
+                20 => (26..46).contains(&age),
+                _ => false,
+            },
+        };
+        age >= 0 && (age - 1..=age + 1).any(fits)
+    }
+
     /// Whether the name's ink holds another number of glyphs than were read: it may lack a rare character.
     pub fn name_is_doubtful(&self) -> bool {
         self.name_cells.is_some_and(|cells| usize::from(cells) != self.name.characters())
@@ -251,6 +269,19 @@ mod tests {
             IdentityCard::assemble(&p, &e, date(2026, 11, 23)),
             Err(vec![CardProblem::FieldsDisagree])
         );
+    }
+
+    #[test]
+    fn a_term_that_does_not_go_with_the_age_is_of_another_card() {
+        let (p, mut e) = sides();
+        let together = |e: &EmblemSide| {
+            IdentityCard::assemble(&p, e, date(2026, 11, 23)).unwrap().sides_belong_together()
+        };
+        assert!(together(&e), "29 at issue, 20 years");
+        e.valid_until = Some(ValidUntil::LongTerm);
+        assert!(!together(&e), "29 at issue, for good");
+        e.valid_from = Some(date(1989, 1, 1));
+        assert!(!together(&e), "issued before birth");
     }
 
     #[test]

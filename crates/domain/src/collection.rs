@@ -300,6 +300,16 @@ impl Collection {
         self.to(State::Photo)
     }
 
+    /// The platform has nothing to compare this person with, whatever the photo: back to the acceptable photo, which a registrar
+    /// can complete at the desk. No attempt is counted.
+    ///
+    /// # Errors
+    /// [`Refusal::OtherAttempt`] if it is not the one under way.
+    pub fn platform_cannot_verify(self, attempt: Uuid) -> Result<Collection, Refusal> {
+        self.under_way(attempt)?;
+        self.to(State::Review)
+    }
+
     fn under_way(&self, attempt: Uuid) -> Result<(), Refusal> {
         match self.state {
             State::Verifying { attempt: current } if current == attempt => Ok(()),
@@ -359,6 +369,7 @@ mod tests {
         Confirmed(u8),
         Refused(u8),
         Unusable(u8),
+        CannotVerify(u8),
         Reopen(bool),
         Desk(bool),
     }
@@ -379,6 +390,7 @@ mod tests {
             1 => (0u8..3).prop_map(Event::Confirmed),
             5 => (0u8..3).prop_map(Event::Refused),
             1 => (0u8..3).prop_map(Event::Unusable),
+            1 => (0u8..3).prop_map(Event::CannotVerify),
             1 => any::<bool>().prop_map(Event::Reopen),
             1 => any::<bool>().prop_map(Event::Desk),
         ]
@@ -412,6 +424,7 @@ mod tests {
             Event::Confirmed(n) => c.platform_confirmed(id(n)),
             Event::Refused(n) => c.platform_refused(id(n)),
             Event::Unusable(n) => c.platform_cannot_use_photo(id(n)),
+            Event::CannotVerify(n) => c.platform_cannot_verify(id(n)),
             Event::Reopen(r) => c.reopened(reason(r)),
             Event::Desk(r) => c.completed_at_desk(reason(r)),
         }
@@ -427,7 +440,7 @@ mod tests {
             "photo" => &["photo", "review"],
             "review" => &["photo", "review", "consent", "completed"],
             "consent" => &["photo", "review", "verifying", "completed"],
-            "verifying" => &["completed", "refused", "failed", "photo"],
+            "verifying" => &["completed", "refused", "failed", "photo", "review"],
             "refused" => &["photo", "review", "completed"],
             "failed" => &["photo"],
             _ => &[],

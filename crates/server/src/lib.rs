@@ -131,6 +131,14 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         .layer(middleware::from_fn(request_id::assign))
 }
 
+/// What a worker's process answers: that it lives, and its metrics.
+pub fn worker_probes(store: store::Store) -> Router {
+    telemetry::install();
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(move || telemetry::of_worker(store.clone())))
+}
+
 async fn nothing() -> Problem {
     Problem(Trouble::NotFound)
 }

@@ -77,7 +77,9 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         Trouble::CodeTooSoon { .. } | Trouble::CodeTooMany { .. } | Trouble::TooManyRequests { .. } => {
             StatusCode::TOO_MANY_REQUESTS
         }
-        Trouble::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Trouble::Busy { .. } | Trouble::RegistrationUnavailable { .. } | Trouble::NotOpen => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

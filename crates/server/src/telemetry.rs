@@ -19,7 +19,17 @@ pub fn install() {
 
 /// Everything recorded, with the queues' depths as they are now.
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    app.service.record_depths().await;
+    service::record_depths(app.service.store()).await;
+    rendered()
+}
+
+/// The same in a worker's process.
+pub async fn of_worker(store: store::Store) -> impl IntoResponse {
+    service::record_depths(&store).await;
+    rendered()
+}
+
+fn rendered() -> impl IntoResponse {
     let text = RECORDER.get().and_then(Option::as_ref).map_or_else(String::new, |handle| {
         handle.run_upkeep();
         handle.render()

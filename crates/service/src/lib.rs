@@ -1,139 +1,158 @@
 //! The journey's use cases, one file per step, and the background worker.
 
+mod backoff;
+mod card;
+pub mod clock;
+pub mod completion;
+mod confirm;
+mod entry;
+pub mod exam;
+mod judgement;
+mod login;
+mod photo;
+mod pictures;
+pub mod pixels;
+mod readiness;
+pub mod roster;
+pub mod sight;
+mod step;
 pub mod trouble;
+mod verification;
 pub mod view;
+mod viewing;
+pub mod worker;
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use domain::collection::Side;
+use domain::Standard;
+use partners::registration::RegistrationSystem;
+use store::{CollectionId, ExamSession, Store};
 
+pub use backoff::Backoff;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use login::LogIn;
+pub use pictures::Picture;
+pub use pixels::PixelPool;
+pub use readiness::{Readiness, record_depths};
+pub use sight::Sight;
+pub use store::PictureKind;
 pub use trouble::Trouble;
 
 /// Most bytes of an uploaded picture.
-pub const PICTURE_BYTES: usize = 20 * 1024 * 1024;
+pub const PICTURE_BYTES: usize = vision::decode::MAX_BYTES;
 
-/// A candidate's live session.
-#[derive(Debug, Clone)]
-pub struct Session;
-
-/// A login as sent.
-pub struct LogIn {
-    /// As typed.
-    pub phone: String,
-    /// Six digits.
-    pub code: String,
-    /// The version of 《用户协议》 agreed to.
-    pub agreement_version: String,
-    /// The version of 《隐私协议》 agreed to.
-    pub privacy_version: String,
+/// Limits and times of the journey that an operator may set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The exam session that is served; the open one that was added last if `None`.
+    pub exam_session: Option<String>,
+    /// How long a login code is good.
+    pub code_lifetime: Duration,
+    /// Tries with one code.
+    pub code_tries: u32,
+    /// After which time a phone may ask for another code.
+    pub code_again: Duration,
+    /// Codes for one phone within 24 hours.
+    pub codes_per_day: u64,
+    /// Codes asked for from one address within an hour; a school's candidates share one.
+    pub codes_per_address: u64,
+    /// Logins tried from one address within an hour.
+    pub logins_per_address: u64,
+    /// Pictures uploaded to one collection within an hour.
+    pub uploads_per_collection: u64,
+    /// How long a login lasts.
+    pub session_lifetime: Duration,
 }
 
-/// Which stored picture.
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules {
+            exam_session: None,
+            code_lifetime: Duration::from_secs(300),
+            code_tries: 5,
+            code_again: Duration::from_secs(60),
+            codes_per_day: 10,
+            codes_per_address: 200,
+            logins_per_address: 600,
+            uploads_per_collection: 120,
+            session_lifetime: Duration::from_secs(12 * 3600),
+        }
+    }
+}
+
+/// A candidate's live session: the one collection that it reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PictureKind;
-
-impl PictureKind {
-    /// The kind of that name.
-    pub fn parse(_: &str) -> Option<PictureKind> {
-        None
-    }
+pub struct Session {
+    collection: CollectionId,
 }
 
-/// A stored picture.
-pub struct Picture {
-    /// The file.
-    pub bytes: Bytes,
-    /// Its media type.
-    pub media_type: &'static str,
-}
-
-/// What answers.
-#[derive(Debug, Clone, Copy)]
-pub struct Readiness {
-    /// The database.
-    pub database: bool,
-    /// The object storage.
-    pub pictures: bool,
-    /// The networks.
-    pub models: bool,
-    /// An exam session is set.
-    pub exam_session: bool,
-}
-
-impl Readiness {
-    /// Everything answers.
-    pub fn all(&self) -> bool {
-        self.database && self.pictures && self.models && self.exam_session
-    }
+/// What the journey is made of.
+pub struct Parts {
+    /// Records and pictures.
+    pub store: Store,
+    /// Who registered, and who is told.
+    pub registration: Arc<dyn RegistrationSystem>,
+    /// Looks at pictures.
+    pub sight: Arc<dyn Sight>,
+    /// Photo standards by id.
+    pub standards: BTreeMap<String, Arc<Standard>>,
+    /// Where pictures are looked at.
+    pub pixels: PixelPool,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Limits and times.
+    pub rules: Rules,
 }
 
 /// The journey.
-pub struct Service;
+pub struct Service {
+    store: Store,
+    registration: Arc<dyn RegistrationSystem>,
+    sight: Arc<dyn Sight>,
+    standards: BTreeMap<String, Arc<Standard>>,
+    pixels: PixelPool,
+    clock: Arc<dyn Clock>,
+    rules: Rules,
+    readiness: readiness::Cache,
+}
 
-#[allow(missing_docs, clippy::missing_errors_doc)]
 impl Service {
-    pub async fn entry(&self) -> Result<view::Entry, Trouble> {
-        Err(Trouble::Internal)
+    /// The journey made of these parts.
+    pub fn new(parts: Parts) -> Service {
+        Service {
+            store: parts.store,
+            registration: parts.registration,
+            sight: parts.sight,
+            standards: parts.standards,
+            pixels: parts.pixels,
+            clock: parts.clock,
+            rules: parts.rules,
+            readiness: readiness::Cache::default(),
+        }
     }
-    pub async fn request_code(&self, _: &str, _: Option<IpAddr>) -> Result<view::CodeSent, Trouble> {
-        Err(Trouble::Internal)
+
+    /// The session of a token.
+    ///
+    /// # Errors
+    /// [`Trouble::SessionExpired`] for any token that reaches nothing.
+    pub async fn session(&self, token: &str) -> Result<Session, Trouble> {
+        let found = self.store.session(token, self.clock.now()).await?;
+        found.map(|s| Session { collection: s.collection }).ok_or(Trouble::SessionExpired)
     }
-    pub async fn log_in(&self, _: LogIn, _: Option<IpAddr>) -> Result<view::LoggedIn, Trouble> {
-        Err(Trouble::Internal)
+
+    /// The exam session that candidates come for now.
+    async fn open_exam_session(&self) -> Result<ExamSession, Trouble> {
+        let found = match &self.rules.exam_session {
+            Some(id) => self.store.exam_session(id).await?.filter(|s| s.open),
+            None => self.store.current_exam_session().await?,
+        };
+        found.ok_or(Trouble::NotOpen)
     }
-    pub async fn log_out(&self, _: &str) -> Result<(), Trouble> {
-        Err(Trouble::Internal)
+
+    fn standard(&self, exam: &ExamSession) -> Result<Arc<Standard>, Trouble> {
+        self.standards.get(&exam.standard).cloned().ok_or_else(|| {
+            tracing::error!(standard = %exam.standard, "the exam session names a standard that is not there");
+            Trouble::Internal
+        })
     }
-    pub async fn session(&self, _: &str) -> Result<Session, Trouble> {
-        Err(Trouble::SessionExpired)
-    }
-    pub async fn collection(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn version(&self, _: &Session) -> Result<i64, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn capture_card_side(
-        &self,
-        _: &Session,
-        _: Side,
-        _: Bytes,
-    ) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn hand_in_card(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn confirm_card(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn retake_card(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn collect_again(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn advisory_seen(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn capture_photo(&self, _: &Session, _: Bytes) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn submit_photo(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn retake_photo(&self, _: &Session) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn begin_verification(&self, _: &Session, _: &str) -> Result<view::Collection, Trouble> {
-        Err(Trouble::Internal)
-    }
-    pub async fn picture(&self, _: &Session, _: PictureKind) -> Result<Picture, Trouble> {
-        Err(Trouble::NotFound)
-    }
-    pub async fn readiness(&self) -> Readiness {
-        Readiness { database: false, pictures: false, models: false, exam_session: false }
-    }
-    pub async fn record_depths(&self) {}
 }

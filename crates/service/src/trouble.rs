@@ -86,6 +86,13 @@ pub enum Trouble {
         /// Seconds to wait.
         after_s: u64,
     },
+    /// The registration system gives no answer for now.
+    RegistrationUnavailable {
+        /// Seconds to wait.
+        after_s: u64,
+    },
+    /// No exam session is open.
+    NotOpen,
     /// Our fault. What happened is in the log, under the request's id.
     Internal,
 }
@@ -121,6 +128,8 @@ impl Trouble {
             Trouble::CodeTooMany { .. } => "code_too_many",
             Trouble::TooManyRequests { .. } => "too_many_requests",
             Trouble::Busy { .. } => "busy",
+            Trouble::RegistrationUnavailable { .. } => "registration_unavailable",
+            Trouble::NotOpen => "not_open",
             Trouble::Internal => "internal",
         }
     }
@@ -131,6 +140,7 @@ impl Trouble {
             Trouble::CodeTooSoon { after_s }
             | Trouble::CodeTooMany { after_s }
             | Trouble::TooManyRequests { after_s }
+            | Trouble::RegistrationUnavailable { after_s }
             | Trouble::Busy { after_s } => Some(*after_s),
             _ => None,
         }
@@ -247,6 +257,16 @@ impl Trouble {
                 format!(
                     "Many people are uploading just now; nothing is lost. Send it again in {after_s} seconds."
                 ),
+            ),
+            Trouble::RegistrationUnavailable { after_s } => Text::new(
+                format!("报名系统暂时没有应答，没有丢失任何内容。请等 {after_s} 秒后再试。"),
+                format!(
+                    "The registration system does not answer just now; nothing is lost. Try again in {after_s} seconds."
+                ),
+            ),
+            Trouble::NotOpen => Text::new(
+                "采集还没有开放，或者已经结束。请留意成招办的通知。",
+                "Collecting is not open yet, or is over. Look for the admissions office's notice.",
             ),
             Trouble::Internal => Text::new(
                 "系统出了点问题，已完成的步骤都保存着。请稍后再试。",

@@ -260,6 +260,8 @@ pub enum VerificationStatus {
     Delayed,
     /// The platform could not use the photo; another is needed, no attempt was counted.
     PhotoUnusable,
+    /// The platform cannot verify this person, whatever the photo; the office can. No attempt was counted.
+    CannotVerify,
 }
 
 /// The verification under way, or why the last one came to nothing.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use domain::{Discrepancy, EmblemSide, IdentityCard, PortraitSide, Report};
+use domain::{Discrepancy, EmblemSide, IdentityCard, PortraitSide, Registration, Report};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
@@ -44,6 +44,9 @@ pub struct CollectionRecord {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Particulars {
+    /// The registration as it was at the last login.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
     /// The portrait side as read, accepted or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub portrait_side: Option<PortraitSide>,
@@ -281,4 +284,147 @@ fn machine_text(machine: &domain::Collection) -> Result<String, StoreError> {
 
 fn place(row: Uuid) -> Place {
     Place { table: "collection", column: "particulars", row }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{SESSION, at, collection, exam_session, registration},
+        testing::TestDatabase,
+    };
+
+    use domain::collection::Side;
+
+    use crate::Entry;
+
+    #[tokio::test]
+    async fn logins_at_once_get_the_same_one() {
+        for database in TestDatabase::both().await {
+            let nodes = [database.store(), database.another_node().await];
+            nodes[0].put_exam_session(&exam_session(SESSION), at(0)).await.unwrap();
+            let logins = (0..12).map(|n| nodes[n % 2].find_or_create_collection(SESSION, "R1", 5, at(0)));
+            let found = futures::future::try_join_all(logins).await.unwrap();
+            assert!(found.iter().all(|c| c.id == found[0].id && c.version == 1));
+            let other = nodes[0].find_or_create_collection(SESSION, "R2", 5, at(0)).await.unwrap();
+            assert_ne!(other.id, found[0].id);
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_who_change_the_same_version_one_is_told() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let mut mine = collection(&store, 1).await;
+            let mut theirs = mine.clone();
+            mine.collection = mine.collection.card_side_captured(Side::Portrait, true).unwrap();
+            theirs.collection = theirs.collection.card_side_captured(Side::Emblem, true).unwrap();
+            store.save_collection(&mut mine, at(1)).await.unwrap();
+            assert!(matches!(store.save_collection(&mut theirs, at(1)).await, Err(StoreError::Conflict)));
+            assert_eq!((mine.version, theirs.version), (2, 1));
+            assert_eq!(store.collection(mine.id).await.unwrap().unwrap(), mine);
+        }
+    }
+
+    #[tokio::test]
+    async fn many_writers_that_retry_on_conflict_lose_nothing() {
+        for database in TestDatabase::both().await {
+            let nodes = [database.store(), database.another_node().await];
+            let id = collection(&nodes[0], 1).await.id;
+            let writers = (0..8).map(|n| {
+                let store = nodes[n % 2].clone();
+                tokio::spawn(async move {
+                    loop {
+                        let mut record = store.collection(id).await.unwrap().unwrap();
+                        let note = record.particulars.verification_note.take().unwrap_or_default();
+                        record.particulars.verification_note = Some(format!("{note}{n}"));
+                        match store.save_collection(&mut record, at(1)).await {
+                            Err(StoreError::Conflict) => {}
+                            other => return other.unwrap(),
+                        }
+                    }
+                })
+            });
+            futures::future::try_join_all(writers).await.unwrap();
+            let record = nodes[0].collection(id).await.unwrap().unwrap();
+            let mut note: Vec<char> = record.particulars.verification_note.unwrap().chars().collect();
+            note.sort_unstable();
+            assert_eq!((record.version, note.iter().collect::<String>()), (9, "01234567".to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn particulars_come_back_whole_and_debug_hides_them() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let mut record = collection(&store, 1).await;
+            let of = registration(1);
+            record.particulars.portrait_side = Some(PortraitSide {
+                name: Some(of.name.clone()),
+                number: Some(of.number.clone()),
+                address: of.address.clone(),
+                ..PortraitSide::default()
+            });
+            record.particulars.photo_report = Some(Report::new(vec![]));
+            store.save_collection(&mut record, at(1)).await.unwrap();
+            let read = store.collection(record.id).await.unwrap().unwrap();
+            assert_eq!(read, record);
+            let text = format!("{read:?} {:?}", read.particulars);
+            assert!(!text.contains("样本路") && !text.contains(of.name.as_str()), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_dropped_leaves_no_trace() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let record = collection(&store, 1).await;
+            let tx = store.begin().await.unwrap();
+            let mut next = record.clone();
+            tx.save_collection(&mut next, at(1)).await.unwrap();
+            tx.note(&Entry::new(record.id, "tried", "candidate"), at(1)).await.unwrap();
+            drop(tx);
+            assert_eq!(store.collection(record.id).await.unwrap().unwrap(), record);
+            assert_eq!(store.journal(record.id).await.unwrap(), []);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_change_sees_what_another_node_does() {
+        for database in TestDatabase::both().await {
+            let (here, there) = (database.store(), database.another_node().await);
+            let mut record = collection(&here, 1).await;
+            let (id, seen) = (record.id, record.version);
+            let waiting =
+                tokio::spawn(
+                    async move { here.collection_changed(id, seen, Duration::from_millis(5)).await },
+                );
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            assert!(!waiting.is_finished());
+            there.save_collection(&mut record, at(1)).await.unwrap();
+            let version =
+                tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap().unwrap();
+            assert_eq!(version, 2);
+            let nobody =
+                there.collection_changed(CollectionId::generate(), 1, Duration::from_millis(5)).await;
+            assert!(matches!(nobody, Err(StoreError::NotFound)));
+        }
+    }
+
+    #[tokio::test]
+    async fn they_are_listed_by_state_and_counted() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            for n in 0..5 {
+                collection(&store, n).await;
+            }
+            crate::specimens::verifying(&store, 3).await;
+            let page = store.collections(SESSION, Some("card"), None, 3).await.unwrap();
+            let rest = store.collections(SESSION, Some("card"), Some(page[2].id), 3).await.unwrap();
+            assert_eq!((page.len(), rest.len()), (3, 1));
+            let counts = store.collections_by_state(SESSION).await.unwrap();
+            assert_eq!(counts, BTreeMap::from([("card".to_owned(), 4), ("verifying".to_owned(), 1)]));
+        }
+    }
 }

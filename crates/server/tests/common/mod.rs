@@ -1,0 +1,461 @@
+//! A real server on a port, over a real database, with partners and eyes that a test directs.
+
+#![allow(clippy::unwrap_used, dead_code, missing_docs)]
+
+use std::{
+    collections::VecDeque,
+    io::Cursor,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{
+    CheckId, EmblemSide, Ethnicity, IdNumber, Level, Measures, PersonName, PhoneNumber, PortraitSide,
+    Registration, Standard, ValidUntil, id_number::check_character,
+};
+use jiff::civil::date;
+use partners::{
+    identity::{Answer, IdentityPlatform, Question},
+    registration::RegistrationSystem,
+    sms::{CodeMessage, Receipt, SmsError, SmsSender},
+};
+use reqwest::{
+    Client, Method, Response,
+    multipart::{Form, Part},
+};
+use serde_json::{Value, json};
+use service::{
+    Backoff, Clock, ManualClock, Parts, PixelPool, Rules, Service, Trouble,
+    roster::Roster,
+    sight::{CardSeen, PhotoSeen, Sight, undecodable},
+    worker::{Settings, Worker},
+};
+use store::{BreakerPolicy, ConsentText, ExamSession, Office, Store, testing::TestDatabase};
+use tokio_util::sync::CancellationToken;
+
+pub const EXAM: &str = "test-2026";
+pub const OFFICE_PHONE: &str = "0000-12345678";
+
+/// What a drawn picture shows: told by its one colour, so that the test's eyes need no networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    Portrait(u8),
+    Emblem(u8),
+    ExpiredEmblem(u8),
+    NoCard,
+    GoodPhoto,
+    BadPhoto,
+}
+
+impl Shows {
+    fn colour(self) -> [u8; 3] {
+        match self {
+            Shows::Portrait(person) => [person, 10, 1],
+            Shows::Emblem(person) => [person, 20, 1],
+            Shows::ExpiredEmblem(person) => [person, 30, 1],
+            Shows::NoCard => [0, 40, 1],
+            Shows::GoodPhoto => [0, 50, 1],
+            Shows::BadPhoto => [0, 60, 1],
+        }
+    }
+
+    fn of(colour: [u8; 3]) -> Shows {
+        let person = colour[0];
+        match colour[1] {
+            10 => Shows::Portrait(person),
+            20 => Shows::Emblem(person),
+            30 => Shows::ExpiredEmblem(person),
+            50 => Shows::GoodPhoto,
+            60 => Shows::BadPhoto,
+            _ => Shows::NoCard,
+        }
+    }
+
+    /// A PNG that shows it.
+    pub fn png(self) -> Vec<u8> {
+        let image = image::RgbImage::from_pixel(640, 640, image::Rgb(self.colour()));
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+}
+
+/// Person `n`, as registered and as on the card.
+pub fn person(n: u8) -> Registration {
+    let first = format!("110000199{}0307{:03}", n % 5, 100 + u32::from(n));
+    let number = format!("{first}{}", check_character(&first).unwrap());
+    Registration {
+        id: format!("r{n:03}"),
+        name: PersonName::parse(&format!("样本{}", char::from_u32(0x4e00 + u32::from(n)).unwrap())).unwrap(),
+        number: IdNumber::parse(&number).unwrap(),
+        ethnicity: Ethnicity::parse("汉").ok(),
+        address: Some(format!("某省某市样本路{n}号")),
+        phone: PhoneNumber::parse(&format!("13800000{n:03}")).unwrap(),
+        level: if n % 3 == 2 { Level::JuniorCollegeToBachelor } else { Level::ToBachelor },
+    }
+}
+
+struct Eyes;
+
+impl Eyes {
+    fn see(picture: &Bytes) -> Result<Shows, Trouble> {
+        let capture = vision::decode::decode(picture).map_err(undecodable)?;
+        if capture.pixels.width() < 240 {
+            return Err(Trouble::PictureTooSmall);
+        }
+        Ok(Shows::of(capture.pixels.get_pixel(0, 0).0))
+    }
+
+    fn swapped<T: Default>(swapped: f64) -> CardSeen<T> {
+        let mut measures = Measures::default();
+        measures.put(CheckId::CardSide, [("swapped", swapped)]);
+        CardSeen::Card { side: T::default(), measures }
+    }
+}
+
+impl Sight for Eyes {
+    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
+        Ok(match Eyes::see(picture)? {
+            Shows::Portrait(n) => {
+                let person = person(n);
+                let side = PortraitSide {
+                    name_cells: Some(person.name.characters() as u8),
+                    sex: Some(person.number.sex()),
+                    birth_date: Some(person.number.birth_date()),
+                    name: Some(person.name),
+                    ethnicity: person.ethnicity,
+                    address: person.address,
+                    number: Some(person.number),
+                };
+                CardSeen::Card { side, measures: Measures::default() }
+            }
+            Shows::Emblem(_) | Shows::ExpiredEmblem(_) => Eyes::swapped(1.0),
+            _ => CardSeen::NoCard,
+        })
+    }
+
+    fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
+        let (from, until) = match Eyes::see(picture)? {
+            Shows::Emblem(_) => (date(2021, 5, 6), date(2041, 5, 6)),
+            Shows::ExpiredEmblem(_) => (date(2010, 5, 6), date(2020, 5, 6)),
+            Shows::Portrait(_) => return Ok(Eyes::swapped(1.0)),
+            _ => return Ok(CardSeen::NoCard),
+        };
+        let side = EmblemSide {
+            authority: Some("某市公安局".to_owned()),
+            valid_from: Some(from),
+            valid_until: Some(ValidUntil::Date(until)),
+        };
+        Ok(CardSeen::Card { side, measures: Measures::default() })
+    }
+
+    fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
+        let shows = Eyes::see(picture)?;
+        let mut measures = Measures::default();
+        for (check, limits) in standard.checks.iter().filter(|(check, _)| !check.is_of_card()) {
+            let fine = |limit: &domain::standard::Limit| {
+                let low = limit.warn_min.or(limit.min);
+                let high = limit.warn_max.or(limit.max);
+                match (low, high) {
+                    (Some(low), Some(high)) => (low + high) / 2.0,
+                    (Some(low), None) => low + 0.1,
+                    (None, Some(high)) => high - 0.1,
+                    (None, None) => 0.0,
+                }
+            };
+            let bad = shows != Shows::GoodPhoto && matches!(check, CheckId::HeadPose | CheckId::SingleFace);
+            let parts = limits.iter().map(|(part, limit)| {
+                let part: &'static str = part.clone().leak();
+                (part, if bad { 100.0 } else { fine(limit) })
+            });
+            measures.put(*check, parts);
+        }
+        Ok(PhotoSeen { measures, made: Some(b"\xff\xd8\xff the ID photo".to_vec()) })
+    }
+
+    fn ready(&self) -> bool {
+        true
+    }
+}
+
+/// A platform that answers as it is told; when it is told nothing more, it confirms.
+#[derive(Default)]
+pub struct Platform {
+    pub answers: Mutex<VecDeque<Answer>>,
+    pub asked: Mutex<Vec<uuid::Uuid>>,
+    pub slow: Mutex<Duration>,
+}
+
+impl Platform {
+    pub fn will(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.answers.lock().unwrap().extend(answers);
+    }
+}
+
+pub fn says_no() -> Answer {
+    Answer::SaysNo {
+        similarity: Some(31.0),
+        code: "FailedOperation.CompareLowSimilarity".to_owned(),
+        request_id: "r".to_owned(),
+    }
+}
+
+pub fn ask_again() -> Answer {
+    Answer::AskAgain { code: "transport.timeout".to_owned() }
+}
+
+#[async_trait]
+impl IdentityPlatform for Platform {
+    async fn verify(&self, question: &Question<'_>) -> Answer {
+        self.asked.lock().unwrap().push(question.attempt);
+        let slow = *self.slow.lock().unwrap();
+        tokio::time::sleep(slow).await;
+        let told = self.answers.lock().unwrap().pop_front();
+        told.unwrap_or(Answer::Confirmed { similarity: 93.0, request_id: "r".to_owned() })
+    }
+}
+
+/// Keeps what it is given to send.
+#[derive(Default)]
+pub struct Sms {
+    pub sent: Mutex<Vec<(String, String)>>,
+    pub fails: Mutex<VecDeque<SmsError>>,
+}
+
+#[async_trait]
+impl SmsSender for Sms {
+    async fn send_code(&self, message: &CodeMessage<'_>) -> Result<Receipt, SmsError> {
+        if let Some(error) = self.fails.lock().unwrap().pop_front() {
+            return Err(error);
+        }
+        let sent = (message.phone.as_str().to_owned(), message.code.to_owned());
+        self.sent.lock().unwrap().push(sent);
+        Ok(Receipt { serial_no: "s".to_owned(), request_id: "r".to_owned() })
+    }
+}
+
+pub struct Stage {
+    pub database: TestDatabase,
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    pub platform: Arc<Platform>,
+    pub sms: Arc<Sms>,
+    pub worker: Arc<Worker>,
+    pub service: Arc<Service>,
+    pub address: SocketAddr,
+    pub client: Client,
+    shutdown: CancellationToken,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+pub fn standard() -> Standard {
+    let text = include_str!("../../../../standards/chengkao.toml");
+    Standard::from_toml("chengkao.toml", text).unwrap()
+}
+
+fn text(title: &str) -> ConsentText {
+    let wording = json!({"title": {"zh": title, "en": "t"}, "body": {"zh": "正文。", "en": "Body."}});
+    ConsentText { version: "v1".to_owned(), text: wording.to_string() }
+}
+
+impl Stage {
+    pub async fn on_sqlite() -> Stage {
+        Stage::set(TestDatabase::sqlite().await, Rules::default()).await
+    }
+
+    pub async fn on_both() -> [Stage; 2] {
+        let [sqlite, postgres] = TestDatabase::both().await;
+        [Stage::set(sqlite, Rules::default()).await, Stage::set(postgres, Rules::default()).await]
+    }
+
+    pub async fn set(database: TestDatabase, rules: Rules) -> Stage {
+        let store = database.store();
+        let clock = Arc::new(ManualClock::at("2026-11-23T04:00:00Z".parse().unwrap()));
+        let exam = ExamSession {
+            id: EXAM.to_owned(),
+            name: "成人高考".to_owned(),
+            office: Office { name: "某市成招办".to_owned(), phone: OFFICE_PHONE.to_owned() },
+            standard: "chengkao".to_owned(),
+            attempts_allowed: 5,
+            agreement: text("用户协议"),
+            privacy: text("隐私协议"),
+            face_consent: text("人脸比对单独同意书"),
+            open: true,
+        };
+        store.put_exam_session(&exam, clock.now()).await.unwrap();
+        let everybody: Vec<Registration> = (1..=60).map(person).collect();
+        store.import_registrations(EXAM, &everybody, clock.now()).await.unwrap();
+        let registration: Arc<dyn RegistrationSystem> = Arc::new(Roster::new(store.clone(), clock.clone()));
+        let (platform, sms) = (Arc::new(Platform::default()), Arc::new(Sms::default()));
+        let worker = Arc::new(Worker {
+            store: store.clone(),
+            identity: platform.clone(),
+            sms: sms.clone(),
+            registration: registration.clone(),
+            clock: clock.clone(),
+            settings: Settings {
+                name: "test".to_owned(),
+                lease: Duration::from_secs(60),
+                backoff: Backoff { first: Duration::from_secs(1), most: Duration::from_secs(60) },
+                breaker: BreakerPolicy { failures: 50, open_for: Duration::from_secs(20) },
+                ..Settings::default()
+            },
+        });
+        let service = Arc::new(Service::new(Parts {
+            store: store.clone(),
+            registration,
+            sight: Arc::new(Eyes),
+            standards: [("chengkao".to_owned(), Arc::new(standard()))].into(),
+            pixels: PixelPool::new(2, Duration::from_secs(20)),
+            clock: clock.clone(),
+            rules,
+        }));
+        let shutdown = CancellationToken::new();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = server::router(service.clone(), server::Settings::default(), shutdown.clone());
+        tokio::spawn(server::connections::serve(
+            listener,
+            router,
+            server::connections::Bounds::default(),
+            shutdown.clone(),
+        ));
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        Stage { database, store, clock, platform, sms, worker, service, address, client, shutdown }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The outbox is sent; the code of a phone is told.
+    pub async fn code_of(&self, phone: &str) -> Option<String> {
+        while self.worker.send_once().await.unwrap() {}
+        self.sms.sent.lock().unwrap().iter().rev().find(|(p, _)| p == phone).map(|(_, code)| code.clone())
+    }
+
+    pub async fn ask_for_code(&self, phone: &str) -> Response {
+        let url = self.url("/api/v1/login/code");
+        self.client.post(url).json(&json!({ "phone": phone })).send().await.unwrap()
+    }
+
+    pub async fn log_in_with(&self, phone: &str, code: &str) -> Response {
+        let body = json!({
+            "phone": phone, "code": code, "agreement_version": "v1", "privacy_version": "v1",
+        });
+        self.client.post(self.url("/api/v1/login")).json(&body).send().await.unwrap()
+    }
+
+    /// Person `n`, logged in.
+    pub async fn candidate(&self, n: u8) -> Candidate<'_> {
+        let phone = person(n).phone.as_str().to_owned();
+        let asked = self.ask_for_code(&phone).await;
+        assert_eq!(asked.status(), 202, "{}", asked.text().await.unwrap());
+        let code = self.code_of(&phone).await.expect("a code was sent");
+        let answer = self.log_in_with(&phone, &code).await;
+        assert_eq!(answer.status(), 200);
+        let token = answer.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned();
+        Candidate { stage: self, n, token }
+    }
+
+    /// Everything that is due is done.
+    pub async fn work(&self) {
+        while self.worker.ask_once().await.unwrap() {}
+        while self.worker.deliver_once().await.unwrap() {}
+        while self.worker.send_once().await.unwrap() {}
+    }
+}
+
+pub struct Candidate<'a> {
+    pub stage: &'a Stage,
+    pub n: u8,
+    pub token: String,
+}
+
+impl Candidate<'_> {
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let url = self.stage.url(&format!("/api/v1{path}"));
+        let mut request = self.stage.client.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        request.send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str) -> Response {
+        self.send(Method::POST, path, None).await
+    }
+
+    pub async fn upload(&self, path: &str, picture: Vec<u8>) -> Response {
+        let form = Form::new().part("file", Part::bytes(picture).file_name("picture"));
+        let url = self.stage.url(&format!("/api/v1{path}"));
+        self.stage.client.post(url).bearer_auth(&self.token).multipart(form).send().await.unwrap()
+    }
+
+    pub async fn collection(&self) -> Value {
+        self.send(Method::GET, "/collection", None).await.json().await.unwrap()
+    }
+
+    /// A step that must succeed; the collection then.
+    pub async fn step(&self, path: &str) -> Value {
+        ok(self.post(path).await, path).await
+    }
+
+    pub async fn shows(&self, path: &str, picture: Shows) -> Value {
+        ok(self.upload(path, picture.png()).await, path).await
+    }
+
+    pub async fn up_to_confirmation(&self, card: u8) -> Value {
+        self.shows("/collection/card/portrait", Shows::Portrait(card)).await;
+        self.shows("/collection/card/emblem", Shows::Emblem(card)).await;
+        self.step("/collection/card/hand-in").await
+    }
+
+    pub async fn consent(&self) -> Response {
+        let body = json!({ "face_consent_version": "v1" });
+        self.send(Method::POST, "/collection/verification", Some(body)).await
+    }
+
+    pub async fn photo_up_to_verification(&self) -> Value {
+        let review = self.shows("/collection/photo", Shows::GoodPhoto).await;
+        assert_eq!(review["state"], "review", "{review}");
+        self.step("/collection/photo/submit").await;
+        ok(self.consent().await, "consent").await
+    }
+
+    /// From login to the platform's answer.
+    pub async fn up_to_verification(&self) -> Value {
+        self.up_to_confirmation(self.n).await;
+        assert_eq!(self.step("/collection/card/confirm").await["state"], "photo");
+        self.photo_up_to_verification().await
+    }
+}
+
+pub async fn ok(response: Response, what: &str) -> Value {
+    let status = response.status();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(status, 200, "{what}: {body}");
+    body
+}
+
+/// A problem's body with what differs from run to run taken out.
+pub async fn problem(response: Response) -> Value {
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/problem+json", "{status}");
+    let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let mut body: Value = response.json().await.unwrap();
+    assert_eq!(body["status"], status);
+    assert_eq!(body["request_id"], id.as_str());
+    assert!(body["message"]["zh"].as_str().unwrap().ends_with('。'), "{body}");
+    assert!(body["message"]["en"].as_str().unwrap().ends_with('.'), "{body}");
+    body.as_object_mut().unwrap().remove("request_id");
+    body
+}

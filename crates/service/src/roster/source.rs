@@ -1,0 +1,222 @@
+//! Rows of a roster file, one after the other: CSV in UTF-8 or GB 18030 (as spreadsheet programs save it), or XLSX.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    path::Path,
+};
+
+use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+use encoding_rs::{CoderResult, Decoder, GB18030, UTF_8};
+
+use super::COLUMNS;
+
+/// The kinds of roster files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values.
+    Csv,
+    /// A spreadsheet's first sheet.
+    Xlsx,
+}
+
+impl Format {
+    /// By the file's name.
+    pub fn of(path: &Path) -> Option<Format> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" | "txt" => Some(Format::Csv),
+            "xlsx" => Some(Format::Xlsx),
+            _ => None,
+        }
+    }
+}
+
+/// Why a file as a whole cannot be read. Nothing in it is quoted.
+#[derive(Debug, thiserror::Error)]
+pub enum FileProblem {
+    /// Neither .csv nor .xlsx.
+    #[error("the file's name ends neither in .csv nor in .xlsx")]
+    Kind,
+    /// It cannot be opened or read.
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// Not CSV.
+    #[error("row {row}: this is not CSV; a quotation mark may be open")]
+    Csv {
+        /// The row, from 1.
+        row: u64,
+    },
+    /// Not a spreadsheet.
+    #[error("this is not an XLSX file that can be read: {0}")]
+    Xlsx(String),
+    /// A needed column has no heading in the first row.
+    #[error("the first row names no column {0}")]
+    Column(&'static str),
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] store::StoreError),
+}
+
+/// One row: its number in the file, from 1, and the seven fields of [`COLUMNS`].
+pub(crate) type Row = (u64, [String; 7]);
+
+/// Calls `take` for each row below the headings.
+pub(crate) fn read(
+    path: &Path,
+    take: &mut dyn FnMut(Row) -> Result<(), FileProblem>,
+) -> Result<(), FileProblem> {
+    match Format::of(path).ok_or(FileProblem::Kind)? {
+        Format::Csv => read_csv(path, take),
+        Format::Xlsx => read_xlsx(path, take),
+    }
+}
+
+/// Where in the file each field stands; ethnicity and address may be missing altogether.
+fn places(headings: &[String]) -> Result<[Option<usize>; 7], FileProblem> {
+    let mut places = [None; 7];
+    for (place, (name, names)) in places.iter_mut().zip(COLUMNS) {
+        let is = |heading: &String| names.contains(&heading.trim().to_lowercase().as_str());
+        *place = headings.iter().position(is);
+        if place.is_none() && !matches!(name, "民族" | "住址") {
+            return Err(FileProblem::Column(name));
+        }
+    }
+    Ok(places)
+}
+
+fn pick(cells: &[String], places: &[Option<usize>; 7]) -> [String; 7] {
+    places.map(|place| place.and_then(|p| cells.get(p)).map(|c| c.trim().to_owned()).unwrap_or_default())
+}
+
+fn read_csv(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -> Result<(), FileProblem> {
+    let encoding = if is_utf8(path)? { UTF_8 } else { GB18030 };
+    let text = Decoded::new(BufReader::new(File::open(path)?), encoding.new_decoder_with_bom_removal());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let mut places_found = None;
+    let mut record = csv::StringRecord::new();
+    loop {
+        let row = reader.position().line();
+        let more = reader.read_record(&mut record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => FileProblem::Io(error),
+            _ => FileProblem::Csv { row },
+        })?;
+        if !more {
+            break;
+        }
+        let row = record.position().map_or(row, csv::Position::line);
+        let cells: Vec<String> = record.iter().map(str::to_owned).collect();
+        match &places_found {
+            None => places_found = Some(places(&cells)?),
+            Some(places) if cells.iter().any(|c| !c.trim().is_empty()) => take((row, pick(&cells, places)))?,
+            Some(_) => {}
+        }
+    }
+    if places_found.is_none() { Err(FileProblem::Column(COLUMNS[0].0)) } else { Ok(()) }
+}
+
+fn is_utf8(path: &Path) -> io::Result<bool> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut decoder = UTF_8.new_decoder();
+    let (mut bytes, mut text) = (vec![0; 1 << 16], String::with_capacity(1 << 18));
+    loop {
+        let read = file.read(&mut bytes)?;
+        text.clear();
+        let (_, _, wrong) = decoder.decode_to_string(&bytes[..read], &mut text, read == 0);
+        if wrong {
+            return Ok(false);
+        }
+        if read == 0 {
+            return Ok(true);
+        }
+    }
+}
+
+/// A reader of UTF-8 over a reader of another encoding.
+struct Decoded<R> {
+    inner: R,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    raw_at: usize,
+    ended: bool,
+}
+
+impl<R: Read> Decoded<R> {
+    fn new(inner: R, decoder: Decoder) -> Decoded<R> {
+        Decoded { inner, decoder, raw: Vec::new(), raw_at: 0, ended: false }
+    }
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // A decoder needs room for one character; the CSV reader's buffer has 8 kB.
+        if out.len() < 8 {
+            return Err(io::Error::other("the buffer is too small for a character"));
+        }
+        loop {
+            if self.raw_at == self.raw.len() && !self.ended {
+                self.raw.resize(1 << 15, 0);
+                let read = self.inner.read(&mut self.raw)?;
+                self.raw.truncate(read);
+                self.raw_at = 0;
+                self.ended = read == 0;
+            }
+            let (result, read, written, _) =
+                self.decoder.decode_to_utf8(&self.raw[self.raw_at..], out, self.ended);
+            self.raw_at += read;
+            if written > 0 || (self.ended && result == CoderResult::InputEmpty) {
+                return Ok(written);
+            }
+        }
+    }
+}
+
+fn read_xlsx(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -> Result<(), FileProblem> {
+    let wrong = |error: XlsxError| FileProblem::Xlsx(error.to_string());
+    let mut book: Xlsx<_> = calamine::open_workbook(path).map_err(wrong)?;
+    let sheet =
+        book.sheet_names().first().cloned().ok_or_else(|| FileProblem::Xlsx("it has no sheet".to_owned()))?;
+    let mut cells = book.worksheet_cells_reader(&sheet).map_err(wrong)?;
+    let mut places_found = None;
+    let mut current: (u64, Vec<String>) = (0, Vec::new());
+    let mut finish = |(row, cells): (u64, Vec<String>)| -> Result<(), FileProblem> {
+        match &places_found {
+            _ if cells.iter().all(|c| c.trim().is_empty()) => Ok(()),
+            None => {
+                places_found = Some(places(&cells)?);
+                Ok(())
+            }
+            Some(places) => take((row, pick(&cells, places))),
+        }
+    };
+    while let Some(cell) = cells.next_cell().map_err(wrong)? {
+        let (row, column) = cell.get_position();
+        let row = u64::from(row) + 1;
+        if row != current.0 {
+            finish(std::mem::take(&mut current))?;
+            current.0 = row;
+        }
+        let column = column as usize;
+        // Far columns of a roster hold nothing that we need, and a file may claim any.
+        if column < 256 {
+            if current.1.len() <= column {
+                current.1.resize(column + 1, String::new());
+            }
+            current.1[column] = text(cell.get_value());
+        }
+    }
+    finish(current)?;
+    if places_found.is_none() { Err(FileProblem::Column(COLUMNS[0].0)) } else { Ok(()) }
+}
+
+/// A cell as text; whole numbers without a decimal point, since spreadsheets keep phone numbers as numbers.
+fn text(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(s) => s.clone(),
+        DataRef::SharedString(s) => (*s).to_owned(),
+        DataRef::Int(n) => n.to_string(),
+        DataRef::Float(n) if n.fract() == 0.0 && n.abs() < 1e17 => format!("{n:.0}"),
+        DataRef::Float(n) => n.to_string(),
+        DataRef::Bool(b) => b.to_string(),
+        _ => String::new(),
+    }
+}

@@ -15,6 +15,8 @@ export default defineConfig<'vite'>(async () => {
     sourceRoot: 'src',
     outputRoot: `dist/${target}`,
     plugins: [],
+    // Where the mini-program finds the server, as https://host; pages in a browser come from it.
+    defineConstants: { SERVER_ADDRESS: JSON.stringify(process.env.TARO_APP_SERVER ?? '') },
     framework: 'react',
     compiler: 'vite',
     mini: { postcss: lengthsAsWritten },

@@ -1,6 +1,7 @@
 // The app around the one page.
 import type { PropsWithChildren } from 'react'
 import './app.css'
+import './platform/look'
 import { takeOverBack } from './platform/back'
 
 takeOverBack()

@@ -246,9 +246,10 @@ describe('every screen', () => {
 describe('nothing is lost', () => {
   test('a lost connection is waited out, with a banner', async () => {
     await logIn(page, address)
-    mock.cut = 6
+    mock.cut = 1000
     await by(page, 'card-portrait-album-input').setInputFiles(picture)
     await page.locator('.trouble-on').waitFor()
+    mock.cut = 0
     await shot(page, '04-card-offline')
     await by(page, 'card-portrait-state-good').waitFor()
     await page.locator('.trouble-on').waitFor({ state: 'detached' })

@@ -4,3 +4,6 @@ declare module '*.svg' {
   export default address
 }
 declare module '*.css'
+
+/** The server's address, as the build was told. */
+declare const SERVER_ADDRESS: string

@@ -45,12 +45,18 @@ export async function insist<T>(
       onTrouble(null)
       return answer
     } catch (trouble) {
-      if (!stillWanted()) throw new GivenUp()
+      if (!stillWanted()) {
+        onTrouble(null)
+        throw new GivenUp()
+      }
       const next = nextTry(trouble, tried, reading)
       onTrouble(next)
       if (!next) throw trouble
       await pause(next.afterS, next.because === 'offline')
-      if (!stillWanted()) throw new GivenUp()
+      if (!stillWanted()) {
+        onTrouble(null)
+        throw new GivenUp()
+      }
     }
   }
 }
@@ -90,16 +96,23 @@ export class Client {
     }
   }
 
-  /** `onProgress` gets the share sent, 0 to 1; it starts anew when the upload is sent again. */
-  upload = (slot: Slot, picture: Picture, onProgress: (share: number) => void) =>
+  /**
+   * `onProgress` gets the share sent, 0 to 1; it starts anew when the upload is sent again, which it is only while
+   * `wanted`.
+   */
+  upload = (slot: Slot, picture: Picture, onProgress: (share: number) => void, wanted: () => boolean) =>
     insist(
       async () => {
-        onProgress(0)
-        return body<Collection>(await upload(`/collection/${UPLOADS[slot]}`, this.token, picture, onProgress))
+        try {
+          return body<Collection>(await upload(`/collection/${UPLOADS[slot]}`, this.token, picture, onProgress))
+        } catch (trouble) {
+          onProgress(0)
+          throw trouble
+        }
       },
       false,
       this.onTrouble,
-      this.stillWanted,
+      () => this.stillWanted() && wanted(),
     )
 
   /** Something an image can show. */

@@ -165,3 +165,14 @@ test('logging out forgets everything, even if the server does not hear it', asyn
   await journey.logout()
   expect(journey.current()).toMatchObject({ token: null, place: 'home', collection: null })
 })
+
+test('an answer that comes after the log-out changes nothing', async () => {
+  const journey = await begun(at('confirm', 1))
+  server.answers = [
+    { on: 'POST /collection', status: 200, body: at('photo', 2) },
+    { on: 'POST /logout', status: 204, body: null },
+  ]
+  const step = journey.step('confirm')
+  await Promise.all([journey.logout(), step])
+  expect(journey.current()).toMatchObject({ token: null, collection: null })
+})

@@ -95,7 +95,7 @@ export class Journey {
 
   private async resume(): Promise<void> {
     try {
-      this.take(await this.client.collection())
+      await this.look()
       for (const slot of this.taken()) {
         const picture = await kept(slot)
         if (picture !== null && this.taken().includes(slot)) this.upload(slot, picture)
@@ -111,19 +111,25 @@ export class Journey {
     return (this.now.collection && TAKES[this.now.collection.state]) ?? []
   }
 
-  /** Takes the server's word on where the candidate stands, unless a newer one is known. */
-  private take(collection: Collection): void {
+  /** Takes the server's word on where the candidate stands, unless a newer one is known or the session has ended. */
+  private take(collection: Collection, asked: Client): void {
+    if (asked !== this.client) return
     if (this.now.collection && this.now.collection.version > collection.version) return
     const moved = this.now.collection !== null && this.now.collection.state !== collection.state
     this.set({ collection, loaded: true, ...(moved ? { notice: null } : {}) })
     this.watch()
   }
 
+  private async look(): Promise<void> {
+    const { client } = this
+    this.take(await client.collection(), client)
+  }
+
   /** Asks where the candidate stands. */
   async refresh(): Promise<void> {
     if (this.now.token === null || this.now.under_way) return
     try {
-      this.take(await this.client.collection())
+      await this.look()
     } catch (trouble) {
       this.tell(trouble)
     }
@@ -141,11 +147,8 @@ export class Journey {
     }
     this.set({ notice: trouble.text })
     if (trouble.status === 409 || trouble.status === 410) {
-      void this.client.collection().then(
-        (collection) => {
-          this.take(collection)
-          this.set({ notice: trouble.code === 'changed_meanwhile' ? null : trouble.text })
-        },
+      void this.look().then(
+        () => this.set({ notice: trouble.code === 'changed_meanwhile' ? null : trouble.text }),
         () => undefined,
       )
     }
@@ -174,7 +177,7 @@ export class Journey {
       })
     await dropAll()
     this.useToken(answer.token)
-    this.take(answer.collection)
+    this.take(answer.collection, this.client)
   }
 
   logout = async (): Promise<void> => {
@@ -187,21 +190,22 @@ export class Journey {
 
   /** Takes one step of the journey; the answer says where it led. */
   step = async (step: Step): Promise<void> => {
-    await this.advance(step, () => this.client.step(step))
+    await this.advance(step, (client) => client.step(step))
     if (step === 'retakePhoto' || step === 'retakeCard' || step === 'again') this.forgetUploads()
   }
 
   /** 同意并提交 */
   verify = async (): Promise<void> => {
     const version = this.now.entry?.face_consent.version
-    if (version !== undefined) await this.advance('verify', () => this.client.verify(version))
+    if (version !== undefined) await this.advance('verify', (client) => client.verify(version))
   }
 
-  private async advance(step: Step | 'verify', ask: () => Promise<Collection>): Promise<void> {
+  private async advance(step: Step | 'verify', ask: (client: Client) => Promise<Collection>): Promise<void> {
     if (this.now.under_way) return
+    const { client } = this
     this.set({ under_way: step, notice: null })
     try {
-      this.take(await ask())
+      this.take(await ask(client), client)
     } catch (trouble) {
       this.tell(trouble)
     } finally {
@@ -243,6 +247,7 @@ export class Journey {
       if (mine() && upload) this.setUpload(slot, { ...upload, ...change })
     }
     if (!mine()) return
+    const { client } = this
     await keep(slot, picture)
     const ready = await prepared(picture)
     const most = this.now.entry?.limits.picture_bytes
@@ -253,13 +258,15 @@ export class Journey {
     }
     for (let tried = 0; mine(); tried++) {
       try {
-        const collection = await this.client.upload(slot, ready, (share) =>
-          change(share < 1 ? { phase: 'sending', progress: share } : { phase: 'judging', progress: 1 }),
+        const collection = await client.upload(
+          slot,
+          ready,
+          (share) => change(share < 1 ? { phase: 'sending', progress: share } : { phase: 'judging', progress: 1 }),
+          mine,
         )
-        if (!mine()) return
         this.set({ revisions: { ...this.now.revisions, [slot]: this.now.revisions[slot] + 1 }, notice: null })
-        this.abandon(slot)
-        this.take(collection)
+        if (mine()) this.abandon(slot)
+        this.take(collection, client)
         return
       } catch (trouble) {
         if (!mine() || trouble instanceof GivenUp) return
@@ -283,6 +290,7 @@ export class Journey {
 
   /** Follows the collection while something outside may move it. */
   private watch(): void {
+    const { client } = this
     const { token, collection } = this.now
     const pace = collection ? WATCHED[collection.state] : undefined
     if (this.watching && this.watching.state !== collection?.state) {
@@ -307,7 +315,7 @@ export class Journey {
           let heard = false
           following = follow(token, (now) => {
             heard = true
-            if (on) this.take(now)
+            if (on) this.take(now, client)
           })
           if (following) await following.ended.catch(() => undefined)
           failed = heard ? 0 : failed + 1

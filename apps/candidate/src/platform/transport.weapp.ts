@@ -9,7 +9,7 @@ export interface Answer {
   retryAfter: string | null
 }
 
-const BASE = `${process.env.TARO_APP_SERVER ?? ''}/api/v1`
+const BASE = `${SERVER_ADDRESS}/api/v1`
 
 const authorization = (token: string | null): Record<string, string> =>
   token === null ? {} : { Authorization: `Bearer ${token}` }

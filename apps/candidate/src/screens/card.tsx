@@ -46,7 +46,12 @@ function Side({ slot, side, upload, onPress }: SideProps) {
     <Box as="section" className={`side side-${look}`} testId={`card-${slot}-state-${look}`}>
       <Press kind="bare" className="side-key" onPress={onPress} disabled={moving} opens testId={`card-${slot}`}>
         <Box className="side-picture" decoration>
-          <Shown source={picture ?? DRAWINGS[slot]} alt="" className={picture ? 'side-image' : 'side-drawing'} />
+          <Shown
+            source={picture ?? DRAWINGS[slot]}
+            alt=""
+            className={picture ? 'side-image' : 'side-drawing'}
+            boxed={picture !== null}
+          />
         </Box>
         <Words className="side-call">
           {look === 'empty' || look === 'moving' ? words.call : `${words.side} · ${t.card.change}`}

@@ -31,7 +31,7 @@ function NotAcceptable() {
       <Reasons findings={findings} counted testId="check-reasons" />
       {source && (
         <Box as="figure" className="yours">
-          <Shown source={source} alt={t.check.yours} className="yours-image" />
+          <Shown source={source} alt={t.check.yours} className="yours-image" boxed />
           <Box as="figcaption" className="small">
             {t.check.yours}
           </Box>
@@ -74,7 +74,7 @@ function Acceptable() {
     >
       <Box as="figure" className="made">
         <Box className="made-frame">
-          {source && <Shown source={source} alt={t.check.made} className="made-image" testId="check-photo" />}
+          {source && <Shown source={source} alt={t.check.made} className="made-image" boxed testId="check-photo" />}
         </Box>
       </Box>
       {findings.some((one) => one.outcome === 'warn') && (

@@ -11,7 +11,7 @@ export function Home() {
     <Screen
       name="home"
       title={t.home.title}
-      mark={<Shown source={mark} alt="" className="home-mark" />}
+      mark={<Shown source={mark} alt="" className="home-mark" boxed />}
     >
       <Press kind="primary" className="home-enter" onPress={journey.enter} testId="home-enter">
         {t.home.enter}

@@ -110,7 +110,7 @@ function Look({ chosen, onDone, onOther, onCancel }: { chosen: Chosen; onDone: (
       }
     >
       <Box className="look">
-        <Shown source={chosen.source} alt={album ? t.photo.chosen : t.photo.taken} className="look-image" />
+        <Shown source={chosen.source} alt={album ? t.photo.chosen : t.photo.taken} className="look-image" boxed />
       </Box>
     </Screen>
   )
@@ -125,7 +125,7 @@ export function PhotoMoving({ upload }: { upload: Upload }) {
       name="photo"
       title={failed ? t.photo.failed : t.photo.title}
       keys={
-        failed && (
+        failed ? (
           <>
             {upload.again && (
               <Press kind="primary" onPress={() => journey.resend('photo')} testId="photo-resend">
@@ -140,11 +140,17 @@ export function PhotoMoving({ upload }: { upload: Upload }) {
               {t.photo.another}
             </Press>
           </>
+        ) : (
+          upload.phase === 'sending' && (
+            <Press kind="quiet" onPress={() => journey.abandon('photo')} testId="photo-abandon">
+              {t.photo.cancel}
+            </Press>
+          )
         )
       }
     >
       <Box className="look">
-        <Shown source={upload.preview} alt={t.check.yours} className="look-image" />
+        <Shown source={upload.preview} alt={t.check.yours} className="look-image" boxed />
       </Box>
       <Box live="assertive">
         {failed && upload.text && (

@@ -24,7 +24,7 @@ export function Success() {
       <Box as="section" className="result" testId="result-success">
         {source && (
           <Box className="made-frame made-frame-small">
-            <Shown source={source} alt={t.success.picture} className="made-image" />
+            <Shown source={source} alt={t.success.picture} className="made-image" boxed />
           </Box>
         )}
         {completed?.prior_degree_check && (

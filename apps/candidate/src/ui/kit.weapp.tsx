@@ -96,8 +96,8 @@ export function Tick({ id, checked, onChange, children, error }: TickProps) {
   )
 }
 
-export function Shown({ source, alt, className }: ShownProps) {
-  return <Image className={className} src={source} mode="aspectFit" ariaLabel={alt} />
+export function Shown({ source, alt, className, boxed }: ShownProps) {
+  return <Image className={className} src={source} mode={boxed ? 'aspectFit' : 'widthFix'} ariaLabel={alt} />
 }
 
 export function PhoneLink({ number, children, className = '' }: PhoneLinkProps) {

@@ -78,6 +78,8 @@ export interface ShownProps {
   source: string
   alt: string
   className?: string
+  /** The class gives it a height, into which the picture fits whole; without it the height follows the width. */
+  boxed?: boolean
   testId?: string
 }
 

@@ -1,0 +1,2 @@
+// Styles that only browsers need.
+import './browser.css'

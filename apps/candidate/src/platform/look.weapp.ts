@@ -1,0 +1,2 @@
+// Browsers need styles of their own; the mini-program does not.
+export {}

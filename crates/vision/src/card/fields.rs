@@ -9,6 +9,11 @@ pub(super) fn folded(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// Whether the character is the dot of a name, however the recogniser writes it.
+pub(super) fn is_dot(c: char) -> bool {
+    matches!(c, '·' | '•' | '‧' | '∙' | '・' | '.' | '．' | '●')
+}
+
 fn digit_groups(text: &str) -> Vec<String> {
     folded(text).split(|c: char| !c.is_ascii_digit()).filter(|g| !g.is_empty()).map(str::to_owned).collect()
 }

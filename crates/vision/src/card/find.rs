@@ -134,7 +134,9 @@ impl Edges {
         }
         let mut lines = Vec::new();
         for _ in 0..36 {
-            let Some((best, &value)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else { break };
+            let Some((best, &value)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else {
+                break;
+            };
             if value < FULL_EDGE * 0.08 * self.width.min(self.height) as f32 {
                 break;
             }
@@ -278,7 +280,8 @@ fn quad(edges: &Edges, first: &Pair, second: &Pair) -> Option<Candidate> {
     if let Some(cut) = border {
         corners = complete(&corners, cut)?;
     }
-    let (across, down) = (length(&corners, 0) + length(&corners, 2), length(&corners, 1) + length(&corners, 3));
+    let (across, down) =
+        (length(&corners, 0) + length(&corners, 2), length(&corners, 1) + length(&corners, 3));
     let ratio = if across > down { across / down } else { down / across };
     if !(1.25..2.0).contains(&ratio) {
         return None;
@@ -342,7 +345,8 @@ fn refine(pixels: &RgbImage, candidate: &mut Candidate, reach: f32) {
         [left.crossing(&top), top.crossing(&right), right.crossing(&bottom), bottom.crossing(&left)];
     let [Some(a), Some(b), Some(c), Some(d)] = crossings else { return };
     let moved = [a, b, c, d];
-    let near = moved.iter().zip(corners).all(|(m, c)| distance(*m, c) < 0.1 * distance(corners[0], corners[1]));
+    let near =
+        moved.iter().zip(corners).all(|(m, c)| distance(*m, c) < 0.1 * distance(corners[0], corners[1]));
     if near && is_convex(&moved) {
         candidate.corners = moved;
     }
@@ -420,7 +424,8 @@ fn consensus(points: &[Point], tolerance: f32) -> Option<Line> {
     if on * 3 < n {
         return None;
     }
-    let near: Vec<Point> = points.iter().copied().filter(|p| line.distance(*p).abs() < tolerance * 1.5).collect();
+    let near: Vec<Point> =
+        points.iter().copied().filter(|p| line.distance(*p).abs() < tolerance * 1.5).collect();
     least_squares(&near)
 }
 

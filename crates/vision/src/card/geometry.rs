@@ -71,8 +71,7 @@ pub(super) fn is_convex(quad: &[Point; 4]) -> bool {
 pub(super) fn clip(polygon: &[Point], width: f32, height: f32) -> Vec<Point> {
     let mut points = polygon.to_vec();
     // Each bound as a signed distance that is positive inside.
-    let bounds: [&dyn Fn(Point) -> f32; 4] =
-        [&|p| p.0, &|p| width - p.0, &|p| p.1, &|p| height - p.1];
+    let bounds: [&dyn Fn(Point) -> f32; 4] = [&|p| p.0, &|p| width - p.0, &|p| p.1, &|p| height - p.1];
     for inside in bounds {
         let mut kept = Vec::with_capacity(points.len() + 1);
         for (i, &a) in points.iter().enumerate() {
@@ -120,6 +119,20 @@ impl Homography {
         ])
     }
 
+    /// The images of points on a horizontal line, `step` apart from (x, y) on. Cheaper than one by one: numerators and denominator
+    /// are linear along the line.
+    pub fn along(&self, x: f32, y: f32, step: f32) -> impl Iterator<Item = Point> {
+        let (x, y, step) = (f64::from(x), f64::from(y), f64::from(step));
+        let m = self.0;
+        let start = [0, 3, 6].map(|row| (m[row] * x + m[row + 1] * y + m[row + 2]) as f32);
+        let slope = [0, 3, 6].map(|row| (m[row] * step) as f32);
+        (0..).map(move |i: u32| {
+            let at = |row: usize| start[row] + slope[row] * i as f32;
+            let scale = 1.0 / at(2);
+            (at(0) * scale, at(1) * scale)
+        })
+    }
+
     /// The image of a point.
     pub fn apply(&self, x: f32, y: f32) -> Point {
         let (x, y) = (f64::from(x), f64::from(y));
@@ -141,6 +154,8 @@ mod tests {
         let map = Homography::onto(&quad, 85.6, 54.0);
         for (from, to) in [(0.0, 0.0), (85.6, 0.0), (85.6, 54.0), (0.0, 54.0)].into_iter().zip(quad) {
             assert!(distance(map.apply(from.0, from.1), to) < 1e-2);
+            let step = map.along(from.0 - 1.0, from.1, 1.0).nth(1).unwrap();
+            assert!(distance(step, to) < 1e-2);
         }
     }
 

@@ -112,7 +112,8 @@ pub(super) fn rows(plane: &GrayImage, area: [f32; 4]) -> Vec<Row> {
     let Some(mask) = Mask::of(plane, area) else { return Vec::new() };
     let mut rows = Vec::new();
     for (from, to) in spans(&mask.per_line(), 3, 0.5, 1.0) {
-        let (top, bottom) = ((mask.top as usize + from) as f32 / PER_MM, (mask.top as usize + to) as f32 / PER_MM);
+        let (top, bottom) =
+            ((mask.top as usize + from) as f32 / PER_MM, (mask.top as usize + to) as f32 / PER_MM);
         let groups = groups(plane, [area[0], top, area[2], bottom], 200.0);
         if let Some(row) = groups.first() {
             rows.push(Row { top, bottom, ..*row });
@@ -207,7 +208,8 @@ mod tests {
 
     #[test]
     fn three_glyphs_are_three_cells() {
-        let glyphs: Vec<[f32; 4]> = (0..3).map(|i| 14.0 + 3.5 * i as f32).map(|x| [x, 6.0, x + 3.2, 9.3]).collect();
+        let glyphs: Vec<[f32; 4]> =
+            (0..3).map(|i| 14.0 + 3.5 * i as f32).map(|x| [x, 6.0, x + 3.2, 9.3]).collect();
         let plane = plane(&glyphs);
         let row = rows(&plane, [12.0, 3.0, 50.0, 40.0])[0];
         assert_eq!(cells(&plane, &row), 3);

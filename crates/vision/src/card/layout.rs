@@ -90,7 +90,10 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
         }
         let (likeness, side, turn) = guesses[0];
         let worth = likeness + candidate.score;
-        if likeness > 0.35 && candidate.score > 0.45 && fallback.as_ref().is_none_or(|(best, _)| worth > *best) {
+        if likeness > 0.35
+            && candidate.score > 0.45
+            && fallback.as_ref().is_none_or(|(best, _)| worth > *best)
+        {
             let (flat, corners) = if turn { (&over, turned) } else { (&flat, candidate.corners) };
             fallback = Some((worth, Seen { side, flat: flat.clone(), corners, picture: (width, height) }));
         }
@@ -169,7 +172,7 @@ fn is_printed(reader: &Reader, flat: &Flat, side: Side) -> Result<bool, ModelErr
             let number = ink::rows(&flat.black, NUMBER_ZONE);
             if let Some(row) = number.iter().max_by(|a, b| a.width().total_cmp(&b.width())) {
                 let read = reader.steps_in(&flat.black, row.padded(0.8, 0.5))?.read();
-                if read.characters.iter().filter(|c| c.0.is_ascii_digit()).count() >= 10 {
+                if read.characters.iter().filter(|c| c.glyph.is_ascii_digit()).count() >= 10 {
                     return Ok(true);
                 }
             }

@@ -21,7 +21,10 @@ fn zones(side: Side) -> [[f32; 4]; 2] {
 /// Measures for `card_whole`, `card_sharp` and `card_glare`.
 pub(super) fn capture_measures(seen: &Seen) -> Measures {
     let mut measures = Measures::default();
-    measures.put(CheckId::CardWhole, [("margin", f64::from(margin(seen))), ("visible", f64::from(visible(seen)))]);
+    measures.put(
+        CheckId::CardWhole,
+        [("margin", f64::from(margin(seen))), ("visible", f64::from(visible(seen)))],
+    );
     measures.put(CheckId::CardSharp, [("blur", f64::from(blur(&seen.flat, seen.side)))]);
     measures.put(CheckId::CardGlare, [("area", f64::from(glare(&seen.flat, seen.side)))]);
     measures
@@ -29,7 +32,9 @@ pub(super) fn capture_measures(seen: &Seen) -> Measures {
 
 /// Whether blur, glare or cropping explains that nothing on the card can be read.
 pub(super) fn explains_illegible(seen: &Seen) -> bool {
-    blur(&seen.flat, seen.side) > ILLEGIBLE_BLUR || glare(&seen.flat, seen.side) > 0.01 || margin(seen) < -0.02
+    blur(&seen.flat, seen.side) > ILLEGIBLE_BLUR
+        || glare(&seen.flat, seen.side) > 0.01
+        || margin(seen) < -0.02
 }
 
 /// Least distance of a corner from the picture's border over the card's width; negative outside.
@@ -78,7 +83,8 @@ fn blur_in(plane: &GrayImage, zone: [f32; 4]) -> Option<f32> {
     let contrast = quantile(&values, 0.5)? as f32 - quantile(&values, 0.004)? as f32;
     // Slopes were taken over two pixels.
     let steepest = quantile(&slopes, 0.995)? as f32 / 2.0;
-    (contrast > 25.0 && steepest > 0.5).then(|| contrast / (steepest * (std::f32::consts::TAU).sqrt()) / PER_MM)
+    (contrast > 25.0 && steepest > 0.5)
+        .then(|| contrast / (steepest * (std::f32::consts::TAU).sqrt()) / PER_MM)
 }
 
 /// Share of the printed zones in which every channel is blown out, 0 to 1.

@@ -9,6 +9,7 @@ mod layout;
 mod measure;
 mod portrait;
 mod rectify;
+mod simplified;
 mod text;
 
 use std::collections::BTreeMap;
@@ -57,7 +58,9 @@ pub const DOUBTFUL: f32 = 0.5;
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
     /// Fewer pixels than any readable card has.
-    #[error("the picture has {width} x {height} pixels; a card cannot be read below {least} on the long side")]
+    #[error(
+        "the picture has {width} x {height} pixels; a card cannot be read below {least} on the long side"
+    )]
     TooSmall {
         /// Width of the picture.
         width: u32,
@@ -82,7 +85,10 @@ pub const LEAST_LONG_SIDE: u32 = 480;
 /// # Errors
 /// [`CardError`] when there is no card in the picture, or the networks fail. A card that is cropped, blurred, covered by glare or
 /// shows its other side is no error: the measures tell.
-pub fn read_portrait_side(models: &Models, capture: &Capture) -> Result<CardReading<PortraitSide>, CardError> {
+pub fn read_portrait_side(
+    models: &Models,
+    capture: &Capture,
+) -> Result<CardReading<PortraitSide>, CardError> {
     let reader = Reader::open(models)?;
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
     let mut reading = start(&seen, Side::Portrait);

@@ -36,46 +36,52 @@ pub(super) fn flatten(pixels: &RgbImage, corners: &[Point; 4]) -> Flat {
     let map = Homography::onto(corners, WIDTH as f32, HEIGHT as f32);
     let mut colour = RgbImage::new(WIDTH, HEIGHT);
     let mut seen = GrayImage::new(WIDTH, HEIGHT);
-    let (w, h) = (pixels.width() as i32, pixels.height() as i32);
     let row_bytes = WIDTH as usize * 3;
     colour
         .par_chunks_exact_mut(row_bytes)
         .zip(seen.par_chunks_exact_mut(WIDTH as usize))
         .enumerate()
         .for_each(|(y, (line, seen))| {
-            for x in 0..WIDTH as usize {
-                // Four samples per pixel: a 12-megapixel capture has about twice this resolution.
-                let mut sum = [0u32; 3];
-                let mut inside = 0;
-                for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
-                    let (sx, sy) = map.apply(x as f32 + dx, y as f32 + dy);
-                    let (sx, sy) = (sx - 0.5, sy - 0.5);
-                    let (left, top) = (sx.floor() as i32, sy.floor() as i32);
-                    if left < 0 || top < 0 || left + 1 >= w || top + 1 >= h {
-                        continue;
-                    }
-                    inside += 1;
-                    let (fx, fy) =
-                        (((sx - left as f32) * 16.0) as u32, ((sy - top as f32) * 16.0) as u32);
-                    let at = |x: i32, y: i32, c: usize| {
-                        u32::from(pixels.as_raw()[(y as usize * w as usize + x as usize) * 3 + c])
-                    };
-                    for (c, value) in sum.iter_mut().enumerate() {
-                        let upper = at(left, top, c) * (16 - fx) + at(left + 1, top, c) * fx;
-                        let lower = at(left, top + 1, c) * (16 - fx) + at(left + 1, top + 1, c) * fx;
-                        *value += (upper * (16 - fy) + lower * fy) / 256;
-                    }
-                }
-                if inside > 0 {
-                    seen[x] = 255;
-                    for c in 0..3 {
-                        line[x * 3 + c] = (sum[c] / inside) as u8;
-                    }
+            // Two samples per pixel: a 12-megapixel capture has about twice this resolution.
+            let y = y as f32;
+            let upper = map.along(0.25, y + 0.25, 1.0);
+            let lower = map.along(0.75, y + 0.75, 1.0);
+            for ((first, second), (pixel, seen)) in
+                upper.zip(lower).zip(line.chunks_exact_mut(3).zip(seen.iter_mut()))
+            {
+                let (Some(first), Some(second)) = (sample(pixels, first), sample(pixels, second)) else {
+                    continue;
+                };
+                *seen = 255;
+                for c in 0..3 {
+                    pixel[c] = ((first[c] + second[c]) >> 9) as u8;
                 }
             }
         });
     let (black, ink) = planes(&colour);
     Flat { colour, black, ink, seen }
+}
+
+/// Bilinear sample of each channel, in 256ths; none outside the picture.
+fn sample(pixels: &RgbImage, (x, y): Point) -> Option<[u32; 3]> {
+    let (x, y) = (x - 0.5, y - 0.5);
+    let (w, h) = (pixels.width() as usize, pixels.height() as usize);
+    if !(x >= 0.0 && y >= 0.0) {
+        return None;
+    }
+    let (left, top) = (x as usize, y as usize);
+    if left + 1 >= w || top + 1 >= h {
+        return None;
+    }
+    let (fx, fy) = (((x - left as f32) * 16.0) as u32, ((y - top as f32) * 16.0) as u32);
+    let start = (top * w + left) * 3;
+    let upper = pixels.as_raw().get(start..start + 6)?;
+    let lower = pixels.as_raw().get(start + w * 3..start + w * 3 + 6)?;
+    Some(std::array::from_fn(|c| {
+        let above = u32::from(upper[c]) * (16 - fx) + u32::from(upper[c + 3]) * fx;
+        let below = u32::from(lower[c]) * (16 - fx) + u32::from(lower[c + 3]) * fx;
+        above * (16 - fy) + below * fy
+    }))
 }
 
 impl Flat {
@@ -97,14 +103,13 @@ fn planes(colour: &RgbImage) -> (GrayImage, GrayImage) {
     let (mut black, mut ink) = (GrayImage::new(WIDTH, HEIGHT), GrayImage::new(WIDTH, HEIGHT));
     let rows = black.par_chunks_exact_mut(WIDTH as usize).zip(ink.par_chunks_exact_mut(WIDTH as usize));
     rows.enumerate().for_each(|(y, (black, ink))| {
-        for x in 0..WIDTH {
-            let under = paper.at(x, y as u32);
-            let pixel = colour.get_pixel(x, y as u32);
-            let shares: [f32; 3] = std::array::from_fn(|c| f32::from(pixel[c]) * 255.0 / under[c]);
-            let brightest = shares.iter().copied().fold(0.0, f32::max);
-            let darkest = shares.iter().copied().fold(f32::MAX, f32::min);
-            black[x as usize] = brightest.min(255.0) as u8;
-            ink[x as usize] = darkest.min(255.0) as u8;
+        let under = paper.line(y as u32);
+        let line = colour.as_raw().chunks_exact(3).skip(y * WIDTH as usize);
+        for (((pixel, share), black), ink) in line.zip(&under).zip(black.iter_mut()).zip(ink.iter_mut()) {
+            let of = |c: usize| (u32::from(pixel[c]) * share[c]) >> 8;
+            let (r, g, b) = (of(0), of(1), of(2));
+            *black = r.max(g).max(b).min(255) as u8;
+            *ink = r.min(g).min(b).min(255) as u8;
         }
     });
     (black, ink)
@@ -118,21 +123,27 @@ struct Paper {
 }
 
 impl Paper {
-    /// Bilinear between the cells' centres; at least 30, so that black table in the rounded corners is not blown up.
-    fn at(&self, x: u32, y: u32) -> [f32; 3] {
+    /// For each pixel of a line the factors, in 256ths, that make paper 255. Bilinear between the cells' centres; paper is taken to be
+    /// no darker than 30, so that a dark table in the rounded corners is not blown up.
+    fn line(&self, y: u32) -> Vec<[u32; 3]> {
         let place = |v: u32, n: u32| {
             let v = ((v as f32 + 0.5) / CELL as f32 - 0.5).clamp(0.0, n as f32 - 1.0);
             (v as u32, (v as u32 + 1).min(n - 1), v.fract())
         };
-        let (left, right, fx) = place(x, self.columns);
         let (top, bottom, fy) = place(y, self.rows);
+        let between = |a: [f32; 3], b: [f32; 3], f: f32| -> [f32; 3] {
+            std::array::from_fn(|c| a[c] + (b[c] - a[c]) * f)
+        };
         let cell = |x: u32, y: u32| self.cells[(y * self.columns + x) as usize];
-        let corners = [cell(left, top), cell(right, top), cell(left, bottom), cell(right, bottom)];
-        std::array::from_fn(|c| {
-            let upper = corners[0][c] + (corners[1][c] - corners[0][c]) * fx;
-            let lower = corners[2][c] + (corners[3][c] - corners[2][c]) * fx;
-            (upper + (lower - upper) * fy).max(30.0)
-        })
+        let across: Vec<[f32; 3]> =
+            (0..self.columns).map(|x| between(cell(x, top), cell(x, bottom), fy)).collect();
+        (0..WIDTH)
+            .map(|x| {
+                let (left, right, fx) = place(x, self.columns);
+                let paper = between(across[left as usize], across[right as usize], fx);
+                paper.map(|c| (255.0 * 256.0 / c.max(30.0)) as u32)
+            })
+            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use image::{GrayImage, imageops};
 
 use super::rectify::part;
+use super::simplified;
 use crate::model::{Model, ModelError, ModelId, Models, TensorView};
 
 /// Height of the recogniser's input in pixels.
@@ -14,42 +15,82 @@ const LEAST_WIDTH: u32 = 96;
 /// Pixels of the input per time step of the output.
 const STEP: u32 = 8;
 
+/// Share of the probability on characters that no card prints up to which it is taken for the recogniser's love of traditional forms
+/// and given to the others; beyond it, the glyph is something else.
+const MOST_NOT_PRINTED: f32 = 0.65;
+
 /// The recogniser with its alphabet.
 pub(super) struct Reader {
     model: Arc<dyn Model>,
-    alphabet: Arc<[String]>,
+    alphabet: Arc<Alphabet>,
+}
+
+/// What the recogniser's classes stand for. Class 0 is the blank.
+struct Alphabet {
+    /// Class `i` is the character `i - 1`.
+    characters: Vec<char>,
+    /// Classes of characters that no card prints, ascending.
+    not_printed: Vec<usize>,
+}
+
+impl Alphabet {
+    fn new(texts: &[String]) -> Alphabet {
+        let characters: Vec<char> = texts.iter().map(|text| text.chars().next().unwrap_or(' ')).collect();
+        let not_printed = characters
+            .iter()
+            .enumerate()
+            .filter_map(|(i, c)| (!simplified::is_printed(*c)).then_some(i + 1))
+            .collect();
+        Alphabet { characters, not_printed }
+    }
+}
+
+/// One character as read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Character {
+    /// The character.
+    pub glyph: char,
+    /// Its probability by the recogniser, which is near 1 for many a wrong one.
+    pub sure: f32,
+    /// Where in the line it was seen: 0 at the left end of the crop, 1 at the right.
+    pub at: f32,
 }
 
 /// What was read in one line.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Read {
-    /// The characters, each with its probability.
-    pub characters: Vec<(char, f32)>,
+    /// The characters from left to right.
+    pub characters: Vec<Character>,
 }
 
 impl Read {
     /// The text.
     pub fn text(&self) -> String {
-        self.characters.iter().map(|c| c.0).collect()
+        self.characters.iter().map(|c| c.glyph).collect()
     }
 
     /// The least sure character's probability; 0 when nothing was read.
     pub fn confidence(&self) -> f32 {
-        self.characters.iter().map(|c| c.1).reduce(f32::min).unwrap_or(0.0)
+        self.characters.iter().map(|c| c.sure).reduce(f32::min).unwrap_or(0.0)
     }
 }
 
 /// Class probabilities by time step.
 pub(super) struct Steps {
     classes: usize,
+    /// Steps that cover the crop; those behind it cover added paper.
+    across: f32,
     values: Vec<f32>,
-    alphabet: Arc<[String]>,
+    alphabet: Arc<Alphabet>,
 }
 
 impl Reader {
     /// Opens the recogniser.
     pub fn open(models: &Models) -> Result<Reader, ModelError> {
-        Ok(Reader { model: models.get(ModelId::TextRecognizer)?, alphabet: models.alphabet()? })
+        Ok(Reader {
+            model: models.get(ModelId::TextRecognizer)?,
+            alphabet: Arc::new(Alphabet::new(&models.alphabet()?)),
+        })
     }
 
     /// Runs the recogniser over the part of `plane` inside `area` (millimetres: left, top, right, bottom).
@@ -74,13 +115,18 @@ impl Reader {
         let output = self.model.run(&[TensorView::new(&shape, &input)?])?;
         let tensor = output.into_iter().next().ok_or_else(|| ModelError::Run("no output".into()))?;
         let classes = *tensor.shape().last().unwrap_or(&0);
-        if classes != self.alphabet.len() + 1 {
+        if classes != self.alphabet.characters.len() + 1 {
             return Err(ModelError::Run(format!(
                 "the recogniser has {classes} classes, its alphabet {}",
-                self.alphabet.len()
+                self.alphabet.characters.len()
             )));
         }
-        Ok(Steps { classes, values: tensor.into_data(), alphabet: self.alphabet.clone() })
+        Ok(Steps {
+            classes,
+            across: width as f32 / STEP as f32,
+            values: tensor.into_data(),
+            alphabet: self.alphabet.clone(),
+        })
     }
 }
 
@@ -89,44 +135,51 @@ impl Steps {
         self.values.chunks_exact(self.classes.max(1))
     }
 
-    /// The likeliest class at each step; repeats and blanks dropped (CTC, greedy). Spaces are left out.
+    /// The likeliest character at each step, of those that cards print; repeats and blanks dropped (CTC, greedy). Spaces are left out.
     pub fn read(&self) -> Read {
-        self.read_classes(|_| true)
+        let not_printed = &self.alphabet.not_printed;
+        self.read_classes(|class| not_printed.binary_search(&class).is_err())
     }
 
     /// As [`Steps::read`], with only the characters for which `allowed` answers.
     pub fn read_only(&self, allowed: impl Fn(char) -> bool) -> Read {
-        let classes: Vec<bool> =
-            self.alphabet.iter().map(|text| text.chars().next().is_some_and(&allowed)).collect();
+        let classes: Vec<bool> = self.alphabet.characters.iter().map(|c| allowed(*c)).collect();
         self.read_classes(|class| class == 0 || classes.get(class - 1).copied().unwrap_or(false))
     }
 
     fn read_classes(&self, allowed: impl Fn(usize) -> bool) -> Read {
+        let allowed: Vec<bool> = (0..self.classes).map(allowed).collect();
         let mut read = Read::default();
         let mut last = 0;
-        for row in self.rows() {
-            let (best, probability) = row
-                .iter()
-                .copied()
-                .enumerate()
-                .filter(|(class, _)| allowed(*class))
-                .fold((0, f32::MIN), |best, (class, p)| if p > best.1 { (class, p) } else { best });
+        for (step, row) in self.rows().enumerate() {
+            let (mut best, mut probability) = (0, f32::MIN);
+            for (class, (&p, &allowed)) in row.iter().zip(&allowed).enumerate() {
+                if p > probability && allowed {
+                    (best, probability) = (class, p);
+                }
+            }
             if best != 0 {
-                let character = self.alphabet.get(best - 1).and_then(|text| text.chars().next());
+                let glyph = self.alphabet.characters[best - 1];
+                let sure = self.without_not_printed(row, probability);
                 if best != last {
-                    if let Some(character) = character.filter(|c| !c.is_whitespace()) {
-                        read.characters.push((character, probability));
+                    if !glyph.is_whitespace() {
+                        let at = ((step as f32 + 0.5) / self.across).min(1.0);
+                        read.characters.push(Character { glyph, sure, at });
                     }
-                } else if let Some(tail) = read.characters.last_mut() {
+                } else if let Some(tail) = read.characters.last_mut().filter(|tail| tail.glyph == glyph) {
                     // A character keeps the highest probability of its steps.
-                    if Some(tail.0) == character {
-                        tail.1 = tail.1.max(probability);
-                    }
+                    tail.sure = tail.sure.max(sure);
                 }
             }
             last = best;
         }
         read
+    }
+
+    /// The probability among the characters that cards print.
+    fn without_not_printed(&self, row: &[f32], probability: f32) -> f32 {
+        let lost: f32 = self.alphabet.not_printed.iter().map(|class| row[*class]).sum();
+        if lost < MOST_NOT_PRINTED { probability / (1.0 - lost) } else { probability }
     }
 
     /// The mean log probability per character of the likeliest of `words`, with that word's place, and how far it is ahead of the
@@ -147,9 +200,7 @@ impl Steps {
     }
 
     fn class(&self, character: char) -> Option<usize> {
-        let mut buffer = [0; 4];
-        let text = &*character.encode_utf8(&mut buffer);
-        self.alphabet.iter().position(|a| a == text).map(|i| i + 1)
+        self.alphabet.characters.iter().position(|c| *c == character).map(|i| i + 1)
     }
 
     fn log_probability(&self, classes: &[usize]) -> f32 {
@@ -190,21 +241,33 @@ mod tests {
     fn steps(rows: &[[f32; 4]]) -> Steps {
         Steps {
             classes: 4,
+            across: rows.len() as f32,
             values: rows.concat(),
-            alphabet: ["男", "女", " "].iter().map(|s| (*s).to_owned()).collect(),
+            alphabet: Arc::new(Alphabet::new(&["男", "女", "媽"].map(str::to_owned))),
         }
     }
 
     #[test]
     fn repeats_are_one_character_unless_a_blank_parts_them() {
-        let read = steps(&[[0.1, 0.9, 0.0, 0.0], [0.2, 0.8, 0.0, 0.0], [0.9, 0.1, 0.0, 0.0], [0.3, 0.7, 0.0, 0.0]]).read();
+        let read =
+            steps(&[[0.1, 0.9, 0.0, 0.0], [0.2, 0.8, 0.0, 0.0], [0.9, 0.1, 0.0, 0.0], [0.3, 0.7, 0.0, 0.0]])
+                .read();
         assert_eq!(read.text(), "男男");
         assert!((read.confidence() - 0.7).abs() < 1e-6);
     }
 
     #[test]
+    fn a_traditional_form_gives_way_to_what_cards_print() {
+        let read = steps(&[[0.0, 0.0, 0.45, 0.55]]).read();
+        assert_eq!(read.text(), "女");
+        assert!(read.confidence() > 0.99);
+        assert!(steps(&[[0.0, 0.0, 0.1, 0.9]]).read().confidence() < 0.2);
+    }
+
+    #[test]
     fn the_likelier_word_is_chosen() {
-        let (word, per_character, ahead) = steps(&[[0.1, 0.3, 0.6, 0.0]]).choose(&["男", "女", "龑"]).unwrap();
+        let (word, per_character, ahead) =
+            steps(&[[0.1, 0.3, 0.6, 0.0]]).choose(&["男", "女", "龑"]).unwrap();
         assert_eq!(word, 1);
         assert!(per_character > -0.6 && ahead > 0.6);
     }

@@ -21,11 +21,6 @@ fn real_pictures_of_one_person_are_nearer_than_of_two() {
             let name = name.as_str().unwrap().to_owned();
             let of = |name: &String| {
                 let pixels = read(&folder.join("portraits").join(name));
-                let t = std::time::Instant::now();
-                let faces = face::detect(&models, &pixels).unwrap();
-                eprintln!("{name} {:?} {:?} {:?}", pixels.dimensions(), t.elapsed(), faces);
-                let m = face::mesh(&models, &pixels, &faces[0]).unwrap();
-                eprintln!("{:?} {} {:?} {:?}", t.elapsed(), m.presence, m.right_eye.iris, m.left_eye.iris);
                 descriptor(&models, &pixels).unwrap()
             };
             known.entry(name.clone()).or_insert_with(|| of(&name)).clone()
@@ -35,9 +30,15 @@ fn real_pictures_of_one_person_are_nearer_than_of_two() {
     };
     let same = distances("same_person");
     let different = distances("different_people");
-    eprintln!("{same:?} {different:?}");
     assert!(same.iter().all(|&distance| distance < 0.5), "{same:?}");
     assert!(different.iter().all(|&distance| distance > 0.7), "{different:?}");
+}
+
+#[test]
+fn similarity_falls_from_one_person_to_different_people() {
+    assert!(similarity(0.0) > 99.0 && similarity(0.45) > 88.0);
+    assert!((similarity(0.6) - SAME_PERSON).abs() < 0.01);
+    assert!(similarity(0.8) < 6.0 && similarity(2.0) >= 0.0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Finding faces: BlazeFace (Bazarevsky et al., 2019, short range) over the whole picture and over overlapping tiles.
 
+use std::borrow::Cow;
+
 use image::RgbImage;
 
 use super::{FaceError, crop, mesh};
@@ -91,15 +93,15 @@ fn prominence(face: &FaceBox) -> f32 {
     face.score * face.width * face.height
 }
 
-fn shrunk(pixels: &RgbImage, scale: f32) -> RgbImage {
-    if scale >= 1.0 {
-        return pixels.clone();
-    }
+fn shrunk(pixels: &RgbImage, scale: f32) -> Cow<'_, RgbImage> {
     let (width, height) = pixels.dimensions();
     let small = [width, height].map(|edge| ((edge as f32 * scale).round() as u32).max(1));
+    if scale >= 1.0 {
+        return Cow::Borrowed(pixels);
+    }
     crop::resize(pixels, [0.0, 0.0, width as f32, height as f32], small[0], small[1])
         .and_then(|data| RgbImage::from_raw(small[0], small[1], data))
-        .unwrap_or_else(|| pixels.clone())
+        .map_or(Cow::Borrowed(pixels), Cow::Owned)
 }
 
 fn scaled(face: FaceBox, scale: f32) -> FaceBox {

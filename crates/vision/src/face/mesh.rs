@@ -31,8 +31,7 @@ pub struct Eye {
     /// 71 points. The first 16 outline the opening: 0..=8 along the lower lid from the outer to the inner corner,
     /// 9..=15 along the upper lid from the outer to the inner side, without the corners. Then socket and brow.
     pub contour: Vec<Point>,
-    /// The iris: its centre, the two ends of its horizontal and the two ends of its vertical diameter in the order
-    /// inner or outer, upper, opposite, lower.
+    /// The iris: its centre, then where its edge is nearest the nose, uppermost, farthest from the nose and lowest.
     pub iris: [Point; 5],
 }
 

@@ -134,7 +134,7 @@ fn session(id: ModelId, bytes: &[u8], threads: usize) -> Result<Session, ModelEr
         Session::builder(environment)?
             .with_intra_threads(threads)?
             .with_inter_threads(1)?
-            .with_intra_op_spinning(threads > 1)?
+            .with_intra_op_spinning(false)?
             .commit_from_memory(bytes)
     };
     open().map_err(|e| ModelError::Load(format!("{}: {e}", id.key())))

@@ -141,3 +141,51 @@ pub async fn body(mut answer: reqwest::Response) -> Result<Bytes, TransportError
     }
     Ok(body.freeze())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use axum::{Router, body::Bytes, response::Redirect, routing::get};
+
+    use super::*;
+
+    async fn serving(router: Router) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, router).await });
+        url
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_up_to_its_limit() {
+        let sized = |size: usize| get(move || async move { Bytes::from(vec![b'x'; size]) });
+        let router =
+            Router::new().route("/fits", sized(MAX_ANSWER_BYTES)).route("/not", sized(MAX_ANSWER_BYTES + 1));
+        let url = serving(router).await;
+        let client = client(&TransportConfig::default()).unwrap();
+        let read = async |path| body(client.get(format!("{url}{path}")).send().await.unwrap()).await;
+        assert_eq!(read("/fits").await.unwrap().len(), MAX_ANSWER_BYTES);
+        assert_eq!(read("/not").await, Err(TransportError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let router = Router::new()
+            .route("/", get(|| async { Redirect::temporary("/elsewhere") }))
+            .route("/elsewhere", get(|| async { "never asked" }));
+        let url = serving(router).await;
+        let answer = client(&TransportConfig::default()).unwrap().get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 307);
+    }
+
+    #[test]
+    fn an_endpoint_names_a_host() {
+        let host = |text| endpoint("p", text).map(|(_, host)| host).ok();
+        assert_eq!(host("https://sms.tencentcloudapi.com").as_deref(), Some("sms.tencentcloudapi.com"));
+        assert_eq!(host("https://a.example:443/x").as_deref(), Some("a.example"));
+        assert_eq!(host("http://127.0.0.1:8090").as_deref(), Some("127.0.0.1:8090"));
+        for wrong in ["", "sms.tencentcloudapi.com", "ftp://a", "file:///etc/passwd"] {
+            assert_eq!(host(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,6 +1,10 @@
 //! How the simulated identity platform sees faces.
 
 use image::RgbImage;
+use specimen::{
+    people::Person,
+    portrait::{PortraitScene, card_portrait, portrait},
+};
 use vision::{
     compare::{self, Descriptor},
     face,
@@ -30,6 +34,21 @@ pub trait Faces: Send + Sync + 'static {
     /// # Errors
     /// [`FacesError`] when a network is missing or fails.
     fn see(&self, picture: &RgbImage) -> Result<Seen, FacesError>;
+
+    /// What the register holds of a drawn person: the card's portrait, and another day's photo.
+    ///
+    /// # Errors
+    /// As [`Faces::see`].
+    fn enrol(&self, person: &Person) -> Result<Vec<Descriptor>, FacesError> {
+        let another_day = PortraitScene::clean(person.seed ^ 0xD06).sized(720, 960);
+        let mut descriptors = Vec::new();
+        for picture in [card_portrait(&person.looks), portrait(&person.looks, &another_day).pixels] {
+            if let Seen::One(descriptor) = self.see(&picture)? {
+                descriptors.push(*descriptor);
+            }
+        }
+        Ok(descriptors)
+    }
 }
 
 /// Sees with the product's own networks.

@@ -8,10 +8,8 @@ use std::{
     },
 };
 
-use image::RgbImage;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use specimen::portrait::{PortraitScene, card_portrait, portrait};
 use tokio::sync::{OnceCell, Semaphore};
 use vision::compare::{Descriptor, similarity};
 
@@ -114,7 +112,7 @@ impl Platform {
                 let mut people = Vec::with_capacity(candidates.len());
                 for candidate in candidates {
                     let (faces, person) = (self.faces.clone(), candidate.person.clone());
-                    let pictures = self.work(move || enrol(&*faces, &person)).await??;
+                    let pictures = self.work(move || faces.enrol(&person)).await??;
                     people.push(Enrolled {
                         candidate: candidate.id.clone(),
                         name: candidate.person.name.clone(),
@@ -270,20 +268,6 @@ impl Platform {
 enum Looked {
     Unusable(Verdict),
     Face(Box<Descriptor>),
-}
-
-/// Two register pictures of a person: the card's portrait, and another day's photo.
-fn enrol(faces: &dyn Faces, person: &specimen::people::Person) -> Result<Vec<Descriptor>, FacesError> {
-    let another_day = PortraitScene::clean(person.seed ^ 0xD06).sized(720, 960);
-    let pictures: [RgbImage; 2] =
-        [card_portrait(&person.looks), portrait(&person.looks, &another_day).pixels];
-    let mut descriptors = Vec::new();
-    for picture in &pictures {
-        if let Seen::One(descriptor) = faces.see(picture)? {
-            descriptors.push(*descriptor);
-        }
-    }
-    Ok(descriptors)
 }
 
 fn content_hash(claim: &Claim) -> [u8; 32] {

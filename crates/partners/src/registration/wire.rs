@@ -175,3 +175,56 @@ pub struct Problem {
     #[serde(default)]
     pub title: String,
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn wire() -> WireRegistration {
+        WireRegistration {
+            id: "R-1".into(),
+            name: "样本一".into(),
+            number: "11010519491231002x".into(),
+            ethnicity: Some("汉族".into()),
+            address: Some(" ".into()),
+            phone: "+86 138 0000 0001".into(),
+            level: "专升本".into(),
+        }
+    }
+
+    #[test]
+    fn a_registration_is_read_as_people_write_it() {
+        let read = wire().read().unwrap();
+        assert_eq!(read.number.as_str(), "11010519491231002X");
+        assert_eq!(read.phone.as_str(), "13800000001");
+        assert_eq!((read.ethnicity.map(|e| e.name()), read.address), (Some("汉"), None));
+    }
+
+    #[test]
+    fn an_ethnicity_outside_the_standard_turns_nobody_away() {
+        let strange = WireRegistration { ethnicity: Some("穿青人".into()), ..wire() };
+        assert_eq!(strange.read().unwrap().ethnicity, None);
+    }
+
+    #[test]
+    fn what_a_candidate_is_found_by_must_be_right() {
+        for wrong in [
+            WireRegistration { id: String::new(), ..wire() },
+            WireRegistration { name: " ".into(), ..wire() },
+            WireRegistration { number: "110105194912310021".into(), ..wire() },
+            WireRegistration { phone: "12345".into(), ..wire() },
+            WireRegistration { level: "博士".into(), ..wire() },
+        ] {
+            assert_eq!(wrong.read(), None);
+        }
+    }
+
+    #[test]
+    fn a_photo_that_is_not_what_its_hash_says_is_none() {
+        let mut photo = WirePhoto::jpeg(b"photo");
+        assert_eq!(photo.bytes().as_deref(), Some(&b"photo"[..]));
+        photo.base64 = WirePhoto::jpeg(b"other").base64;
+        assert_eq!(photo.bytes(), None);
+    }
+}

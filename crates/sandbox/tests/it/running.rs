@@ -12,6 +12,7 @@ use partners::{
     sms::TencentSms,
 };
 use sandbox::{Faces, FacesError, Sandbox, SandboxConfig, SeededCandidate, Seen};
+use specimen::people::Person;
 use tokio::sync::oneshot;
 use vision::compare::Descriptor;
 
@@ -28,21 +29,23 @@ pub const SEVERAL: u8 = 251;
 
 impl Faces for ColourFaces {
     fn see(&self, picture: &RgbImage) -> Result<Seen, FacesError> {
-        let coloured = picture.dimensions() == (200, 240);
-        let person = if coloured {
-            match picture.get_pixel(100, 120).0[0] {
-                NOBODY => return Ok(Seen::Nobody),
-                SEVERAL => return Ok(Seen::Several),
-                red => usize::from(red),
-            }
-        } else {
-            // The register is filled with two pictures of each candidate, in order.
-            self.enrolled.fetch_add(1, Relaxed) / 2
-        };
-        let mut descriptor = [0.0; 128];
-        descriptor[person % 128] = 1.0;
-        Ok(Seen::One(Box::new(Descriptor(descriptor))))
+        Ok(match picture.get_pixel(0, 0).0[0] {
+            NOBODY => Seen::Nobody,
+            SEVERAL => Seen::Several,
+            red => Seen::One(Box::new(face(usize::from(red)))),
+        })
     }
+
+    fn enrol(&self, _: &Person) -> Result<Vec<Descriptor>, FacesError> {
+        // The register is filled in the candidates' order.
+        Ok(vec![face(self.enrolled.fetch_add(1, Relaxed))])
+    }
+}
+
+fn face(person: usize) -> Descriptor {
+    let mut descriptor = [0.0; 128];
+    descriptor[person % 128] = 1.0;
+    Descriptor(descriptor)
 }
 
 /// The picture that shows candidate number `red`.

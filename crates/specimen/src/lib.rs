@@ -1,3 +1,5 @@
+//! Draws synthetic candidates and specimen identity cards with known truth; nobody drawn exists.
+
 pub mod capture;
 pub mod card;
 pub mod font;

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
     let defect = words.get(4).and_then(|w| DEFECTS.iter().find(|d| d.0 == w));
     fs::create_dir_all(&dir)?;
     for seed in first..first + count {
-        let sex = if seed % 2 == 0 { Sex::Female } else { Sex::Male };
+        let sex = if seed.is_multiple_of(2) { Sex::Female } else { Sex::Male };
         let looks = Looks::from_seed(seed, sex, 18 + (seed * 17 % 43) as u8);
         let mut scene = PortraitScene::clean(seed).sized(width, width * 4 / 3);
         let mut name = format!("{seed:03}");

@@ -258,7 +258,7 @@ fn shape(rng: &mut ChaCha8Rng, woman: bool, years: f32) -> Shape {
         nose_upturn: 0.4 * spread(rng),
         mouth_width: 0.97 + 0.16 * spread(rng) + 0.03 * male,
         mouth_lift: 0.3 * spread(rng),
-        upper_lip: 1.0 + 0.42 * spread(rng) - 0.15 * years,
+        upper_lip: 0.97 + 0.34 * spread(rng) - 0.15 * years,
         lower_lip: 1.0 + 0.38 * spread(rng) - 0.1 * years,
         corner_lift: 0.16 * spread(rng) - 0.05 * years,
         ear_size: 0.97 + 0.13 * spread(rng) + 0.06 * years,

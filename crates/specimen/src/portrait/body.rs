@@ -87,7 +87,7 @@ pub(crate) fn neck(looks: &Looks, turn: &Turn, camera: &Camera) -> Surface {
         let larynx = ridge(angle / 0.16)
             * ridge((r - 0.62) / 0.12)
             * if looks.sex == crate::looks::Sex::Male { 0.42 } else { 0.1 };
-        p = p + v3(s, 0.0, f) * (0.28 * muscle + larynx);
+        p += v3(s, 0.0, f) * (0.28 * muscle + larynx);
         let follow = smooth(0.95, 0.25, r);
         let mut v = vertex(p.mix(turn.point(p), follow));
         v.paint = v3(p.x, p.y.min(-9.7) - 1.0, p.z);

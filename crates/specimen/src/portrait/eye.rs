@@ -107,7 +107,6 @@ pub(crate) fn ball_colour(v: &Vertex, inner: f32, eyes: &Eyes, lamps: &Lamps, se
 /// Lashes and the dark line they make on the lids. `posed` holds the head's vertices in the room.
 pub(crate) fn lashes(
     side: usize,
-    rest: &[V3],
     posed: &[V3],
     eyes: &Eyes,
     shut: f32,
@@ -145,7 +144,6 @@ pub(crate) fn lashes(
         if is_upper(i) != upper || (!upper && k % 4 != 1) {
             continue;
         }
-        let base = rest[lids[i] as usize];
         let away = ((canon[lids[i] as usize].x - centre_x) * sign / 1.3).clamp(-1.0, 1.0);
         let j = unit(seed ^ (k * 13 + 5));
         let long = (0.13 + 0.22 * eyes.lashes)
@@ -156,7 +154,6 @@ pub(crate) fn lashes(
         let tip = v3(sign * (away * 0.75 + 0.15 * (j - 0.5)) * long, rise * 0.75 * long, 0.6 * long);
         let a = posed[lids[i] as usize] + v3(0.0, 0.0, 0.04);
         let b = a + turn.direction(tip);
-        let _ = base;
         let scale = camera.scale_at(a.z);
         out.push(Stroke::between(
             camera,

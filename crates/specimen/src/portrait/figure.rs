@@ -92,7 +92,7 @@ impl Figure {
         let mut strokes = Vec::new();
         brows(looks, &canon, &skin, &camera, seed, &mut strokes);
         for side in 0..2 {
-            strokes.extend(eye::lashes(side, &rest, &posed, &looks.eyes, shut, &turn, &camera, seed ^ 77));
+            strokes.extend(eye::lashes(side, &posed, &looks.eyes, shut, &turn, &camera, seed ^ 77));
         }
         glasses(looks, &rests, &turn, &camera, &mut strokes);
         let landmarks = landmarks(looks, &posed, [eyes[0].pupil, eyes[1].pupil], &turn, &camera);
@@ -123,7 +123,7 @@ impl Figure {
             camera,
             lamps,
             turn,
-            skin: SkinPaint::new(looks),
+            skin: SkinPaint::new(looks, shut),
             hair: HairPaint::new(&looks.hair, looks.seed),
             clothes: stance.clothes.clone(),
             looks: looks.clone(),
@@ -245,10 +245,11 @@ fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(M
             .iter()
             .map(|&c| {
                 let moustache = smooth(-4.5, -3.8, c.y) * smooth(3.9, 2.4, c.x.abs());
-                let chin = smooth(3.6, 2.4, c.x.abs()) * smooth(-4.6, -5.4, c.y);
+                let chin =
+                    smooth(3.9, 1.6, c.x.abs() + 0.35 * (c.y + 6.5).max(0.0)) * smooth(-4.6, -5.6, c.y);
                 let zone = beard_zone(c);
                 let share = (beard.moustache * moustache).max(beard.chin * chin).max(beard.cheeks);
-                (zone * smooth(0.02, 0.22, share), share)
+                (zone * smooth(0.0, 0.34, share), share)
             })
             .collect();
         let keep = |t: &[u32; 3]| t.iter().any(|&i| length[i as usize].0 > 0.04);

@@ -238,7 +238,7 @@ impl HairPaint {
         let clump = noise2(across * 3.0, along * 0.8, self.seed ^ 29);
         let reach = 0.3 + 0.5 * strand + 0.3 * clump;
         let edge_on = if level > 0.1 { smooth(0.02, 0.2, v.normal.dot(view)) } else { 1.0 };
-        let cover = smooth(0.2, 0.95, zone + (strand - 0.5) * 0.45)
+        let cover = smooth(0.12, 1.0, zone + (strand - 0.5) * 0.32)
             * smooth(level - 0.2, level + 0.05, reach)
             * 0.86
             * edge_on;

@@ -260,7 +260,7 @@ fn jaw_share(p: V3) -> f32 {
 }
 
 fn jaw_turn(p: V3) -> V3 {
-    const ANGLE: f32 = 0.27;
+    const ANGLE: f32 = 0.36;
     const HINGE: V3 = v3(0.0, 0.5, -2.5);
     let r = p - HINGE;
     let (s, c) = ANGLE.sin_cos();
@@ -303,8 +303,8 @@ fn close_eyes(rest: &[V3], rows: &mut [Row]) {
     for eye in 0..2 {
         for (k, [upper, lower]) in LIDS[eye].into_iter().enumerate() {
             let (u, l) = (rest[upper], rest[lower]);
-            let meet = l - v3(0.0, 0.09, 0.0);
-            rows[lower][m] = v3(0.0, -0.10, 0.0);
+            let meet = l + v3(0.0, -0.05, 0.0);
+            rows[lower][m] = v3(0.0, -0.06, 0.0);
             let down = meet - u;
             rows[upper][m] = down + v3(0.0, 0.02, 0.05);
             for (ring, follow, bulge) in [(0, 0.62, 0.16), (1, 0.16, 0.04)] {

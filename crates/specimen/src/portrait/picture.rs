@@ -212,12 +212,12 @@ impl Canvas {
             for &t in triangles {
                 shell.enter(number as u32, &figure.shells[number].1, t, 1.0);
             }
-            painted.extend(shell.seen.iter().enumerate().filter_map(|(i, &seen)| {
-                (seen != NOTHING && shell.depth[i] > sight.depth[i] - 0.02).then(|| {
+            for (i, &seen) in shell.seen.iter().enumerate() {
+                if seen != NOTHING && shell.depth[i] > sight.depth[i] - 0.02 {
                     let (c, a) = shade(&figure.shells, seen, i);
-                    (i, c, a)
-                })
-            }));
+                    painted.push((i, c, a));
+                }
+            }
             self.lay(&mut painted);
         }
     }

@@ -72,7 +72,8 @@ pub(crate) struct SkinPaint {
 }
 
 impl SkinPaint {
-    pub fn new(looks: &Looks) -> SkinPaint {
+    /// `shut` tells how far the eyes are closed, 0 to 1: a closed lid has no fold.
+    pub fn new(looks: &Looks, shut: f32) -> SkinPaint {
         let canon = Head::get().canon();
         let skin = &looks.skin;
         let flat = |i: &usize| (canon[*i].x, canon[*i].y);
@@ -88,7 +89,7 @@ impl SkinPaint {
             Fold::new(
                 LID_FOLDS.iter().map(flat).map(|p| (p.0.abs(), p.1 + 0.06)).collect(),
                 0.055,
-                0.6 * looks.eyes.crease,
+                0.6 * looks.eyes.crease * (1.0 - 0.85 * shut),
             ),
             // Around the wing of the nose.
             Fold::new(vec![(1.35, -0.1), (1.72, -0.5), (1.86, -1.0), (1.7, -1.5), (1.35, -1.75)], 0.13, 0.30),

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    sea_query::{Expr, Func},
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
 };
 
 use crate::{
@@ -171,11 +169,9 @@ impl Records {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         use attempt::Column as C;
-        let millis = to_millis(now);
         let update =
             lease::release::<attempt::Entity>(attempt.id.0, attempt.lease.as_ref(), answer.outcome.as_str())
-                .col_expr(C::AnsweredAt, Expr::val(millis))
-                .col_expr(C::AskedAt, Func::coalesce([Expr::col(C::AskedAt), Expr::val(millis)]).into())
+                .col_expr(C::AnsweredAt, Expr::val(to_millis(now)))
                 .col_expr(C::PlatformRequestId, Expr::val(answer.platform_request_id.clone()))
                 .col_expr(C::Similarity, Expr::val(answer.similarity))
                 .col_expr(C::LastErrorCode, Expr::val(answer.code.clone()));
@@ -252,4 +248,200 @@ fn from_row(row: attempt::Model) -> Result<Attempt, StoreError> {
         platform_request_id: row.platform_request_id,
         similarity: row.similarity,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, verifying},
+        testing::TestDatabase,
+    };
+
+    use std::collections::HashMap;
+
+    use domain::State;
+    use serde_json::json;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    fn answer(outcome: AttemptOutcome) -> Answer {
+        Answer { outcome, platform_request_id: Some("request".into()), similarity: Some(71.5), code: None }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn eight_workers_on_two_nodes_take_no_attempt_twice() {
+        const ATTEMPTS: u32 = 120;
+        for database in TestDatabase::both().await {
+            let nodes = [database.store(), database.another_node().await];
+            for n in 0..ATTEMPTS {
+                verifying(&nodes[0], n).await;
+            }
+            let workers = (0..8).map(|n| {
+                let (store, name) = (nodes[n % 2].clone(), format!("worker {n}"));
+                tokio::spawn(async move {
+                    let mut taken = Vec::new();
+                    while let Some(attempt) = store.claim_attempt(&name, at(1), LEASE).await.unwrap() {
+                        assert_eq!(attempt.lease.as_ref().unwrap().owner, name);
+                        taken.push(attempt.id);
+                    }
+                    taken
+                })
+            });
+            let taken = futures::future::try_join_all(workers).await.unwrap();
+            let mut count = HashMap::new();
+            for id in taken.iter().flatten() {
+                *count.entry(*id).or_insert(0) += 1;
+            }
+            assert_eq!(count.len(), ATTEMPTS as usize);
+            assert!(count.values().all(|n| *n == 1));
+            assert_eq!(nodes[0].queue_depths().await.unwrap().attempts, u64::from(ATTEMPTS));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dead_workers_attempt_is_taken_over_and_a_slow_one_cannot_finish_it() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (mut record, id) = verifying(&store, 1).await;
+            let slow = store.claim_attempt("w", at(0), LEASE).await.unwrap().unwrap();
+            assert_eq!(store.claim_attempt("w", at(59), LEASE).await.unwrap(), None);
+            // The same name: a process that was started again. Its claims are its own all the same.
+            let next = store.claim_attempt("w", at(60), LEASE).await.unwrap().unwrap();
+            assert_eq!((next.id, next.tries), (id, 2));
+            let before = record.clone();
+            record.collection = record.collection.platform_refused(id.0).unwrap();
+            let mut late = record.clone();
+            let refused = answer(AttemptOutcome::Refused);
+            let result = store.finish_attempt(&slow, &refused, &mut late, &[], &[], at(61)).await;
+            assert!(matches!(result, Err(StoreError::LeaseLost)));
+            assert!(matches!(
+                store.retry_attempt(&slow, at(61), "timeout").await,
+                Err(StoreError::LeaseLost)
+            ));
+            assert!(matches!(store.prolong_attempt(&slow, at(99)).await, Err(StoreError::LeaseLost)));
+            assert_eq!(store.collection(record.id).await.unwrap().unwrap(), before);
+            store.finish_attempt(&next, &refused, &mut record, &[], &[], at(62)).await.unwrap();
+            let again = store.finish_attempt(&next, &refused, &mut record.clone(), &[], &[], at(63)).await;
+            assert!(matches!(again, Err(StoreError::LeaseLost)));
+            let ended = store.collection(record.id).await.unwrap().unwrap();
+            assert_eq!(
+                (ended.collection.state(), ended.collection.attempts().refused()),
+                (State::Refused, 1)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_and_what_follows_from_it_are_written_together_or_not_at_all() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (record, id) = verifying(&store, 1).await;
+            let attempt = store.claim_attempt("w", at(1), LEASE).await.unwrap().unwrap();
+            let mut next = record.clone();
+            next.collection = next.collection.platform_confirmed(id.0).unwrap();
+            let told = [NewDelivery {
+                collection: record.id,
+                kind: "completed".into(),
+                payload: json!({"photo": attempt.photo}),
+            }];
+            let entries = [Entry::new(record.id, "platform_confirmed", "worker").with("similarity", 71.5)];
+            let confirmed = answer(AttemptOutcome::Confirmed);
+
+            let mut stale = CollectionRecord { version: record.version - 1, ..next.clone() };
+            let result = store.finish_attempt(&attempt, &confirmed, &mut stale, &told, &entries, at(2)).await;
+            assert!(matches!(result, Err(StoreError::Conflict)));
+            assert_eq!(store.attempt(id).await.unwrap().unwrap().status, AttemptStatus::Asking);
+            assert_eq!(store.journal(record.id).await.unwrap(), []);
+            assert_eq!(store.deliveries(record.id).await.unwrap(), []);
+
+            store.finish_attempt(&attempt, &confirmed, &mut next, &told, &entries, at(2)).await.unwrap();
+            let closed = store.attempt(id).await.unwrap().unwrap();
+            assert_eq!((closed.status, closed.similarity), (AttemptStatus::Confirmed, Some(71.5)));
+            assert_eq!((closed.asked_at, closed.answered_at), (Some(at(1)), Some(at(2))));
+            assert_eq!(closed.lease, None);
+            assert_eq!(store.collection(record.id).await.unwrap().unwrap(), next);
+            assert_eq!(store.journal(record.id).await.unwrap()[0].entry, entries[0]);
+            assert_eq!(store.deliveries(record.id).await.unwrap()[0].payload, told[0].payload);
+            assert_eq!(store.attempts(record.id).await.unwrap(), [closed]);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_attempt_given_back_waits_for_its_time_and_is_not_counted() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (record, id) = verifying(&store, 1).await;
+            let attempt = store.claim_attempt("w", at(1), LEASE).await.unwrap().unwrap();
+            store.prolong_attempt(&attempt, at(100)).await.unwrap();
+            assert_eq!(store.claim_attempt("w", at(90), LEASE).await.unwrap(), None);
+            store.retry_attempt(&attempt, at(120), "InternalError").await.unwrap();
+            assert_eq!(store.claim_attempt("w", at(119), LEASE).await.unwrap(), None);
+            let again = store.claim_attempt("w", at(120), LEASE).await.unwrap().unwrap();
+            assert_eq!((again.id, again.tries), (id, 2));
+            assert_eq!(again.last_error_code.as_deref(), Some("InternalError"));
+            assert_eq!(store.collection(record.id).await.unwrap().unwrap(), record);
+        }
+    }
+
+    /// Workers that die at every step between taking and finishing: each collection ends with one refusal, none with two.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn workers_that_die_anywhere_neither_lose_nor_double_an_answer() {
+        const COLLECTIONS: u32 = 40;
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let mut ids = Vec::new();
+            for n in 0..COLLECTIONS {
+                ids.push(verifying(&store, n).await.0.id);
+            }
+            let workers = (0..6u64).map(|seed| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut dice = seed;
+                    // Each round is a minute later, so that the leases of the dead run out.
+                    for minute in 0..200 {
+                        let now = at(minute * 61);
+                        while let Some(attempt) = store.claim_attempt("w", now, LEASE).await.unwrap() {
+                            dice = dice.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                            let death = (dice >> 33) % 4;
+                            if death == 0 {
+                                break;
+                            }
+                            let mut record = store.collection(attempt.collection).await.unwrap().unwrap();
+                            let refused = answer(AttemptOutcome::Refused);
+                            let Ok(next) = record.collection.platform_refused(attempt.id.0) else {
+                                // The collection moved on: then a worker ahead in time has taken this attempt over.
+                                let late = store.close_attempt(&attempt, &refused, now).await;
+                                assert!(matches!(late, Err(StoreError::LeaseLost)));
+                                continue;
+                            };
+                            record.collection = next;
+                            if death == 1 {
+                                // Dies with the transaction open.
+                                let tx = store.begin().await.unwrap();
+                                if tx.close_attempt(&attempt, &refused, now).await.is_ok() {
+                                    let _ = tx.save_collection(&mut record, now).await;
+                                }
+                                break;
+                            }
+                            match store.finish_attempt(&attempt, &refused, &mut record, &[], &[], now).await {
+                                Ok(()) | Err(StoreError::LeaseLost | StoreError::Conflict) => {}
+                                Err(other) => panic!("{other}"),
+                            }
+                        }
+                        if store.queue_depths().await.unwrap().attempts == 0 {
+                            break;
+                        }
+                    }
+                })
+            });
+            futures::future::try_join_all(workers).await.unwrap();
+            for id in ids {
+                let record = store.collection(id).await.unwrap().unwrap();
+                assert_eq!(record.collection.state(), State::Refused);
+                assert_eq!(record.collection.attempts().refused(), 1);
+            }
+        }
+    }
 }

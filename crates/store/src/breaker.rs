@@ -160,3 +160,70 @@ fn from_row(row: breaker::Model) -> Breaker {
         probing: row.probing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Store, specimens::at, testing::TestDatabase};
+
+    const POLICY: BreakerPolicy = BreakerPolicy { failures: 3, open_for: Duration::from_secs(30) };
+    const PROBE: Duration = Duration::from_secs(10);
+
+    async fn opened(database: &TestDatabase) -> Store {
+        let store = database.store();
+        for n in 0..3 {
+            assert_eq!(store.breaker_permission("sms", PROBE, at(n)).await.unwrap(), Permission::Granted);
+            store.breaker_failed("sms", POLICY, at(n)).await.unwrap();
+        }
+        store
+    }
+
+    #[tokio::test]
+    async fn it_opens_after_failures_in_a_row_for_all_nodes() {
+        for database in TestDatabase::both().await {
+            let store = opened(&database).await;
+            let other = database.another_node().await;
+            for node in [&store, &other] {
+                let permission = node.breaker_permission("sms", PROBE, at(3)).await.unwrap();
+                assert_eq!(permission, Permission::Wait(at(32)));
+            }
+            assert_eq!(
+                store.breaker_permission("platform", PROBE, at(3)).await.unwrap(),
+                Permission::Granted
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_success_between_failures_begins_the_count_anew() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            for n in 0..6 {
+                store.breaker_failed("sms", POLICY, at(n)).await.unwrap();
+                if n % 2 == 1 {
+                    store.breaker_succeeded("sms", at(n)).await.unwrap();
+                }
+            }
+            assert_eq!(store.breaker_permission("sms", PROBE, at(9)).await.unwrap(), Permission::Granted);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_probe_is_let_through_and_its_outcome_decides() {
+        for database in TestDatabase::both().await {
+            let store = opened(&database).await;
+            let ask = |seconds| store.breaker_permission("sms", PROBE, at(seconds));
+            let asked = futures::future::try_join_all((0..8).map(|_| ask(32))).await.unwrap();
+            assert_eq!(asked.iter().filter(|p| **p == Permission::Probe).count(), 1, "{asked:?}");
+            let breaker = store.breaker_failed("sms", POLICY, at(33)).await.unwrap();
+            assert_eq!(breaker.opened_until, Some(at(63)));
+            assert_eq!(ask(63).await.unwrap(), Permission::Probe);
+            // That one dies without a word: after the time for a probe the next is let through.
+            assert!(matches!(ask(64).await.unwrap(), Permission::Wait(_)));
+            assert_eq!(ask(74).await.unwrap(), Permission::Probe);
+            store.breaker_succeeded("sms", at(75)).await.unwrap();
+            assert_eq!(ask(75).await.unwrap(), Permission::Granted);
+        }
+    }
+}

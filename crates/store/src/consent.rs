@@ -82,3 +82,28 @@ impl Records {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, collection},
+        testing::TestDatabase,
+    };
+
+    #[tokio::test]
+    async fn each_consent_stays_on_record_with_version_and_time() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let one = collection(&store, 1).await;
+            store.record_consent(one.id, ConsentKind::Privacy, "1", at(1)).await.unwrap();
+            store.record_consent(one.id, ConsentKind::FaceComparison, "3", at(2)).await.unwrap();
+            store.record_consent(one.id, ConsentKind::Privacy, "2", at(3)).await.unwrap();
+            let all = store.consents(one.id).await.unwrap();
+            let told: Vec<_> = all.iter().map(|c| (c.kind, c.version.as_str(), c.given_at)).collect();
+            use ConsentKind::{FaceComparison, Privacy};
+            assert_eq!(told, [(Privacy, "1", at(1)), (FaceComparison, "3", at(2)), (Privacy, "2", at(3))]);
+        }
+    }
+}

@@ -232,3 +232,98 @@ impl Records {
 pub(crate) fn place(row: Uuid) -> Place {
     Place { table: "delivery", column: "payload", row }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, collection},
+        testing::TestDatabase,
+    };
+
+    use serde_json::json;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    fn new(collection: CollectionId, n: u32) -> NewDelivery {
+        NewDelivery { collection, kind: "changed".into(), payload: json!({ "n": n }) }
+    }
+
+    #[tokio::test]
+    async fn a_later_one_waits_for_the_earlier_ones_of_its_collection_only() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (one, two) = (collection(&store, 1).await.id, collection(&store, 2).await.id);
+            for (collection, n) in [(one, 1), (one, 2), (two, 3)] {
+                store.enqueue_delivery(&new(collection, n), at(0)).await.unwrap();
+            }
+            let claim = |seconds| store.claim_delivery("w", at(seconds), LEASE);
+            let first = claim(0).await.unwrap().unwrap();
+            assert_eq!((first.collection, first.sequence, &first.payload), (one, 1, &json!({"n": 1})));
+            let other = claim(0).await.unwrap().unwrap();
+            assert_eq!((other.collection, other.sequence), (two, 1));
+            assert_eq!(claim(1).await.unwrap(), None);
+            store.retry_delivery(&first, at(30), "503").await.unwrap();
+            assert_eq!(claim(29).await.unwrap(), None);
+            let again = claim(30).await.unwrap().unwrap();
+            assert_eq!((again.id, again.tries), (first.id, 2));
+            store.complete_delivery(&again, at(31)).await.unwrap();
+            let second = claim(31).await.unwrap().unwrap();
+            assert_eq!((second.collection, second.sequence), (one, 2));
+            assert_ne!(second.id, first.id);
+            assert!(matches!(store.complete_delivery(&first, at(31)).await, Err(StoreError::LeaseLost)));
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_was_given_up_holds_up_no_other() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let one = collection(&store, 1).await.id;
+            store.enqueue_delivery(&new(one, 1), at(0)).await.unwrap();
+            store.enqueue_delivery(&new(one, 2), at(0)).await.unwrap();
+            let first = store.claim_delivery("w", at(0), LEASE).await.unwrap().unwrap();
+            store.abandon_delivery(&first, "410", at(1)).await.unwrap();
+            assert_eq!(store.claim_delivery("w", at(1), LEASE).await.unwrap().unwrap().sequence, 2);
+            let all = store.deliveries(one).await.unwrap();
+            assert_eq!(all[0].status, DeliveryStatus::Abandoned);
+            assert_eq!(all[0].last_error_code.as_deref(), Some("410"));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_workers_deliver_each_once_and_in_order() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            for n in 0..10 {
+                let id = collection(&store, n).await.id;
+                for k in 0..5 {
+                    store.enqueue_delivery(&new(id, k), at(0)).await.unwrap();
+                }
+            }
+            let log = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+            let workers = (0..6).map(|n| {
+                let (store, log) = (store.clone(), log.clone());
+                tokio::spawn(async move {
+                    while store.queue_depths().await.unwrap().deliveries > 0 {
+                        let Some(delivery) =
+                            store.claim_delivery(&format!("w{n}"), at(1), LEASE).await.unwrap()
+                        else {
+                            continue;
+                        };
+                        log.lock().unwrap().push((delivery.collection, delivery.sequence));
+                        store.complete_delivery(&delivery, at(2)).await.unwrap();
+                    }
+                })
+            });
+            futures::future::try_join_all(workers).await.unwrap();
+            let mut by_collection = std::collections::BTreeMap::<_, Vec<u64>>::new();
+            for (collection, sequence) in log.lock().unwrap().iter() {
+                by_collection.entry(*collection).or_default().push(*sequence);
+            }
+            assert_eq!(by_collection.len(), 10);
+            assert!(by_collection.values().all(|order| *order == [1, 2, 3, 4, 5]), "{by_collection:?}");
+        }
+    }
+}

@@ -160,3 +160,42 @@ fn from_row(row: exam_session::Model) -> Result<ExamSession, StoreError> {
         open: row.open,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, exam_session},
+        testing::TestDatabase,
+    };
+
+    #[tokio::test]
+    async fn what_was_put_comes_back_and_is_changed_by_putting_again() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            assert_eq!(store.exam_session("a").await.unwrap(), None);
+            let mut session = exam_session("a");
+            store.put_exam_session(&session, at(0)).await.unwrap();
+            session.office.phone = "010-11111111".into();
+            session.privacy = ConsentText { version: "2".into(), text: "新文本".into() };
+            store.put_exam_session(&session, at(1)).await.unwrap();
+            assert_eq!(store.exam_session("a").await.unwrap(), Some(session.clone()));
+            assert_eq!(store.exam_sessions().await.unwrap(), [session]);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_current_one_is_the_newest_that_is_open() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            store.put_exam_session(&exam_session("old"), at(0)).await.unwrap();
+            store.put_exam_session(&exam_session("new"), at(1)).await.unwrap();
+            let closed = ExamSession { open: false, ..exam_session("closed") };
+            store.put_exam_session(&closed, at(2)).await.unwrap();
+            // Editing an old one does not make it the newest.
+            store.put_exam_session(&exam_session("old"), at(3)).await.unwrap();
+            assert_eq!(store.current_exam_session().await.unwrap().map(|s| s.id).as_deref(), Some("new"));
+        }
+    }
+}

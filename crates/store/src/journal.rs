@@ -91,3 +91,31 @@ impl Records {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, collection},
+        testing::TestDatabase,
+    };
+
+    #[tokio::test]
+    async fn entries_come_back_in_order_with_their_details() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let id = collection(&store, 1).await.id;
+            let entries = [
+                Entry::new(id, "platform_refused", "worker").with("left", 4),
+                Entry::new(id, "reopened", "registrar"),
+            ];
+            for (n, entry) in entries.iter().enumerate() {
+                store.note(entry, at(n as i64)).await.unwrap();
+            }
+            let read = store.journal(id).await.unwrap();
+            assert!(read.iter().map(|r| &r.entry).eq(&entries));
+            assert_eq!(read[1].at, at(1));
+        }
+    }
+}

@@ -186,7 +186,7 @@ impl Keyring {
     /// The look-up hash of a value; `purpose` keeps hashes of different uses apart, so that a phone's hash as an address
     /// of messages is not its hash as a key of a counter.
     pub fn look_up(&self, purpose: &str, value: &str) -> LookUpHash {
-        LookUpHash(mac(&*self.0.look_up, &[purpose.as_bytes(), b"\0", value.as_bytes()]))
+        LookUpHash(mac(&self.0.look_up, &[purpose.as_bytes(), b"\0", value.as_bytes()]))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sea_orm::{
     Condition, ConnectionTrait, EntityTrait, QueryFilter as _, UpdateMany,
-    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Order, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait as _, Func, LockBehavior, LockType, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -43,6 +43,9 @@ pub(crate) trait Queue: EntityTrait {
     /// The table's name.
     const TABLE: &'static str;
 
+    /// The column that keeps when a row was first taken, where there is one.
+    const FIRST_TAKEN: Option<&'static str> = None;
+
     /// What else must be true of a row, named `candidate`, to be taken.
     fn only_if() -> Option<Expr> {
         None
@@ -51,6 +54,7 @@ pub(crate) trait Queue: EntityTrait {
 
 impl Queue for crate::entity::attempt::Entity {
     const TABLE: &'static str = "attempt";
+    const FIRST_TAKEN: Option<&'static str> = Some("asked_at");
 }
 
 impl Queue for crate::entity::message::Entity {
@@ -96,16 +100,17 @@ pub(crate) async fn claim<E: Queue>(
         .order_by(("candidate", "id"), Order::Asc)
         .limit(1)
         .lock_with_tables_behavior(LockType::Update, ["candidate"], LockBehavior::SkipLocked);
-    let taken = E::update_many()
+    let mut take = E::update_many()
         .col_expr("status", Expr::val(RUNNING))
         .col_expr("tries", Expr::col("tries").add(1))
         .col_expr("lease_owner", Expr::val(worker))
         .col_expr("lease_token", Expr::val(Uuid::now_v7()))
         .col_expr("lease_until", Expr::val(millis.saturating_add(span(lease))))
-        .filter(Expr::col("id").eq(Expr::SubQuery(None, Box::new(pick.into()))))
-        .exec_with_returning(db)
-        .await?;
-    Ok(taken.into_iter().next())
+        .filter(Expr::col("id").eq(Expr::SubQuery(None, Box::new(pick.into()))));
+    if let Some(column) = E::FIRST_TAKEN {
+        take = take.col_expr(column, Func::coalesce([Expr::col(column), Expr::val(millis)]).into());
+    }
+    Ok(take.exec_with_returning(db).await?.into_iter().next())
 }
 
 /// An update of the row that is held under this lease, which it ends; the caller adds what else changes.

@@ -38,6 +38,8 @@ mod registration;
 mod seal;
 mod session;
 mod sms_code;
+#[cfg(test)]
+mod specimens;
 mod store;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]

@@ -167,3 +167,49 @@ impl Records {
 pub(crate) fn place(row: Uuid) -> Place {
     Place { table: "message", column: "content", row }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{specimens::at, testing::TestDatabase};
+
+    const LEASE: Duration = Duration::from_secs(30);
+
+    fn new() -> NewMessage {
+        let phone = crate::specimens::registration(1).phone;
+        let parameters = vec!["123456".to_owned(), "5".to_owned()];
+        NewMessage { kind: "code".into(), phone, parameters, expires_at: Some(at(300)) }
+    }
+
+    #[tokio::test]
+    async fn it_is_sent_once_or_again_when_due_or_dropped() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            store.enqueue_message(&new(), at(0)).await.unwrap();
+            let first = store.claim_message("w", at(0), LEASE).await.unwrap().unwrap();
+            assert_eq!((&first.phone, &first.parameters, first.tries), (&new().phone, &new().parameters, 1));
+            assert_eq!(store.claim_message("w", at(1), LEASE).await.unwrap(), None);
+            store.retry_message(&first, at(10), "LimitExceeded").await.unwrap();
+            assert_eq!(store.claim_message("w", at(9), LEASE).await.unwrap(), None);
+            let second = store.claim_message("w", at(10), LEASE).await.unwrap().unwrap();
+            assert!(matches!(store.complete_message(&first, at(10)).await, Err(StoreError::LeaseLost)));
+            store.complete_message(&second, at(11)).await.unwrap();
+            assert!(matches!(store.complete_message(&second, at(11)).await, Err(StoreError::LeaseLost)));
+            store.enqueue_message(&new(), at(12)).await.unwrap();
+            let third = store.claim_message("w", at(12), LEASE).await.unwrap().unwrap();
+            store.drop_message(&third, "expired", at(400)).await.unwrap();
+            assert_eq!(store.claim_message("w", at(9999), LEASE).await.unwrap(), None);
+            assert_eq!(store.queue_depths().await.unwrap().messages, 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn debug_shows_neither_phone_nor_code() {
+        let database = TestDatabase::sqlite().await;
+        let store = database.store();
+        store.enqueue_message(&new(), at(0)).await.unwrap();
+        let text = format!("{:?} {:?}", new(), store.claim_message("w", at(0), LEASE).await.unwrap());
+        assert!(!text.contains("123456") && !text.contains(new().phone.as_str()), "{text}");
+    }
+}

@@ -227,3 +227,68 @@ pub(crate) fn from_row(row: picture::Model) -> Result<Picture, StoreError> {
 pub(crate) fn place(row: Uuid) -> Place {
     Place { table: "picture", column: "object", row }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, collection, picture},
+        testing::TestDatabase,
+    };
+
+    use crate::SealError;
+
+    #[tokio::test]
+    async fn the_latest_of_a_kind_is_read_as_it_was_put() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let record = collection(&store, 1).await;
+            assert_eq!(store.latest_picture(record.id, PictureKind::Photo).await.unwrap(), None);
+            store.put_picture(picture(&record, PictureKind::Photo, b"first"), at(1)).await.unwrap();
+            let second =
+                store.put_picture(picture(&record, PictureKind::Photo, b"second"), at(2)).await.unwrap();
+            store.put_picture(picture(&record, PictureKind::Capture, b"third"), at(3)).await.unwrap();
+            let latest = store.latest_picture(record.id, PictureKind::Photo).await.unwrap().unwrap();
+            assert_eq!(latest, second);
+            assert_eq!((latest.size, latest.sha256), (6, Sha256::digest(b"second").into()));
+            assert_eq!(&store.read_picture(&latest).await.unwrap()[..], b"second");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_altered_or_exchanged_object_does_not_open() {
+        let database = TestDatabase::sqlite().await;
+        let store = database.store();
+        let record = collection(&store, 1).await;
+        let one = store.put_picture(picture(&record, PictureKind::Photo, b"one"), at(1)).await.unwrap();
+        let two = store.put_picture(picture(&record, PictureKind::Photo, b"two"), at(1)).await.unwrap();
+        let file = |picture: &Picture| database.pictures().join(&picture.object_key);
+        let original = std::fs::read(file(&one)).unwrap();
+        let altered = || async {
+            matches!(store.read_picture(&one).await, Err(StoreError::Sealed(SealError::Altered)))
+        };
+        std::fs::copy(file(&two), file(&one)).unwrap();
+        assert!(altered().await);
+        let mut flipped = original.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        std::fs::write(file(&one), flipped).unwrap();
+        assert!(altered().await);
+        std::fs::write(file(&one), original).unwrap();
+        assert_eq!(&store.read_picture(&one).await.unwrap()[..], b"one");
+    }
+
+    #[tokio::test]
+    async fn a_deleted_picture_is_gone_from_both_places() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let record = collection(&store, 1).await;
+            let one = store.put_picture(picture(&record, PictureKind::Photo, b"one"), at(1)).await.unwrap();
+            store.delete_picture(&one).await.unwrap();
+            store.delete_picture(&one).await.unwrap();
+            assert_eq!(store.picture(one.id).await.unwrap(), None);
+            assert!(!database.pictures().join(&one.object_key).exists());
+            assert!(matches!(store.read_picture(&one).await, Err(StoreError::NotFound)));
+        }
+    }
+}

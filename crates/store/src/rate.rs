@@ -69,3 +69,39 @@ impl Records {
         Ok(RateHit { hits, allowed: hits <= limit, until })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{specimens::at, testing::TestDatabase};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn the_limit_holds_across_nodes() {
+        for database in TestDatabase::both().await {
+            let nodes = [database.store(), database.another_node().await];
+            let hits = (0..40).map(|n| nodes[n % 2].rate_hit("sms", "1", MINUTE, 10, at(0)));
+            let hits = futures::future::try_join_all(hits).await.unwrap();
+            assert_eq!(hits.iter().filter(|hit| hit.allowed).count(), 10);
+            let mut counts: Vec<u64> = hits.iter().map(|hit| hit.hits).collect();
+            counts.sort_unstable();
+            assert_eq!(counts, (1..=40).collect::<Vec<u64>>());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_window_begins_with_its_first_hit_and_counts_its_own_subject_and_rule() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let hit = |rule, subject, seconds| store.rate_hit(rule, subject, MINUTE, 1, at(seconds));
+            assert_eq!(hit("a", "x", 59).await.unwrap(), RateHit { hits: 1, allowed: true, until: at(119) });
+            assert!(!hit("a", "x", 61).await.unwrap().allowed);
+            assert!(!hit("a", "x", 118).await.unwrap().allowed);
+            assert!(hit("a", "y", 61).await.unwrap().allowed);
+            assert!(hit("b", "x", 61).await.unwrap().allowed);
+            assert_eq!(hit("a", "x", 119).await.unwrap().until, at(179));
+        }
+    }
+}

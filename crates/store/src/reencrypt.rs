@@ -122,3 +122,74 @@ impl Records {
         Ok(updated.rows_affected)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{SESSION, at, collection, picture, registration},
+        testing::TestDatabase,
+    };
+
+    use serde_json::json;
+
+    use crate::{Keyring, NewDelivery, NewMessage, PictureKind, SealError, StoreConfig};
+
+    #[tokio::test]
+    async fn after_a_rotation_the_old_key_may_go() {
+        for database in TestDatabase::both().await {
+            let old = database.store();
+            let mut record = collection(&old, 1).await;
+            record.particulars.verification_note = Some("a note".into());
+            old.save_collection(&mut record, at(1)).await.unwrap();
+            let of = registration(1);
+            old.import_registrations(SESSION, std::slice::from_ref(&of), at(1)).await.unwrap();
+            let photo = old.put_picture(picture(&record, PictureKind::Photo, b"x"), at(1)).await.unwrap();
+            let message = NewMessage {
+                kind: "code".into(),
+                phone: of.phone.clone(),
+                parameters: vec![],
+                expires_at: None,
+            };
+            old.enqueue_message(&message, at(1)).await.unwrap();
+            let told = NewDelivery { collection: record.id, kind: "completed".into(), payload: json!({}) };
+            old.enqueue_delivery(&told, at(1)).await.unwrap();
+
+            let keys = |text: &str| Keyring::parse(text).unwrap();
+            let (a, b) = (Keyring::generate("test").unwrap(), Keyring::generate("b").unwrap());
+            let line =
+                |text: &str, start: &str| text.lines().find(|l| l.starts_with(start)).unwrap().to_owned();
+            // This keyring has other secrets than the database's: only the real ones open it.
+            let wrong = keys(&a);
+            let config = |keyring| StoreConfig { keyring, ..database.config() };
+            let stranger = Store::open(&config(wrong)).await.unwrap();
+            let refused = stranger.collection(record.id).await;
+            assert!(matches!(refused, Err(StoreError::Sealed(SealError::Altered))));
+
+            let original = database.key_file();
+            let both = format!(
+                "current = \"b\"\n{}\n[keys]\n{}\n{}",
+                line(original, "lookup"),
+                line(original, "\"test\""),
+                line(&b, "\"b\"")
+            );
+            let only_new =
+                format!("current = \"b\"\n{}\n[keys]\n{}", line(original, "lookup"), line(&b, "\"b\""));
+            let rotating = Store::open(&config(keys(&both))).await.unwrap();
+            assert_eq!(rotating.reencrypt().await.unwrap(), Reencrypted { values: 4, pictures: 1 });
+            assert_eq!(rotating.reencrypt().await.unwrap(), Reencrypted::default());
+
+            let new = Store::open(&config(keys(&only_new))).await.unwrap();
+            assert_eq!(new.collection(record.id).await.unwrap().unwrap(), record);
+            assert_eq!(
+                new.registration_by_phone(SESSION, &of.phone).await.unwrap().unwrap().registration,
+                of
+            );
+            let photo = new.picture(photo.id).await.unwrap().unwrap();
+            assert_eq!(&new.read_picture(&photo).await.unwrap()[..], b"x");
+            let missing = old.collection(record.id).await;
+            assert!(matches!(missing, Err(StoreError::Sealed(SealError::UnknownKey(key))) if key == "b"));
+        }
+    }
+}

@@ -386,3 +386,111 @@ impl Records {
 fn place(row: Uuid) -> Place {
     Place { table: "registration", column: "details", row }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        Store,
+        specimens::{SESSION, at, exam_session, registration},
+        testing::TestDatabase,
+    };
+
+    async fn roster(database: &TestDatabase, size: u32) -> Store {
+        let store = database.store();
+        store.put_exam_session(&exam_session(SESSION), at(0)).await.unwrap();
+        let all: Vec<Registration> = (0..size).map(registration).collect();
+        let outcome = store.import_registrations(SESSION, &all, at(0)).await.unwrap();
+        assert_eq!(outcome, ImportOutcome { added: size as usize, ..ImportOutcome::default() });
+        store
+    }
+
+    #[tokio::test]
+    async fn it_is_found_by_key_phone_number_and_name_in_its_own_session_only() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 3).await;
+            store.put_exam_session(&exam_session("other"), at(0)).await.unwrap();
+            let one = registration(1);
+            let found = store.registration_by_phone(SESSION, &one.phone).await.unwrap().unwrap();
+            assert_eq!(found.registration, one);
+            assert_eq!(store.registration(SESSION, &one.id).await.unwrap().unwrap(), found);
+            assert_eq!(store.registration_by_number(SESSION, &one.number).await.unwrap().unwrap(), found);
+            assert_eq!(store.registrations_by_name(SESSION, &one.name).await.unwrap(), [found]);
+            assert_eq!(store.registration_by_phone("other", &one.phone).await.unwrap(), None);
+            assert_eq!(store.registration_by_phone(SESSION, &registration(9).phone).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn importing_again_changes_only_what_changed() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 3).await;
+            let before = store.registration(SESSION, &registration(1).id).await.unwrap().unwrap();
+            let mut again: Vec<Registration> = (0..4).map(registration).collect();
+            again[1].phone = registration(101).phone;
+            let outcome = store.import_registrations(SESSION, &again, at(9)).await.unwrap();
+            assert_eq!((outcome.added, outcome.changed, outcome.unchanged), (1, 1, 2));
+            let after = store.registration_by_phone(SESSION, &again[1].phone).await.unwrap().unwrap();
+            assert_eq!((after.id, after.version, after.created_at), (before.id, 2, before.created_at));
+            assert_eq!(store.registration_by_phone(SESSION, &registration(1).phone).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clashing_row_is_reported_and_the_others_are_taken() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 2).await;
+            let phone_taken = Registration { phone: registration(0).phone, ..registration(10) };
+            let number_taken = Registration { number: registration(1).number, ..registration(11) };
+            let within_batch = Registration { phone: registration(12).phone, ..registration(13) };
+            let batch = [
+                phone_taken,
+                number_taken,
+                registration(12),
+                within_batch,
+                registration(12),
+                registration(14),
+            ];
+            let outcome = store.import_registrations(SESSION, &batch, at(1)).await.unwrap();
+            use ImportRefusal::{NumberTaken, PhoneTaken, Twice};
+            assert_eq!(outcome.refused, [(0, PhoneTaken), (1, NumberTaken), (3, PhoneTaken), (4, Twice)]);
+            assert_eq!((outcome.added, store.count_registrations(SESSION).await.unwrap()), (2, 4));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_correction_needs_the_version_that_it_corrects() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 2).await;
+            let record = store.registration(SESSION, &registration(0).id).await.unwrap().unwrap();
+            let corrected = Registration {
+                name: PersonName::parse("王𬀩龑").unwrap(),
+                ..record.registration.clone()
+            };
+            let correct = |version| store.correct_registration(record.id, version, &corrected, at(5));
+            assert_eq!(correct(1).await.unwrap(), 2);
+            assert!(matches!(correct(1).await, Err(StoreError::Conflict)));
+            let now = store.registration(SESSION, &corrected.id).await.unwrap().unwrap();
+            assert_eq!((now.registration, now.version, now.updated_at), (corrected.clone(), 2, at(5)));
+            assert_eq!(store.registrations_by_name(SESSION, &corrected.name).await.unwrap().len(), 1);
+            let taken = Registration { phone: registration(1).phone, ..corrected };
+            let refused = store.correct_registration(record.id, 2, &taken, at(6)).await;
+            assert!(matches!(refused, Err(StoreError::Duplicate(_))));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_export_has_every_registration_once_in_order() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 999).await;
+            let all: Vec<RegistrationRecord> =
+                store.export_registrations(SESSION).try_collect().await.unwrap();
+            assert!(
+                all.iter().map(|r| &r.registration).eq((0..999).map(registration).collect::<Vec<_>>().iter())
+            );
+            let page = store.registrations(SESSION, Some(&registration(499).id), 2).await.unwrap();
+            assert_eq!(page[0].registration, registration(500));
+        }
+    }
+}

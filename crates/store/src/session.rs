@@ -106,3 +106,47 @@ impl Records {
         self.keyring.look_up("session", token).to_vec()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::{
+        specimens::{at, collection},
+        testing::TestDatabase,
+    };
+
+    #[tokio::test]
+    async fn a_token_reaches_its_collection_until_it_ends() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (one, two) = (collection(&store, 1).await, collection(&store, 2).await);
+            let token = store.create_session(one.id, at(100), at(0)).await.unwrap();
+            let other = store.create_session(two.id, at(100), at(0)).await.unwrap();
+            assert_ne!(token.as_str(), other.as_str());
+            assert_eq!(format!("{token:?}"), "SessionToken(***)");
+            let found = store.session(token.as_str(), at(99)).await.unwrap().unwrap();
+            assert_eq!((found.collection, found.expires_at), (one.id, at(100)));
+            assert_eq!(store.session(token.as_str(), at(100)).await.unwrap(), None);
+            assert_eq!(store.session("", at(0)).await.unwrap(), None);
+            assert_eq!(store.session(&token.as_str()[1..], at(0)).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn revoking_ends_one_or_all() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (one, two) = (collection(&store, 1).await, collection(&store, 2).await);
+            let token = |id| store.create_session(id, at(100), at(0));
+            let (a, b, c) =
+                (token(one.id).await.unwrap(), token(one.id).await.unwrap(), token(two.id).await.unwrap());
+            store.revoke_session(a.as_str()).await.unwrap();
+            store.revoke_session(a.as_str()).await.unwrap();
+            assert_eq!(store.session(a.as_str(), at(1)).await.unwrap(), None);
+            assert!(store.session(b.as_str(), at(1)).await.unwrap().is_some());
+            assert_eq!(store.revoke_all_sessions(one.id).await.unwrap(), 1);
+            assert_eq!(store.session(b.as_str(), at(1)).await.unwrap(), None);
+            assert!(store.session(c.as_str(), at(1)).await.unwrap().is_some());
+        }
+    }
+}

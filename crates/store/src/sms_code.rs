@@ -97,3 +97,58 @@ impl Records {
         self.keyring.look_up("sms_code", &format!("{id} {code}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        Store,
+        specimens::{at, registration},
+        testing::TestDatabase,
+    };
+
+    use CodeAnswer::{NoneValid, Right, Wrong};
+
+    async fn with_code(database: &TestDatabase) -> (Store, PhoneNumber) {
+        let (store, phone) = (database.store(), registration(1).phone);
+        store.put_sms_code(&phone, "123456", 5, at(300), at(0)).await.unwrap();
+        (store, phone)
+    }
+
+    #[tokio::test]
+    async fn a_right_code_is_good_once_however_many_ask_at_once() {
+        for database in TestDatabase::both().await {
+            let (store, phone) = with_code(&database).await;
+            let asks = (0..5).map(|_| store.try_sms_code(&phone, "123456", at(1)));
+            let answers = futures::future::try_join_all(asks).await.unwrap();
+            assert_eq!(answers.iter().filter(|a| **a == Right).count(), 1, "{answers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn five_wrong_tries_use_it_up() {
+        for database in TestDatabase::both().await {
+            let (store, phone) = with_code(&database).await;
+            for tries_left in (0..5).rev() {
+                let answer = store.try_sms_code(&phone, "654321", at(1)).await.unwrap();
+                assert_eq!(answer, Wrong { tries_left });
+            }
+            assert_eq!(store.try_sms_code(&phone, "123456", at(1)).await.unwrap(), NoneValid);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_expired_a_replaced_and_another_phones_code_are_not_good() {
+        for database in TestDatabase::both().await {
+            let (store, phone) = with_code(&database).await;
+            let other = registration(2).phone;
+            assert_eq!(store.try_sms_code(&other, "123456", at(1)).await.unwrap(), NoneValid);
+            assert_eq!(store.try_sms_code(&phone, "123456", at(300)).await.unwrap(), NoneValid);
+            store.put_sms_code(&phone, "222222", 5, at(400), at(100)).await.unwrap();
+            assert_eq!(store.try_sms_code(&phone, "123456", at(101)).await.unwrap(), Wrong { tries_left: 4 });
+            assert_eq!(store.try_sms_code(&phone, "222222", at(101)).await.unwrap(), Right);
+            assert_eq!(store.try_sms_code(&phone, "222222", at(101)).await.unwrap(), NoneValid);
+        }
+    }
+}

@@ -213,7 +213,8 @@ async fn connect(database_url: &str, max_connections: u32) -> Result<DatabaseCon
     let is_path = !database_url.contains(':') && database_url.ends_with(".db");
     let url = if is_path { format!("sqlite://{database_url}") } else { database_url.to_owned() };
     let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme));
-    if !known {
+    // An address that cannot be read is not handed on: the driver's error would quote it, password and all.
+    if !known || Url::parse(&url).is_err() {
         return Err(StoreError::Configuration(
             "database_url: write sqlite:///path/to/file.db or postgres://user@host/database".to_owned(),
         ));
@@ -272,6 +273,138 @@ fn objects(pictures: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
         Ok(url) => {
             let (store, path) = object_store::parse_url_opts(&url, std::env::vars())?;
             Ok(Arc::new(PrefixStore::new(store, path)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{SESSION, at, collection, picture, registration},
+        testing::TestDatabase,
+    };
+
+    use crate::{NewMessage, PictureKind};
+
+    fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+        // By the first byte: the whole cluster is some 50 MB.
+        let mut from = 0;
+        while let Some(at) = haystack[from..].iter().position(|b| *b == needle[0]) {
+            if haystack[from + at..].starts_with(needle) {
+                return true;
+            }
+            from += at + 1;
+        }
+        false
+    }
+
+    #[tokio::test]
+    async fn nothing_personal_lies_in_the_database_or_the_pictures() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let of = registration(777);
+            let mut record = collection(&store, 777).await;
+            store.import_registrations(SESSION, std::slice::from_ref(&of), at(0)).await.unwrap();
+            record.particulars.portrait_side = Some(domain::PortraitSide {
+                name: Some(of.name.clone()),
+                number: Some(of.number.clone()),
+                address: of.address.clone(),
+                ..domain::PortraitSide::default()
+            });
+            store.save_collection(&mut record, at(1)).await.unwrap();
+            store
+                .put_picture(picture(&record, PictureKind::Photo, b"the bytes of a photo"), at(1))
+                .await
+                .unwrap();
+            store.put_sms_code(&of.phone, "830417", 5, at(300), at(1)).await.unwrap();
+            store.rate_hit("sms", of.phone.as_str(), Duration::from_secs(60), 1, at(1)).await.unwrap();
+            let token = store.create_session(record.id, at(300), at(1)).await.unwrap();
+            let parameters = vec!["code 830417".to_owned()];
+            let message =
+                NewMessage { kind: "code".into(), phone: of.phone.clone(), parameters, expires_at: None };
+            store.enqueue_message(&message, at(1)).await.unwrap();
+            let payload = serde_json::json!({"name": of.name, "number": of.number});
+            let told = crate::NewDelivery { collection: record.id, kind: "completed".into(), payload };
+            store.enqueue_delivery(&told, at(1)).await.unwrap();
+
+            let mut raw = database.raw_bytes().await;
+            for file in walk(&database.pictures()) {
+                raw.extend_from_slice(&std::fs::read(file).unwrap());
+            }
+            // The search itself finds what is there in the open.
+            assert!(contains(&raw, of.id.as_bytes()));
+            let address = of.address.unwrap();
+            for (what, personal) in [
+                ("name", of.name.as_str()),
+                ("number", of.number.as_str()),
+                ("phone", of.phone.as_str()),
+                ("address", address.as_str()),
+                ("code", "code 830417"),
+                ("token", token.as_str()),
+                ("photo", "the bytes of a photo"),
+            ] {
+                assert!(!contains(&raw, personal.as_bytes()), "{what}, postgres: {}", database.is_postgres());
+            }
+        }
+    }
+
+    fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    }
+
+    #[tokio::test]
+    async fn nodes_that_migrate_at_once_find_it_done() {
+        for database in TestDatabase::both().await {
+            let (one, two) = (database.another_node().await, database.another_node().await);
+            let (a, b) = tokio::join!(one.migrate(), two.migrate());
+            a.unwrap();
+            b.unwrap();
+            one.ping().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn sqlite_is_durable_and_keeps_its_references() {
+        let database = TestDatabase::sqlite().await;
+        let store = database.store();
+        let pragma = async |name: &str| {
+            let statement = sea_orm::Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+            let row = store.db().query_one_raw(statement).await.unwrap().unwrap();
+            row.try_get_by_index::<String>(0)
+                .or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()))
+                .unwrap()
+        };
+        assert_eq!(pragma("journal_mode").await, "wal");
+        assert_eq!(pragma("synchronous").await, "2");
+        assert_eq!(pragma("foreign_keys").await, "1");
+        assert_eq!(pragma("secure_delete").await, "1");
+    }
+
+    #[tokio::test]
+    async fn a_path_is_enough_and_its_folder_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = StoreConfig {
+            database_url: folder.path().join("a/b/zhaoyan.db").display().to_string(),
+            pictures: "memory:".into(),
+            ..TestDatabase::sqlite().await.config()
+        };
+        let store = Store::open(&config).await.unwrap();
+        store.migrate().await.unwrap();
+        assert!(folder.path().join("a/b/zhaoyan.db").is_file());
+        store.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_of_another_kind_is_refused_and_no_password_is_shown() {
+        let template = TestDatabase::sqlite().await.config();
+        for url in ["mysql://user:secret@host/database", "postgres://user:secret@host:port/database"] {
+            let config = StoreConfig { database_url: url.into(), ..template.clone() };
+            let error = Store::open(&config).await.unwrap_err();
+            assert!(matches!(error, StoreError::Configuration(_)));
+            assert!(!format!("{error} {error:?} {config:?}").contains("secret"));
         }
     }
 }

@@ -217,3 +217,115 @@ fn needed_no_more() -> Condition {
         .add(picture::Column::Id.not_in_subquery(of_attempt))
         .add(picture::Column::Collection.not_in_subquery(of_delivery))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        specimens::{at, collection, picture, registration, verifying},
+        testing::TestDatabase,
+    };
+
+    use serde_json::json;
+
+    use crate::{NewDelivery, NewPicture};
+
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
+    /// Objects carry the storage's own clock, so this test goes by it too.
+    fn now() -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn policy() -> Retention {
+        Retention {
+            card_pictures: Some(30 * DAY),
+            captures: Some(30 * DAY),
+            photos: None,
+            particulars: Some(30 * DAY),
+            done_work: Some(30 * DAY),
+            grace: DAY,
+        }
+    }
+
+    #[tokio::test]
+    async fn pictures_go_when_their_time_is_over_and_photos_stay() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let record = collection(&store, 1).await;
+            for kind in [PictureKind::CardPortrait, PictureKind::Capture, PictureKind::Photo] {
+                store.put_picture(picture(&record, kind, b"x"), now()).await.unwrap();
+            }
+            assert_eq!(store.sweep(&policy(), now() + 29 * DAY).await.unwrap().pictures, 0);
+            assert_eq!(store.sweep(&policy(), now() + 31 * DAY).await.unwrap().pictures, 2);
+            let latest = |kind| store.latest_picture(record.id, kind);
+            assert!(latest(PictureKind::Photo).await.unwrap().is_some());
+            assert_eq!(latest(PictureKind::CardPortrait).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_replaced_picture_goes_after_the_grace_but_not_while_it_is_needed() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (record, attempt) = verifying(&store, 1).await;
+            let other = collection(&store, 2).await;
+            let put =
+                |record, second| store.put_picture(picture(record, PictureKind::Photo, b"x"), at(second));
+            let (verified, replaced) =
+                (store.attempt(attempt).await.unwrap().unwrap().photo, put(&other, 1).await.unwrap());
+            put(&record, 2).await.unwrap();
+            put(&other, 2).await.unwrap();
+            let told = NewDelivery { collection: other.id, kind: "completed".into(), payload: json!({}) };
+            store.enqueue_delivery(&told, at(2)).await.unwrap();
+            let soon = at(3) + DAY;
+            assert_eq!(store.sweep(&policy(), at(3)).await.unwrap().pictures, 0);
+            assert_eq!(store.sweep(&policy(), soon).await.unwrap().pictures, 0);
+            let delivery = store.claim_delivery("w", soon, DAY).await.unwrap().unwrap();
+            store.complete_delivery(&delivery, soon).await.unwrap();
+            assert_eq!(store.sweep(&policy(), soon).await.unwrap().pictures, 1);
+            assert_eq!(store.picture(replaced.id).await.unwrap(), None);
+            assert!(store.picture(verified).await.unwrap().is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_object_without_a_row_goes_after_the_grace() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let record = collection(&store, 1).await;
+            let orphan: NewPicture = picture(&record, PictureKind::Photo, b"x");
+            let orphan = store.write_picture(orphan, now()).await.unwrap();
+            let kept = store.put_picture(picture(&record, PictureKind::Photo, b"x"), now()).await.unwrap();
+            assert_eq!(store.sweep(&policy(), now()).await.unwrap().orphans, 0);
+            assert_eq!(store.sweep(&policy(), now() + 2 * DAY).await.unwrap().orphans, 1);
+            assert!(!database.pictures().join(&orphan.object_key).exists());
+            assert!(database.pictures().join(&kept.object_key).exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn particulars_go_after_the_end_and_what_ran_out_goes_at_once() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (mut ended, attempt) = verifying(&store, 1).await;
+            ended.collection = ended.collection.platform_confirmed(attempt.0).unwrap();
+            let mut under_way = collection(&store, 2).await;
+            for record in [&mut ended, &mut under_way] {
+                record.particulars.verification_note = Some("a note".into());
+                store.save_collection(record, at(0)).await.unwrap();
+            }
+            store.create_session(ended.id, at(100), at(0)).await.unwrap();
+            let phone = registration(1).phone;
+            store.put_sms_code(&phone, "123456", 5, at(100), at(0)).await.unwrap();
+            store.rate_hit("sms", phone.as_str(), Duration::from_secs(100), 1, at(0)).await.unwrap();
+            assert_eq!(store.sweep(&policy(), at(99)).await.unwrap(), Swept::default());
+            assert_eq!(store.sweep(&policy(), at(100)).await.unwrap().expired, 3);
+            assert_eq!(store.sweep(&policy(), at(1) + 30 * DAY).await.unwrap().particulars, 1);
+            let read = |id| store.collection(id);
+            assert_eq!(read(ended.id).await.unwrap().unwrap().particulars.verification_note, None);
+            assert!(read(under_way.id).await.unwrap().unwrap().particulars.verification_note.is_some());
+        }
+    }
+}

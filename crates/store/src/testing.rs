@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::{ConnectionTrait as _, Database};
 use tempfile::TempDir;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::{Keyring, Store, StoreConfig};
 
@@ -16,6 +17,7 @@ use crate::{Keyring, Store, StoreConfig};
 pub struct TestDatabase {
     store: Store,
     config: StoreConfig,
+    key_file: Zeroizing<String>,
     folder: TempDir,
 }
 
@@ -47,12 +49,13 @@ impl TestDatabase {
     }
 
     async fn open(database_url: String, folder: TempDir) -> TestDatabase {
-        let keyring = Keyring::generate("test").and_then(|text| Keyring::parse(&text)).expect("a keyring");
+        let key_file = Keyring::generate("test").expect("keys");
+        let keyring = Keyring::parse(&key_file).expect("a keyring");
         let pictures = folder.path().join("pictures").display().to_string();
         let config = StoreConfig { database_url, pictures, keyring, max_connections: 8 };
         let store = Store::open(&config).await.expect("the database opens");
         store.migrate().await.expect("the database migrates");
-        TestDatabase { store, config, folder }
+        TestDatabase { store, config, key_file, folder }
     }
 
     /// The store.
@@ -68,6 +71,11 @@ impl TestDatabase {
     /// What the store was opened with: change it to open the same database otherwise.
     pub fn config(&self) -> StoreConfig {
         self.config.clone()
+    }
+
+    /// The text of its key file; the key is called `test`.
+    pub fn key_file(&self) -> &str {
+        &self.key_file
     }
 
     /// Whether this one is PostgreSQL.

@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::{fs::chown, process::CommandExt as _},
     path::{Path, PathBuf},
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -12,9 +12,9 @@ use std::{
 /// A running cluster.
 pub(super) struct Cluster {
     folder: PathBuf,
-    /// The guard waits on this pipe. It breaks when this process ends, in whatever way; then the guard stops PostgreSQL and
-    /// removes the folder. A static is never dropped, so nothing else could.
-    _pipe: ChildStdin,
+    /// The guard waits on the pipe that is its standard input. That breaks when this process ends, in whatever way; then the
+    /// guard stops PostgreSQL and removes the folder. A static is never dropped, so nothing else could.
+    _guard: Child,
 }
 
 /// Stops PostgreSQL when standard input ends.
@@ -74,13 +74,13 @@ impl Cluster {
         let mut guard = command(Path::new("/bin/sh"));
         // A process group of its own: Ctrl-C on the tests must not reach PostgreSQL before the guard.
         guard.args(["-c", GUARD, "guard"]).arg(program("postgres")).arg(&folder).process_group(0);
-        let mut guard = guard
+        let guard = guard
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("PostgreSQL's guard starts");
-        let cluster = Cluster { _pipe: guard.stdin.take().expect("a pipe"), folder };
+        let cluster = Cluster { _guard: guard, folder };
         cluster.wait_until_ready();
         cluster
     }

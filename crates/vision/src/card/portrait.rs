@@ -49,6 +49,9 @@ fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
     [(&flat.black, 0.8, 0.45), (&flat.ink, 0.8, 0.45), (&flat.black, 1.2, 0.75), (&flat.black, 0.5, 0.2)]
 }
 
+/// How far left of a value its label of two characters begins, in millimetres.
+const LABEL_MM: f32 = 9.0;
+
 /// Paper left around a name, in millimetres across and down, in each of its readings.
 const NAME_CROPS: [(f32, f32); 3] = [(0.8, 0.45), (1.2, 0.75), (0.5, 0.2)];
 
@@ -180,13 +183,13 @@ fn sex_and_ethnicity(
     let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Ok(()) };
     if first.left < 22.0 {
         const SEXES: [Sex; 2] = [Sex::Female, Sex::Male];
-        if let Some((at, sure)) = choose(reader, flat, first, &SEXES.map(Sex::label))? {
+        if let Some((at, sure)) = choose(reader, flat, first, "性别", &SEXES.map(Sex::label))? {
             read.side.sex = Some(SEXES[at]);
             read.confidence.insert("sex", sure);
         }
     }
     if last.left > 22.0
-        && let Some((at, sure)) = choose(reader, flat, last, &domain::ethnicity::NAMES)?
+        && let Some((at, sure)) = choose(reader, flat, last, "民族", &domain::ethnicity::NAMES)?
     {
         read.side.ethnicity = Ethnicity::parse(domain::ethnicity::NAMES[at]).ok();
         read.confidence.insert("ethnicity", sure);
@@ -194,20 +197,32 @@ fn sex_and_ethnicity(
     Ok(())
 }
 
-/// The word that the ink shows, when one is clearly likelier than every other.
+/// The word that the ink shows, when one is clearly likelier than every other: by itself, or, as the recogniser is not at its best with
+/// single characters, together with its label.
 fn choose(
     reader: &Reader,
     flat: &Flat,
     ink: &Row,
+    label: &str,
     words: &[&str],
 ) -> Result<Option<(usize, f32)>, ModelError> {
+    let sure = |chosen: Option<(usize, f32, f32)>| {
+        let (at, per_character, ahead) = chosen?;
+        (per_character > -1.2 && ahead > 1.5).then_some((at, per_character.exp()))
+    };
     for (plane, across, down) in attempts(flat) {
-        let chosen = reader.steps_in(plane, ink.padded(across, down))?.choose(words);
-        if let Some((at, per_character, ahead)) = chosen
-            && per_character > -1.2
-            && ahead > 1.5
+        if let Some(chosen) = sure(reader.steps_in(plane, ink.padded(across, down))?.choose(words)) {
+            return Ok(Some(chosen));
+        }
+    }
+    let labelled: Vec<String> = words.iter().map(|word| format!("{label}{word}")).collect();
+    let labelled: Vec<&str> = labelled.iter().map(String::as_str).collect();
+    let with_label = Row { left: ink.left - LABEL_MM, ..*ink };
+    for down in [0.45, 0.75] {
+        if let Some(chosen) =
+            sure(reader.steps_in(&flat.ink, with_label.padded(0.8, down))?.choose(&labelled))
         {
-            return Ok(Some((at, per_character.exp())));
+            return Ok(Some(chosen));
         }
     }
     Ok(None)

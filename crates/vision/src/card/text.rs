@@ -209,6 +209,7 @@ impl Steps {
             extended.extend([class, 0]);
         }
         let n = extended.len();
+        let space = self.class(' ');
         let mut forward = vec![f32::NEG_INFINITY; n];
         for (t, row) in self.rows().enumerate() {
             let before = forward.clone();
@@ -220,7 +221,9 @@ impl Steps {
                 if t > 0 && s > 1 && extended[s] != 0 && extended[s] != extended[s - 2] {
                     sum = add_logs(sum, before[s - 2]);
                 }
-                forward[s] = sum + row[extended[s]].max(1e-10).ln();
+                // Words hold no spaces: a space seen between their characters is as good as a blank.
+                let extra = space.filter(|_| extended[s] == 0).map_or(0.0, |space| row[space]);
+                forward[s] = sum + (row[extended[s]] + extra).max(1e-10).ln();
             }
         }
         let end = forward.get(n.wrapping_sub(2)).copied().unwrap_or(f32::NEG_INFINITY);

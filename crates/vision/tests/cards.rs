@@ -1,0 +1,338 @@
+//! Drawn cards are read without error, and what is wrong with a capture shows in its own measure. `ZHAOYAN_SEEDS` sets how many
+//! people are drawn (24), `ZHAOYAN_FIRST_SEED` the first of them (0).
+#![allow(clippy::unwrap_used)]
+
+use std::time::Instant;
+
+use domain::card::CardProblem;
+use domain::{CheckId, Measures, Outcome, Standard, ValidUntil};
+use specimen::capture::{CardCapture, CardDefect, CardScene, capture};
+use specimen::card::{CardArt, Side, emblem_side, portrait_side};
+use specimen::people::{DRAWN_ON, Person};
+use vision::card::{self, CardError, DOUBTFUL, read_emblem_side, read_portrait_side};
+use vision::decode::{Capture, decode};
+use vision::model::{Models, models_dir};
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    let first = number("ZHAOYAN_FIRST_SEED", 0);
+    first..first + number("ZHAOYAN_SEEDS", 24)
+}
+
+fn models() -> Models {
+    Models::open(&models_dir(), 2).unwrap()
+}
+
+fn taken(art: &CardArt, scene: &CardScene) -> (CardCapture, Capture) {
+    let capture = capture(art, scene);
+    let decoded = decode(&capture.jpeg()).unwrap();
+    (capture, decoded)
+}
+
+/// Every other scene in the 12 megapixels of a phone, the others as a messenger may have scaled them.
+fn scene(seed: u64) -> CardScene {
+    let scene = CardScene::clean(seed);
+    let (width, height) = (scene.width, scene.height);
+    if seed % 2 == 0 { scene } else { scene.sized(width * 3 / 5, height * 3 / 5) }
+}
+
+/// What went wrong, with how long readings took.
+#[derive(Default)]
+struct Tally {
+    wrong: Vec<String>,
+    addresses: usize,
+    millis: Vec<u128>,
+    corner: f32,
+}
+
+impl Tally {
+    fn same(&mut self, what: &str, read: Option<String>, truth: &str) -> bool {
+        let same = read.as_deref() == Some(truth);
+        if !same {
+            let line = format!("{what}: {truth} was read as {read:?}");
+            eprintln!("{line}");
+            self.wrong.push(line);
+        }
+        same
+    }
+
+    fn is(&mut self, what: &str, holds: bool) {
+        if !holds {
+            eprintln!("{what}");
+            self.wrong.push(what.to_owned());
+        }
+    }
+
+    fn timed<T>(&mut self, read: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let value = read();
+        self.millis.push(start.elapsed().as_millis());
+        value
+    }
+
+    /// Keeps the farthest that a corner was found from where it is, over the card's width.
+    fn corners(&mut self, found: &[card::Point; 4], capture: &CardCapture) {
+        let truth = &capture.truth.corners;
+        let width = (truth[0].0 - truth[1].0).hypot(truth[0].1 - truth[1].1);
+        for (f, t) in found.iter().zip(truth) {
+            self.corner = self.corner.max((f.0 - t.0).hypot(f.1 - t.1) / width);
+        }
+    }
+
+    fn report(&mut self, what: &str) {
+        self.millis.sort_unstable();
+        let median = self.millis.get(self.millis.len() / 2).copied().unwrap_or(0);
+        let most = self.millis.last().copied().unwrap_or(0);
+        println!(
+            "{what}: {} people, {} wrong, {} addresses among them; readings took {median} ms (median), {most} ms (most); corners within {:.4} card widths",
+            seeds().count(),
+            self.wrong.len(),
+            self.addresses,
+            self.corner
+        );
+        for line in &self.wrong {
+            println!("  {line}");
+        }
+    }
+}
+
+#[test]
+fn portrait_sides_without_a_defect_are_read_without_error() {
+    let models = models();
+    let mut tally = Tally::default();
+    for seed in seeds() {
+        let person = Person::from_seed(seed);
+        let (capture, shot) = taken(&portrait_side(&person).unwrap(), &scene(seed));
+        let reading = match tally.timed(|| read_portrait_side(&models, &shot)) {
+            Ok(reading) => reading,
+            Err(error) => {
+                tally.is(&format!("{seed}: {error}"), false);
+                continue;
+            }
+        };
+        tally.corners(&reading.corners, &capture);
+        for finding in standard().judge_card(&reading.measures).findings {
+            tally.is(
+                &format!("{seed}: {} fails with {:?}", finding.id, finding.measure),
+                finding.outcome == Outcome::Pass,
+            );
+        }
+        let side = &reading.side;
+        tally.same(
+            &format!("{seed} number"),
+            side.number.as_ref().map(|n| n.as_str().to_owned()),
+            &person.number,
+        );
+        tally.same(&format!("{seed} sex"), side.sex.map(|s| s.label().to_owned()), person.sex_printed());
+        tally.same(
+            &format!("{seed} ethnicity"),
+            side.ethnicity.map(|e| e.name().to_owned()),
+            &person.ethnicity,
+        );
+        tally.same(
+            &format!("{seed} birth date"),
+            side.birth_date.map(|d| d.to_string()),
+            &person.birth_date.to_string(),
+        );
+        if !tally.same(&format!("{seed} address"), side.address.clone(), &person.address) {
+            tally.addresses += 1;
+        }
+        let doubted = reading.confidence.get("name").is_none_or(|sure| *sure < DOUBTFUL);
+        if person.has_rare_character {
+            tally.is(&format!("{seed}: the rare name {} is not doubted", person.name), doubted);
+            let shortened = side
+                .name
+                .as_ref()
+                .is_some_and(|n| usize::from(side.name_cells.unwrap_or(0)) <= n.characters());
+            tally.is(
+                &format!("{seed}: the ink of {} was miscounted: {:?}", person.name, side.name_cells),
+                !shortened,
+            );
+        } else {
+            tally.same(
+                &format!("{seed} name"),
+                side.name.as_ref().map(|n| n.as_str().to_owned()),
+                &person.name,
+            );
+            tally.is(&format!("{seed}: {} is doubted, {:?} cells", person.name, side.name_cells), !doubted);
+        }
+    }
+    tally.report("portrait sides");
+    // Addresses may fail in 2 of 100, everything else never.
+    assert!(tally.addresses * 50 <= seeds().count());
+    assert_eq!(tally.wrong.len(), tally.addresses);
+}
+
+#[test]
+fn emblem_sides_without_a_defect_are_read_without_error() {
+    let models = models();
+    let mut tally = Tally::default();
+    for seed in seeds() {
+        let person = Person::from_seed(seed);
+        let (capture, shot) = taken(&emblem_side(&person).unwrap(), &scene(seed + 1_000_000));
+        let reading = match tally.timed(|| read_emblem_side(&models, &shot)) {
+            Ok(reading) => reading,
+            Err(error) => {
+                tally.is(&format!("{seed}: {error}"), false);
+                continue;
+            }
+        };
+        tally.corners(&reading.corners, &capture);
+        for finding in standard().judge_card(&reading.measures).findings {
+            tally.is(
+                &format!("{seed}: {} fails with {:?}", finding.id, finding.measure),
+                finding.outcome == Outcome::Pass,
+            );
+        }
+        let side = &reading.side;
+        let until = person.valid_until.map_or(ValidUntil::LongTerm, ValidUntil::Date);
+        tally.same(&format!("{seed} authority"), side.authority.clone(), &person.authority);
+        tally.same(
+            &format!("{seed} from"),
+            side.valid_from.map(|d| d.to_string()),
+            &person.valid_from.to_string(),
+        );
+        tally.same(&format!("{seed} until"), side.valid_until.map(String::from), &String::from(until));
+        tally.is(&format!("{seed}: a valid card has problems"), side.problems(DRAWN_ON).is_empty());
+    }
+    tally.report("emblem sides");
+    assert!(tally.wrong.is_empty());
+}
+
+fn standard() -> Standard {
+    Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml")).unwrap()
+}
+
+/// Reads the side that the art shows, as that side.
+fn measured(models: &Models, side: Side, shot: &Capture) -> Result<Measures, CardError> {
+    Ok(match side {
+        Side::Portrait => read_portrait_side(models, shot)?.measures,
+        Side::Emblem => read_emblem_side(models, shot)?.measures,
+    })
+}
+
+#[test]
+fn every_planted_defect_fails_its_own_check() {
+    let models = models();
+    let standard = standard();
+    let mut tally = Tally::default();
+    for seed in seeds() {
+        let person = Person::from_seed(seed);
+        let art = if seed % 2 == 0 { portrait_side(&person) } else { emblem_side(&person) }.unwrap();
+        for (defect, check) in [
+            (CardDefect::Cropped, CheckId::CardWhole),
+            (CardDefect::Glare, CheckId::CardGlare),
+            (CardDefect::Blur, CheckId::CardSharp),
+        ] {
+            let (_, shot) = taken(&art, &CardScene { defect: Some(defect), ..scene(2 * seed + 1) });
+            match tally.timed(|| measured(&models, art.side, &shot)) {
+                Ok(measures) => {
+                    let failed = standard
+                        .judge_card(&measures)
+                        .findings
+                        .into_iter()
+                        .any(|f| f.id == check && f.outcome == Outcome::Fail);
+                    tally.is(&format!("{seed} {:?}: {defect:?} has {:?}", art.side, measures.0), failed);
+                }
+                Err(error) => tally.is(&format!("{seed} {:?}: {defect:?}: {error}", art.side), false),
+            }
+        }
+    }
+    tally.report("planted defects");
+    assert!(tally.wrong.is_empty());
+}
+
+#[test]
+fn swapped_sides_turned_cards_and_expired_cards_are_told() {
+    let models = models();
+    let standard = standard();
+    let mut tally = Tally::default();
+    let fails = |measures: &Measures| {
+        standard
+            .judge_card(measures)
+            .findings
+            .iter()
+            .any(|f| f.id == CheckId::CardSide && f.outcome == Outcome::Fail)
+    };
+    for seed in seeds() {
+        let person = Person::from_seed(seed);
+        let turned = scene(2 * seed + 1).turned((seed % 4) as u8);
+        let (_, portrait) = taken(&portrait_side(&person).unwrap(), &turned);
+        let (_, emblem) = taken(&emblem_side(&person.clone().expired()).unwrap(), &turned);
+        match tally.timed(|| read_emblem_side(&models, &portrait)) {
+            Ok(reading) => tally
+                .is(&format!("{seed}: a portrait side passed for an emblem side"), fails(&reading.measures)),
+            Err(error) => tally.is(&format!("{seed}: portrait side {error}"), false),
+        }
+        match tally.timed(|| read_portrait_side(&models, &emblem)) {
+            Ok(reading) => tally
+                .is(&format!("{seed}: an emblem side passed for a portrait side"), fails(&reading.measures)),
+            Err(error) => tally.is(&format!("{seed}: emblem side {error}"), false),
+        }
+        match tally.timed(|| read_emblem_side(&models, &emblem)) {
+            Ok(reading) => tally.is(
+                &format!("{seed}: an expired card has {:?}", reading.side),
+                reading.side.problems(DRAWN_ON) == vec![CardProblem::Expired],
+            ),
+            Err(error) => tally.is(&format!("{seed}: expired card {error}"), false),
+        }
+        match tally.timed(|| read_portrait_side(&models, &portrait)) {
+            Ok(reading) => {
+                tally.same(
+                    &format!("{seed} turned"),
+                    reading.side.number.map(|n| n.as_str().to_owned()),
+                    &person.number,
+                );
+            }
+            Err(error) => tally.is(&format!("{seed}: turned card {error}"), false),
+        }
+    }
+    tally.report("swapped, turned, expired");
+    assert!(tally.wrong.is_empty());
+}
+
+#[test]
+fn what_is_no_card_is_called_so() {
+    use image::{ImageFormat, Rgb, RgbImage};
+    use std::io::Cursor;
+
+    let models = models();
+    let shot = |picture: &RgbImage| {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        decode(bytes.get_ref()).unwrap()
+    };
+    let noise = RgbImage::from_fn(1200, 900, |x, y| {
+        let h = (x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca6b)).wrapping_mul(0xc2b2_ae35);
+        Rgb([(h >> 8) as u8, (h >> 16) as u8, (h >> 24) as u8])
+    });
+    let portrait = specimen::portrait::card_portrait(&Person::from_seed(1).looks);
+    let portrait = image::imageops::resize(&portrait, 1074, 1323, image::imageops::FilterType::Triangle);
+    // A white sheet of a card's proportions on a dark table.
+    let sheet = RgbImage::from_fn(1600, 1200, |x, y| {
+        if (300..1300).contains(&x) && (285..915).contains(&y) {
+            Rgb([235, 235, 232])
+        } else {
+            Rgb([60, 50, 40])
+        }
+    });
+    for (what, picture) in [
+        ("a blank page", RgbImage::from_pixel(1600, 1200, Rgb([240, 240, 240]))),
+        ("black", RgbImage::new(800, 600)),
+        ("noise", noise),
+        ("a portrait", portrait),
+        ("a sheet of paper", sheet),
+        ("a long strip", RgbImage::from_pixel(3000, 3, Rgb([9, 90, 200]))),
+    ] {
+        let capture = shot(&picture);
+        assert!(matches!(read_portrait_side(&models, &capture), Err(CardError::NoCard)), "{what}");
+        assert!(matches!(read_emblem_side(&models, &capture), Err(CardError::NoCard)), "{what}");
+    }
+    for side in [1, 20, 479] {
+        let capture = shot(&RgbImage::new(side, side));
+        assert!(matches!(read_portrait_side(&models, &capture), Err(CardError::TooSmall { .. })));
+    }
+}

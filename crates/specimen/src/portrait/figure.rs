@@ -448,7 +448,7 @@ fn mouth(shape: &crate::looks::Shape, turn: &Turn, camera: &Camera, open: f32) -
             Vertex { paint: p, ..vertex(place(p)) }
         })
     };
-    let cavity = sheet(&|r, c| v3(3.0 * c, -2.6 - 6.0 * r, 1.6));
+    let cavity = sheet(&|r, c| v3(2.5 * c * (1.0 - 0.55 * r), -2.8 - 4.8 * r, 1.5 - 2.5 * r));
     let teeth = sheet(&|r, c| v3(2.3 * c, -3.75 - 0.72 * r - 0.1 * c * c, 4.35 - 1.5 * c * c));
     let tongue = sheet(&|r, c| {
         let width = 1.55 * (1.0 - 0.25 * r);

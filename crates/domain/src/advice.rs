@@ -86,13 +86,17 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "脸上一边亮一边暗。请面向窗户或灯站好，不要让光从侧面照过来。",
             "One side of the face is darker. Face the window or lamp; avoid light from the side.",
         ),
-        (C::Exposure, "bright" | "highlights", _) | (C::Exposure, _, Above) => (
+        (C::Exposure, "luminance" | "highlights", Above) => (
             "脸上太亮。请离灯远一些，不要开闪光灯，避开直射阳光。",
             "The face is too bright. Move away from the lamp, no flash, no direct sun.",
         ),
         (C::Exposure, ..) => (
             "脸上太暗。请到更亮的地方，面向光源再拍。",
             "The face is too dark. Go where it is brighter and face the light.",
+        ),
+        (C::BackgroundUniform, "range", _) => (
+            "墙面一边亮一边暗。请避开窗边和射灯，让墙面受光均匀。",
+            "The wall is bright on one side and dark on the other. Move away from windows and spotlights.",
         ),
         (C::BackgroundUniform, ..) => (
             "背景颜色不单一。请站到一面纯色的墙前，离墙 30 厘米以上。",
@@ -108,7 +112,7 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
         ),
         (C::FaceSize, _, Below) => ("脸太小。请走近一些再拍。", "The face is too small. Come closer."),
         (C::FaceSize, _, Above) => ("脸太大。请离远一些再拍。", "The face is too large. Step back."),
-        (C::Framing, "inside", _) => (
+        (C::Framing, "inside" | "head_cut", _) => (
             "头部周围留的空间不够。请离远一些，让头顶和双肩都在画面里。",
             "There is too little room around the head. Step back: the top of the head and both shoulders belong in the picture.",
         ),

@@ -147,18 +147,20 @@ impl Framing {
         let tall = -head.hair_top;
         let off = |value: f32, (min, max): (f32, f32)| (2.0 * value - min - max) / (max - min).max(1e-3);
         let mut best: Option<(f32, Framing)> = None;
-        const STEPS: usize = 48;
+        const STEPS: usize = 150;
         // A little beyond the width's range, so that a face that cannot meet all limits is framed as nearly as possible.
         let (least, most) = (width.0 * 0.85 / head.width, width.1 * 1.1 / head.width);
         for step in 0..=STEPS {
             let scale = least * (most / least).powf(step as f32 / STEPS as f32);
-            for tenth in 0..=10 {
-                let top = hair.0 + (hair.1 - hair.0) * tenth as f32 / 10.0;
+            for part in 0..=20 {
+                let top = hair.0 + (hair.1 - hair.0) * part as f32 / 20.0;
                 let line = top + scale * tall;
                 let misses = [off(top, hair), off(line, eyes), off(scale * head.width, width)];
                 let cost: f32 = misses
                     .iter()
-                    .map(|m| m * m + if m.abs() > 0.94 { 40.0 * (m.abs() - 0.94) + 8.0 } else { 0.0 })
+                    .map(|m| {
+                        m * m + 400.0 * (m.abs() - 0.96).max(0.0) + if m.abs() > 0.99 { 40.0 } else { 0.0 }
+                    })
                     .sum();
                 if best.as_ref().is_some_and(|(least, _)| cost >= *least) {
                     continue;

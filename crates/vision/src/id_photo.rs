@@ -2,8 +2,9 @@
 
 use domain::standard::PhotoFile;
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::F32x3,
 };
 use image::RgbImage;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, PixelDensity, SamplingFactor};
@@ -61,9 +62,9 @@ fn render(
     let wanted = background.map(|c| table[usize::from(c)]);
     let [w, h] = framing.size.map(|side| side * OVERSAMPLING);
     let step = 1.0 / OVERSAMPLING as f32;
-    let mut large = vec![0.0f32; (w * h * 3) as usize];
-    large.par_chunks_mut(w as usize * 3).enumerate().for_each(|(y, row)| {
-        for (x, out) in row.chunks_exact_mut(3).enumerate() {
+    let mut large = vec![F32x3::new([0.0; 3]); (w * h) as usize];
+    large.par_chunks_mut(w as usize).enumerate().for_each(|(y, row)| {
+        for (x, out) in row.iter_mut().enumerate() {
             let place = Point { x: (x as f32 + 0.5) * step, y: (y as f32 + 0.5) * step };
             let at = framing.to_work(place);
             let inside = at.x >= 0.0
@@ -76,7 +77,7 @@ fn render(
             } else {
                 composed(source.sample(work.to_capture(at)), alpha, &matte.backdrop, at, wanted)
             };
-            out.copy_from_slice(&colour);
+            *out = F32x3::new(colour);
         }
     });
     scaled_down(&large, [w, h], framing.size)
@@ -163,49 +164,49 @@ fn catmull_rom(t: f32) -> [f32; 4] {
     ]
 }
 
-fn scaled_down(large: &[f32], from: [u32; 2], to: [u32; 2]) -> Option<RgbImage> {
-    let bytes: Vec<u8> = large.iter().flat_map(|v| v.to_ne_bytes()).collect();
-    let source = ImageRef::new(from[0], from[1], &bytes, PixelType::F32x3).ok()?;
-    let mut small = Image::new(to[0], to[1], PixelType::F32x3);
+fn scaled_down(large: &[F32x3], from: [u32; 2], to: [u32; 2]) -> Option<RgbImage> {
+    let source = TypedImageRef::new(from[0], from[1], large).ok()?;
+    let mut small = TypedImage::<F32x3>::new(to[0], to[1]);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new().resize(&source, &mut small, &options).ok()?;
-    let coded = small
-        .buffer()
-        .chunks_exact(4)
-        .map(|b| colour::encode(f32::from_ne_bytes([b[0], b[1], b[2], b[3]])))
-        .collect();
+    Resizer::new().resize_typed(&source, &mut small, &options).ok()?;
+    let coded = small.pixels().iter().flat_map(|p| p.0.map(colour::encode)).collect();
     RgbImage::from_raw(to[0], to[1], coded)
 }
 
 /// The highest quality whose file fits, full colour resolution first.
 fn encode(pixels: &RgbImage, file: &PhotoFile) -> Option<(Vec<u8>, u8)> {
-    let fits = file.min_bytes..=file.max_bytes;
-    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_2] {
+    [SamplingFactor::F_1_1, SamplingFactor::F_2_2].into_iter().find_map(|sampling| {
         let encode = |quality, optimised| encode_at(pixels, quality, sampling, optimised, file.dpi);
-        let (mut low, mut high) = (file.min_quality, 100);
-        let mut best = encode(low, true)?;
-        if best.len() > file.max_bytes {
-            continue;
-        }
-        while low < high {
-            let middle = low + (high - low).div_ceil(2);
-            let tried = encode(middle, true)?;
-            if tried.len() <= file.max_bytes {
-                (low, best) = (middle, tried);
-            } else {
-                high = middle - 1;
-            }
-        }
+        let (mut best, quality) = highest_fitting(file.min_quality, file.max_bytes, |q| encode(q, true))?;
         // A very plain picture may stay under the least bytes even at the highest quality; the standard Huffman tables,
         // which every decoder reads as well, take a little more room.
         if best.len() < file.min_bytes {
-            best = encode(low, false)?;
+            best = encode(quality, false)?;
         }
-        if fits.contains(&best.len()) {
-            return Some((best, low));
+        (file.min_bytes..=file.max_bytes).contains(&best.len()).then_some((best, quality))
+    })
+}
+
+/// Searches for the highest quality, from `floor` to 100, that takes at most `most` bytes. Sizes grow nearly exponentially
+/// with quality, so each guess goes by the last one's size.
+fn highest_fitting(floor: u8, most: usize, encode: impl Fn(u8) -> Option<Vec<u8>>) -> Option<(Vec<u8>, u8)> {
+    const GROWTH: f32 = 0.055;
+    let (mut fits, mut too_high): (Option<(Vec<u8>, u8)>, u8) = (None, 101);
+    let mut guess = 88.max(floor);
+    loop {
+        let tried = encode(guess)?;
+        let step = ((most as f32 / tried.len().max(1) as f32).ln() / GROWTH).round();
+        if tried.len() <= most {
+            fits = Some((tried, guess));
+        } else {
+            too_high = guess;
         }
+        let low = fits.as_ref().map_or(floor, |(_, quality)| quality + 1);
+        if low >= too_high {
+            return fits;
+        }
+        guess = (f32::from(guess) + step).clamp(f32::from(low), f32::from(too_high - 1)) as u8;
     }
-    None
 }
 
 fn encode_at(

@@ -35,6 +35,8 @@ pub(crate) struct Matte {
 #[derive(Debug, Clone)]
 pub(crate) struct Backdrop {
     channels: [Plane; 3],
+    /// Standard deviation of the colours about their mean, over all channels.
+    scatter: Plane,
 }
 
 impl Backdrop {
@@ -42,6 +44,11 @@ impl Backdrop {
     pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
         let cell = CELL as f32;
         std::array::from_fn(|c| self.channels[c].sample(x / cell, y / cell))
+    }
+
+    /// How much the colours scatter there, linear light.
+    fn scatter(&self, x: f32, y: f32) -> f32 {
+        self.scatter.sample(x / CELL as f32, y / CELL as f32)
     }
 }
 
@@ -57,7 +64,9 @@ pub(crate) fn matte(models: &Models, work: &RgbImage, face: Point) -> Result<Mat
     ];
     let coarse = only_connected(&coarse, seed);
     let alpha = refine(work, &coarse);
-    let backdrop = backdrop(work, &alpha);
+    let backdrop = colours(work, &alpha, |a| a < BACKGROUND);
+    let person = colours(work, &alpha, |a| a > 1.0 - BACKGROUND);
+    let alpha = unmixed(work, &alpha, &person, &backdrop);
     Ok(Matte { alpha, backdrop })
 }
 
@@ -136,28 +145,77 @@ fn refine(work: &RgbImage, coarse: &Plane) -> Plane {
             return 1.0;
         }
         let refined = a.sample(u, v) * guide.at(x, y) + b.sample(u, v);
-        let t = ((refined - 0.08) / 0.84).clamp(0.0, 1.0);
-        t * t * (3.0 - 2.0 * t)
+        smooth(0.08, 0.92, refined)
     })
 }
 
-/// Averages the background in cells and fills the cells behind the person from their surroundings (push and pull).
-fn backdrop(work: &RgbImage, alpha: &Plane) -> Backdrop {
+/// Averages the colours of the pixels that `counts` picks by alpha, in cells, and fills the other cells from their
+/// surroundings (push and pull).
+fn colours(work: &RgbImage, alpha: &Plane, counts: impl Fn(f32) -> bool) -> Backdrop {
     let table = colour::linear_table();
     let (cw, ch) = (alpha.width.div_ceil(CELL), alpha.height.div_ceil(CELL));
     let mut weight = Plane { width: cw, height: ch, data: vec![0.0; cw * ch] };
     let mut sums = [weight.clone(), weight.clone(), weight.clone()];
+    let mut squares = weight.clone();
     for (i, pixel) in work.pixels().enumerate() {
-        if alpha.data[i] < BACKGROUND {
+        if counts(alpha.data[i]) {
             let cell = i / alpha.width / CELL * cw + i % alpha.width / CELL;
             weight.data[cell] += 1.0;
             for (sum, channel) in sums.iter_mut().zip(pixel.0) {
-                sum.data[cell] += table[usize::from(channel)];
+                let light = table[usize::from(channel)];
+                sum.data[cell] += light;
+                squares.data[cell] += light * light;
             }
         }
     }
+    let squares = filled(&squares, &weight);
     let channels = sums.map(|sum| filled(&sum, &weight));
-    Backdrop { channels }
+    let means = channels
+        .iter()
+        .skip(1)
+        .fold(channels[0].with(&channels[0], |a, b| a * b), |total, c| total.with(c, |t, v| t + v * v));
+    let scatter = squares.with(&means, |s, m| (s - m).max(0.0).sqrt());
+    Backdrop { channels, scatter }
+}
+
+/// Where the wall is even and hair or clothes stand out from it, a pixel of the rim tells by its own colour how much of it
+/// is wall: the guided filter leaves a haze between strands there.
+fn unmixed(work: &RgbImage, alpha: &Plane, person: &Backdrop, wall: &Backdrop) -> Plane {
+    let table = colour::linear_table();
+    let raw = work.as_raw();
+    Plane::from_fn(alpha.width, alpha.height, |x, y| {
+        let guided = alpha.at(x, y);
+        if guided <= 0.0 || guided >= 0.9 {
+            return guided;
+        }
+        let (u, v) = (x as f32 + 0.5, y as f32 + 0.5);
+        let (front, behind) = (person.at(u, v), wall.at(u, v));
+        let i = (y * alpha.width + x) * 3;
+        let (mut along, mut length, mut off) = (0.0, 0.0, 0.0);
+        let apart: [f32; 3] = std::array::from_fn(|c| front[c] - behind[c]);
+        let seen: [f32; 3] = std::array::from_fn(|c| table[usize::from(raw[i + c])] - behind[c]);
+        for c in 0..3 {
+            along += seen[c] * apart[c];
+            length += apart[c] * apart[c];
+        }
+        let distance = length.sqrt();
+        let share = along / length.max(1e-6);
+        for c in 0..3 {
+            let rest = seen[c] - share * apart[c];
+            off += rest * rest;
+        }
+        let trust = (1.0 - smooth(0.45, 0.9, guided))
+            * smooth(0.08, 0.25, distance)
+            * (1.0 - smooth(0.08, 0.2, off.sqrt() / distance.max(1e-3)))
+            * (1.0 - smooth(0.1, 0.3, wall.scatter(u, v) / distance.max(1e-3)));
+        guided + trust * (share.clamp(0.0, 1.0) - guided)
+    })
+}
+
+/// 0 below `low`, 1 above `high`, smooth between.
+fn smooth(low: f32, high: f32, value: f32) -> f32 {
+    let t = ((value - low) / (high - low)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
 }
 
 /// Quotients of sums and weights; where there is no weight, those of ever coarser surroundings.
@@ -194,7 +252,8 @@ pub(crate) mod testing {
     /// A matte of a given alpha before a white wall.
     pub(crate) fn matte(alpha: Plane) -> Matte {
         let white = Plane { width: 1, height: 1, data: vec![1.0] };
-        Matte { alpha, backdrop: Backdrop { channels: [white.clone(), white.clone(), white] } }
+        let scatter = Plane { width: 1, height: 1, data: vec![0.0] };
+        Matte { alpha, backdrop: Backdrop { channels: [white.clone(), white.clone(), white], scatter } }
     }
 }
 
@@ -210,8 +269,31 @@ mod tests {
             if (40..120).contains(&x) { Rgb([9, 9, 9]) } else { Rgb([0, 200, 0]) }
         });
         let alpha = Plane::from_fn(160, 160, |x, _| if (40..120).contains(&x) { 1.0 } else { 0.0 });
-        let colour = backdrop(&work, &alpha).at(80.0, 80.0).map(colour::encode);
+        let colour = colours(&work, &alpha, |a| a < BACKGROUND).at(80.0, 80.0).map(colour::encode);
         assert_eq!(colour, [0, 200, 0]);
+    }
+
+    #[test]
+    fn the_wall_between_strands_of_hair_is_wall() {
+        // Strands four pixels wide, four apart, in the rim from 100 to 140; the guided alpha is a mere ramp there.
+        let strand = |x: u32| x < 100 || (x < 140 && x % 8 < 4);
+        let work =
+            RgbImage::from_fn(
+                240,
+                64,
+                |x, _| if strand(x) { Rgb([40, 30, 25]) } else { Rgb([200, 198, 190]) },
+            );
+        let ramp = Plane::from_fn(240, 64, |x, _| {
+            (0.45 - (x as f32 - 100.0) / 90.0).clamp(0.0, 0.45) + if x < 100 { 0.55 } else { 0.0 }
+        });
+        let (person, wall) = (colours(&work, &ramp, |a| a > 0.98), colours(&work, &ramp, |a| a < BACKGROUND));
+        let alpha = unmixed(&work, &ramp, &person, &wall);
+        assert!(
+            alpha.at(106, 30) < 0.1 && alpha.at(121, 30) > 0.9,
+            "{} {}",
+            alpha.at(106, 30),
+            alpha.at(121, 30)
+        );
     }
 
     #[test]

@@ -121,7 +121,14 @@ pub fn assess_on(
 
     let head = Head::read(&mesh, &matte, &work);
     let framing = Framing::solve(head, &matte, &work, standard);
-    let subject = Subject { work: &work, mesh: &mesh, pose, matte: &matte, framing: &framing };
+    let subject = Subject {
+        work: &work,
+        capture_scale: capture.scale(),
+        mesh: &mesh,
+        pose,
+        matte: &matte,
+        framing: &framing,
+    };
     let measures = checks::measure(faces, Some(&subject));
     clock.stage(|t| &mut t.measure);
 

@@ -29,6 +29,8 @@ use crate::{
 /// working copy.
 pub(crate) struct Subject<'a> {
     pub work: &'a Work,
+    /// Pixels of the capture per pixel of the file that it came from.
+    pub capture_scale: f32,
     pub mesh: &'a FaceMesh,
     pub pose: Pose,
     pub matte: &'a Matte,
@@ -44,7 +46,7 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
 
     let mut measures = Measures::default();
     for check in CheckId::of_photo() {
-        measures.put_not_assessed(check, why_not(check, subject.is_some()));
+        measures.put_not_assessed(check, why_not(check));
     }
     measures.put(CheckId::SingleFace, single_face::measure(faces));
     let Some(subject) = subject else { return measures };
@@ -77,7 +79,7 @@ fn unreliable() -> Text {
 }
 
 /// Why a check has no measure.
-fn why_not(check: CheckId, has_face: bool) -> Text {
+fn why_not(check: CheckId) -> Text {
     use CheckId as C;
     let (zh, en) = match check {
         C::SingleFace
@@ -92,7 +94,6 @@ fn why_not(check: CheckId, has_face: bool) -> Text {
         | C::Exposure
         | C::Sharpness
         | C::ColourImage => {
-            debug_assert!(!has_face || check.is_of_card() || CheckId::of_photo().any(|c| c == check));
             ("没有找到人脸，本项无法检测。", "No face was found, so this could not be measured.")
         }
         C::Gaze => {

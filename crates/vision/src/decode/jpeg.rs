@@ -22,7 +22,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(error)?;
-    let (width, height) = decoder.info().map(|i| (u32::from(i.width), u32::from(i.height))).ok_or(DecodeError::Damaged)?;
+    let (width, height) =
+        decoder.info().map(|i| (u32::from(i.width), u32::from(i.height))).ok_or(DecodeError::Damaged)?;
     admit(width, height)?;
     let size = decoder.output_buffer_size().ok_or(DecodeError::Damaged)?;
     if size as u64 > MAX_PIXELS * 3 {
@@ -70,7 +71,8 @@ impl Header {
         let mut header = Header { width: 0, height: 0, components: 0, luminance: None };
         let mut at = 2;
         loop {
-            let offset = memchr::memchr(0xFF, bytes.get(at..).unwrap_or_default()).ok_or(DecodeError::Truncated)?;
+            let offset =
+                memchr::memchr(0xFF, bytes.get(at..).unwrap_or_default()).ok_or(DecodeError::Truncated)?;
             at += offset + 1;
             let marker = *bytes.get(at).ok_or(DecodeError::Truncated)?;
             match marker {
@@ -126,9 +128,9 @@ impl Header {
 
 /// ITU-T T.81 table K.1, in zigzag order.
 const LUMINANCE: [u16; 64] = [
-    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61, 60, 57,
-    51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120,
-    92, 101, 103, 99,
+    16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40,
+    58, 51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103,
+    104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
 ];
 
 /// The libjpeg quality whose luminance table is nearest.

@@ -30,6 +30,14 @@ pub struct Capture {
     pub decoding: Duration,
 }
 
+impl Capture {
+    /// Pixels of the decoded picture per pixel of the file, at most 1: a decoder may leave out resolution that nothing needs.
+    #[must_use]
+    pub fn scale(&self) -> f32 {
+        self.pixels.width() as f32 / self.source.width.max(1) as f32
+    }
+}
+
 /// The file that a capture came from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SourceInfo {

@@ -22,10 +22,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
     if (frame.width, frame.height) != (width, height) {
         return Err(DecodeError::Damaged);
     }
-    let orientation = reader.info().exif_metadata.as_deref().map_or(Orientation::Upright, Orientation::from_exif);
+    let orientation =
+        reader.info().exif_metadata.as_deref().map_or(Orientation::Upright, Orientation::from_exif);
     let pixels = match frame.color_type {
         ColorType::Rgb => buffer,
-        ColorType::Rgba => buffer.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]].map(|c| on_white(c, p[3]))).collect(),
+        ColorType::Rgba => {
+            buffer.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]].map(|c| on_white(c, p[3]))).collect()
+        }
         ColorType::Grayscale => buffer.iter().flat_map(|&grey| [grey; 3]).collect(),
         ColorType::GrayscaleAlpha => buffer.chunks_exact(2).flat_map(|p| [on_white(p[0], p[1]); 3]).collect(),
         ColorType::Indexed => return Err(DecodeError::Damaged),

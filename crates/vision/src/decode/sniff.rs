@@ -59,7 +59,9 @@ fn by_brand(bytes: &[u8]) -> DecodeError {
     let any = |wanted: &[&[u8; 4]]| brands().any(|brand| wanted.iter().any(|w| brand == w.as_slice()));
     if any(&[b"avif", b"avis"]) {
         DecodeError::Avif
-    } else if any(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"heif"]) {
+    } else if any(&[
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1", b"heif",
+    ]) {
         DecodeError::Heic
     } else {
         DecodeError::Unsupported { kind: "video" }

@@ -84,7 +84,12 @@ fn one_channel_is_told_as_greyscale() {
 fn a_file_cut_short_is_told_as_such() {
     for bytes in [jpeg(80), encoded(picture(), ImageFormat::Png), encoded(picture(), ImageFormat::WebP)] {
         for keep in [bytes.len() - 5, bytes.len() / 2] {
-            assert_eq!(decode(&bytes[..keep]).unwrap_err(), DecodeError::Truncated, "{keep} of {}", bytes.len());
+            assert_eq!(
+                decode(&bytes[..keep]).unwrap_err(),
+                DecodeError::Truncated,
+                "{keep} of {}",
+                bytes.len()
+            );
         }
     }
 }
@@ -111,7 +116,10 @@ fn crc(bytes: &[u8]) -> u32 {
 
 #[test]
 fn too_many_bytes_are_refused_unread() {
-    assert_eq!(decode(&vec![0xFF; MAX_BYTES + 1]).unwrap_err(), DecodeError::TooManyBytes { bytes: MAX_BYTES + 1 });
+    assert_eq!(
+        decode(&vec![0xFF; MAX_BYTES + 1]).unwrap_err(),
+        DecodeError::TooManyBytes { bytes: MAX_BYTES + 1 }
+    );
 }
 
 #[test]

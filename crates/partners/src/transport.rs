@@ -1,6 +1,6 @@
 //! HTTP as every partner is called: time-outs, no redirects, pooled connections, a limit on what an answer may weigh.
 
-use std::time::Duration;
+use std::{error::Error as _, path::PathBuf, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
@@ -18,11 +18,13 @@ pub struct TransportConfig {
     pub timeout_ms: u64,
     /// Forward proxy, such as `http://proxy:3128`; none unless set here (the environment's is not used).
     pub proxy: Option<String>,
+    /// PEM file of certificate authorities to trust besides the system's, such as an office's own.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for TransportConfig {
     fn default() -> Self {
-        TransportConfig { connect_timeout_ms: 3_000, timeout_ms: 15_000, proxy: None }
+        TransportConfig { connect_timeout_ms: 3_000, timeout_ms: 15_000, proxy: None, ca_file: None }
     }
 }
 
@@ -89,11 +91,11 @@ impl From<reqwest::Error> for TransportError {
     }
 }
 
-/// A client of the given limits.
+/// A client of the given limits for `endpoint`.
 ///
 /// # Errors
 /// [`ConfigError::Client`] if TLS or the proxy cannot be set up.
-pub fn client(config: &TransportConfig) -> Result<reqwest::Client, ConfigError> {
+pub fn client(endpoint: &url::Url, config: &TransportConfig) -> Result<reqwest::Client, ConfigError> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("zhaoyan/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_millis(config.connect_timeout_ms))
@@ -102,11 +104,26 @@ pub fn client(config: &TransportConfig) -> Result<reqwest::Client, ConfigError> 
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(8)
         .no_proxy();
+    if endpoint.scheme() == "http" && config.proxy.is_none() {
+        // Nothing will be encrypted, so a machine without certificate authorities need not have any.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(file) = &config.ca_file {
+        let unusable = || ConfigError::Client(format!("{} holds no PEM certificates", file.display()));
+        let pem = std::fs::read(file).map_err(|_| unusable())?;
+        let authorities = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unusable())?;
+        if authorities.is_empty() {
+            return Err(unusable());
+        }
+        builder = builder.tls_certs_merge(authorities);
+    }
     if let Some(proxy) = &config.proxy {
         let proxy = reqwest::Proxy::all(proxy).map_err(|_| ConfigError::Client("the proxy's URL".into()))?;
         builder = builder.proxy(proxy);
     }
-    builder.build().map_err(|e| ConfigError::Client(e.without_url().to_string()))
+    builder.build().map_err(|error| {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        ConfigError::Client(cause)
+    })
 }
 
 /// An endpoint as configured, with its `Host` header value.
@@ -162,7 +179,7 @@ mod tests {
         let router =
             Router::new().route("/fits", sized(MAX_ANSWER_BYTES)).route("/not", sized(MAX_ANSWER_BYTES + 1));
         let url = serving(router).await;
-        let client = client(&TransportConfig::default()).unwrap();
+        let client = client(&url.parse().unwrap(), &TransportConfig::default()).unwrap();
         let read = async |path| body(client.get(format!("{url}{path}")).send().await.unwrap()).await;
         assert_eq!(read("/fits").await.unwrap().len(), MAX_ANSWER_BYTES);
         assert_eq!(read("/not").await, Err(TransportError::TooLarge));
@@ -174,7 +191,8 @@ mod tests {
             .route("/", get(|| async { Redirect::temporary("/elsewhere") }))
             .route("/elsewhere", get(|| async { "never asked" }));
         let url = serving(router).await;
-        let answer = client(&TransportConfig::default()).unwrap().get(url).send().await.unwrap();
+        let client = client(&url.parse().unwrap(), &TransportConfig::default()).unwrap();
+        let answer = client.get(url).send().await.unwrap();
         assert_eq!(answer.status(), 307);
     }
 

@@ -93,6 +93,11 @@ pub fn sort(code: &str) -> Kind {
     FAMILIES.iter().find(|(known, _)| *known == family).map_or(AskAgain, |(_, kind)| *kind)
 }
 
+/// Whether a code that may be asked again is about this one person (a daily limit), and so says nothing about the platform's health.
+pub fn concerns_one_person(code: &str) -> bool {
+    code == "FailedOperation.IdentityAuthLimitExceeded"
+}
+
 /// Every documented code with its meaning, families without their members.
 pub fn documented_codes() -> impl Iterator<Item = (&'static str, Kind)> {
     TABLE.iter().chain(FAMILIES).copied()

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{IdNumber, PersonName};
 use uuid::Uuid;
 
-pub use codes::{Kind, documented_codes, sort};
+pub use codes::{Kind, concerns_one_person, documented_codes, sort};
 pub use tencent::{MAX_ENCODED_PICTURE, TencentFaceId, TencentFaceIdConfig, serial};
 
 /// Asks an identity platform. The answer is total: whatever goes wrong on the way is an [`Answer`], too.

@@ -60,7 +60,7 @@ impl HttpRegistration {
         }
         let below = |name| base.join(name).map_err(|_| ConfigError::Endpoint { partner });
         Ok(HttpRegistration {
-            client: transport::client(&config.transport)?,
+            client: transport::client(&base, &config.transport)?,
             lookup: below("lookup")?,
             results: below("results")?,
             key_id: config.key_id.clone(),

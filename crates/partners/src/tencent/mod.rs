@@ -90,7 +90,7 @@ impl Product {
         // The vendor fixes the path, and the signature covers it.
         url.set_path("/");
         url.set_query(None);
-        let client = transport::client(config)?;
+        let client = transport::client(&url, config)?;
         Ok(Product { client, url, host, service, version, region, credentials })
     }
 

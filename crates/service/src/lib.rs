@@ -7,7 +7,7 @@ pub mod completion;
 mod confirm;
 mod entry;
 pub mod exam;
-mod judgement;
+pub mod judgement;
 mod login;
 mod photo;
 mod pictures;

@@ -1,2 +1,97 @@
-//! placeholder
-fn main() {}
+//! The `zhaoyan` binary: one program for the server, the worker, the sandbox and the tools.
+
+mod commands;
+mod config;
+mod logging;
+mod page;
+mod places;
+mod wiring;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{commands as c, config::Config};
+
+/// 照验 — collects the identity photo of an exam candidate: card read, photo made and judged, person verified.
+#[derive(Debug, Parser)]
+#[command(name = "zhaoyan", version, propagate_version = true)]
+struct Cli {
+    /// Configuration file; deploy/zhaoyan.example.toml tells every key.
+    #[arg(long, global = true, env = "ZHAOYAN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve candidates: API and pages.
+    Serve(c::serve::Serve),
+    /// Work in the background: ask the identity platform, deliver results, send messages, delete what is past its time.
+    Worker,
+    /// Simulate the systems outside, for trying out and for tests. Never for real candidates.
+    Sandbox(c::sandbox::Sandbox),
+    /// Set up and list exam sessions.
+    #[command(subcommand)]
+    ExamSession(c::exam_session::ExamSession),
+    /// Import and export the built-in roster.
+    #[command(subcommand)]
+    Roster(c::roster::Roster),
+    /// Show photo standards.
+    #[command(subcommand)]
+    Standards(c::standards::Standards),
+    /// Make the keys that personal data is encrypted under.
+    #[command(subcommand)]
+    Keys(c::keys::Keys),
+    /// Judge and make photos.
+    #[command(subcommand)]
+    Photo(c::photo::Photo),
+    /// Read identity cards.
+    #[command(subcommand)]
+    Card(c::card::Card),
+    /// Compare faces.
+    #[command(subcommand)]
+    Face(c::face::Face),
+    /// Walk a deployment through whole journeys with specimen pictures.
+    Smoke(c::smoke::Smoke),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("zhaoyan: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Photo(photo) => c::photo::run(photo),
+        Command::Card(card) => c::card::run(card),
+        Command::Face(face) => c::face::run(face),
+        Command::Keys(keys) => c::keys::run(keys),
+        other => {
+            let config = Config::load(cli.config.as_deref())?;
+            logging::install(&config.log);
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(run_async(other, config))
+        }
+    }
+}
+
+async fn run_async(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => c::serve::run(serve, config).await,
+        Command::Worker => c::worker::run(config).await,
+        Command::Sandbox(sandbox) => c::sandbox::run(sandbox, config).await,
+        Command::ExamSession(exam_session) => c::exam_session::run(exam_session, config).await,
+        Command::Roster(roster) => c::roster::run(roster, config).await,
+        Command::Standards(standards) => c::standards::run(&standards, &config),
+        Command::Smoke(smoke) => c::smoke::run(smoke).await,
+        Command::Photo(_) | Command::Card(_) | Command::Face(_) | Command::Keys(_) => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,106 @@
+//! `zhaoyan card read`: the fields of an identity card, from pictures of its sides.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use domain::Outcome;
+use serde_json::{Value, json};
+use service::{judgement, sight::CardSeen};
+use vision::{
+    card,
+    decode::{self, Capture},
+    model::{Models, models_dir},
+};
+
+use crate::places;
+
+/// Identity cards.
+#[derive(Debug, Subcommand)]
+pub enum Card {
+    /// Read the portrait side, and the emblem side if given. Exits 0 if everything was read and fits, 1 if something does not,
+    /// 2 if a picture could not be judged.
+    Read(Read),
+}
+
+/// `card read`
+#[derive(Debug, Args)]
+pub struct Read {
+    /// Picture of the portrait side (人像面).
+    #[arg(long, value_name = "FILE")]
+    portrait: PathBuf,
+    /// Picture of the emblem side (国徽面).
+    #[arg(long, value_name = "FILE")]
+    emblem: Option<PathBuf>,
+    /// Photo standard that holds the limits for cards.
+    #[arg(long, default_value = "chengkao")]
+    standard: String,
+    /// Folder of standards.
+    #[arg(long)]
+    standards: Option<PathBuf>,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(command: Card) -> anyhow::Result<ExitCode> {
+    let Card::Read(read) = command;
+    let standard = places::standard(&places::standards_dir(read.standards.as_deref())?, &read.standard)?;
+    let models = Models::open(&models_dir(), std::thread::available_parallelism().map_or(1, usize::from))?;
+
+    let portrait = card::read_portrait_side(&models, &capture(&read.portrait)?)
+        .with_context(|| read.portrait.display().to_string())?;
+    let seen = CardSeen::Card { side: portrait.side.clone(), measures: portrait.measures.clone() };
+    let mut findings = judgement::portrait_side(&standard, &seen).findings;
+    let mut out = json!({ "portrait": with_confidence(json!({
+        "name": portrait.side.name, "sex": portrait.side.sex.map(|s| s.label()), "ethnicity": portrait.side.ethnicity,
+        "birth_date": portrait.side.birth_date, "address": portrait.side.address, "number": portrait.side.number,
+    }), &portrait.confidence)});
+
+    if let Some(file) = &read.emblem {
+        let emblem =
+            card::read_emblem_side(&models, &capture(file)?).with_context(|| file.display().to_string())?;
+        let today = jiff::Zoned::now().date();
+        let seen = CardSeen::Card { side: emblem.side.clone(), measures: emblem.measures.clone() };
+        findings.extend(judgement::emblem_side(&standard, &seen, today).findings);
+        out["emblem"] = with_confidence(
+            json!({
+                "authority": emblem.side.authority, "valid_from": emblem.side.valid_from,
+                "valid_until": emblem.side.valid_until,
+            }),
+            &emblem.confidence,
+        );
+    }
+    let fine = findings.iter().all(|f| f.outcome != Outcome::Fail);
+    if read.json {
+        out["findings"] = findings.iter().map(super::finding_json).collect();
+        println!("{out}");
+    } else {
+        for side in ["portrait", "emblem"] {
+            for (field, value) in
+                out[side].as_object().into_iter().flatten().filter(|(k, _)| *k != "confidence")
+            {
+                println!("{field:12} {}", value.as_str().unwrap_or("—"));
+            }
+        }
+        for finding in findings.iter().filter(|f| f.outcome == Outcome::Fail || f.outcome == Outcome::Warn) {
+            println!("{:12} {}\n{:12} {}", finding.id.id(), finding.message.zh, "", finding.message.en);
+        }
+    }
+    Ok(ExitCode::from(u8::from(!fine)))
+}
+
+fn capture(file: &PathBuf) -> anyhow::Result<Capture> {
+    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    decode::decode(&bytes).with_context(|| file.display().to_string())
+}
+
+fn with_confidence(mut side: Value, confidence: &std::collections::BTreeMap<&'static str, f32>) -> Value {
+    let rounded: serde_json::Map<String, Value> = confidence
+        .iter()
+        .map(|(field, c)| ((*field).to_owned(), json!((f64::from(*c) * 1000.0).round() / 1000.0)))
+        .collect();
+    side["confidence"] = Value::Object(rounded);
+    side
+}

@@ -1,0 +1,141 @@
+//! From configuration to the parts that the commands run: store, partners, standards, networks.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use domain::Standard;
+use partners::{
+    identity::{IdentityPlatform, TencentFaceId},
+    registration::{HttpRegistration, RegistrationSystem as Registry},
+    sms::{SmsSender, TencentSms},
+};
+use service::{Clock, PixelPool, SystemClock, roster::Roster, sight::Networks};
+use store::{Keyring, Store, StoreConfig};
+use tokio_util::sync::CancellationToken;
+use vision::model::{Models, models_dir};
+
+use crate::{
+    config::{Config, RegistrationSystem},
+    places,
+};
+
+/// The store, brought to this version's shape.
+pub async fn store(config: &Config) -> anyhow::Result<Store> {
+    let keyring = match (std::env::var_os("ZHAOYAN_KEYS"), &config.keys.file) {
+        (None, Some(file)) => Keyring::load(file).with_context(|| {
+            format!("keys.file {}: make one with `zhaoyan keys new FILE`, or name the right one", file.display())
+        })?,
+        _ => Keyring::from_env().context(
+            "keys.file is not set: make a key file with `zhaoyan keys new FILE` and name it in keys.file or ZHAOYAN_KEY_FILE",
+        )?,
+    };
+    let store = Store::open(&StoreConfig {
+        database_url: config.database.url.expose().to_owned(),
+        pictures: config.pictures.url.clone(),
+        keyring,
+        max_connections: config.database.max_connections,
+    })
+    .await
+    .context("the database (database.url) or the pictures (pictures.url) cannot be opened")?;
+    store.migrate().await.context("the database cannot be brought to this version's shape")?;
+    Ok(store)
+}
+
+/// The machine's clock.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The registration system that is configured.
+pub fn registration(config: &Config, store: &Store) -> anyhow::Result<Arc<dyn Registry>> {
+    Ok(match config.registration.system {
+        RegistrationSystem::Roster => Arc::new(Roster::new(store.clone(), clock())),
+        RegistrationSystem::Http => Arc::new(
+            HttpRegistration::new(&config.registration.http()).context("[registration] cannot be used")?,
+        ),
+    })
+}
+
+/// The identity platform that is configured.
+pub fn identity(config: &Config) -> anyhow::Result<Arc<dyn IdentityPlatform>> {
+    Ok(Arc::new(TencentFaceId::new(&config.identity).context("[identity] cannot be used")?))
+}
+
+/// The SMS service that is configured.
+pub fn sms(config: &Config) -> anyhow::Result<Arc<dyn SmsSender>> {
+    Ok(Arc::new(TencentSms::new(&config.sms).context("[sms] cannot be used")?))
+}
+
+/// Every standard by id.
+pub fn standards(config: &Config) -> anyhow::Result<BTreeMap<String, Arc<Standard>>> {
+    let dir = places::standards_dir(config.standards.dir.as_deref()).context("standards.dir is not set")?;
+    let all = places::standards(&dir)?;
+    Ok(all.into_iter().map(|s| (s.id.clone(), Arc::new(s))).collect())
+}
+
+/// The networks.
+pub fn models(config: &Config) -> anyhow::Result<Models> {
+    let dir = config.models.dir.clone().unwrap_or_else(models_dir);
+    Models::open(&dir, config.models.threads).with_context(|| format!("models.dir {}", dir.display()))
+}
+
+/// The journey.
+pub fn service(config: &Config, store: &Store) -> anyhow::Result<Arc<service::Service>> {
+    Ok(Arc::new(service::Service::new(service::Parts {
+        store: store.clone(),
+        registration: registration(config, store)?,
+        sight: Networks::new(models(config)?),
+        standards: standards(config)?,
+        pixels: PixelPool::new(config.pixels.workers, Duration::from_secs(config.pixels.wait_s)),
+        clock: clock(),
+        rules: config.journey.rules(),
+    })))
+}
+
+/// The background worker.
+pub fn worker(config: &Config, store: &Store) -> anyhow::Result<Arc<service::worker::Worker>> {
+    Ok(Arc::new(service::worker::Worker {
+        store: store.clone(),
+        identity: identity(config)?,
+        sms: sms(config)?,
+        registration: registration(config, store)?,
+        clock: clock(),
+        settings: config.worker.settings(&config.retention),
+    }))
+}
+
+/// The H5 pages: configured, or `pages/` beside the binary, or as built in the source tree.
+pub fn pages_dir(given: Option<&Path>) -> Option<PathBuf> {
+    let built = |dir: PathBuf| dir.join("index.html").is_file().then_some(dir);
+    given
+        .map(Path::to_owned)
+        .or_else(|| places::beside("pages").and_then(built))
+        .or_else(|| places::beside("apps/candidate/dist/h5").and_then(built))
+}
+
+/// Cancelled at SIGTERM, SIGINT (Ctrl-C) or SIGHUP.
+pub fn shutdown() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let token = CancellationToken::new();
+    let mut signals =
+        [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?];
+    tokio::spawn({
+        let token = token.clone();
+        async move {
+            let [terminate, interrupt, hangup] = &mut signals;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            tracing::info!("shutting down: what is in flight is finished");
+            token.cancel();
+        }
+    });
+    Ok(token)
+}

@@ -15,8 +15,12 @@ use crate::{
     session::Candidate,
 };
 
-/// How often the store's version is looked at.
-const LOOK: Duration = Duration::from_millis(700);
+/// How often the store's version is looked at: often at first, when something is about to happen, then less.
+const LOOK: Duration = Duration::from_millis(500);
+const LOOK_LATER: Duration = Duration::from_secs(2);
+const LOOKS_AT_FIRST: u32 = 60;
+/// While blocked, the office may correct the registration without changing the collection: it is asked at this interval.
+const LOOK_AT_REGISTRATION: Duration = Duration::from_secs(10);
 /// A comment keeps proxies from closing a silent stream.
 const COMMENT: Duration = Duration::from_secs(15);
 /// A stream ends after this long; the page reconnects.
@@ -32,8 +36,9 @@ pub async fn events(
     let first = app.service.collection(&session).await?;
     let ended = app.shutdown.clone();
     let until = tokio::time::Instant::now() + LIFE;
-    let stream =
-        futures::stream::unfold(Watch { app, session, shown: None, next: Some(first) }, move |watch| {
+    let stream = futures::stream::unfold(
+        Watch { app, session, shown: first.clone(), next: Some(first) },
+        move |watch| {
             let ended = ended.clone();
             async move {
                 tokio::select! {
@@ -42,14 +47,15 @@ pub async fn events(
                     step = watch.step() => step,
                 }
             }
-        });
+        },
+    );
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(COMMENT).text("still here")))
 }
 
 struct Watch {
     app: App,
     session: Session,
-    shown: Option<i64>,
+    shown: Collection,
     next: Option<Collection>,
 }
 
@@ -58,16 +64,28 @@ impl Watch {
     async fn step(mut self) -> Option<(Result<Event, Infallible>, Watch)> {
         let collection = match self.next.take() {
             Some(collection) => collection,
-            None => loop {
-                tokio::time::sleep(LOOK).await;
-                let version = self.app.service.version(&self.session).await.ok()?;
-                if Some(version) != self.shown {
-                    break self.app.service.collection(&self.session).await.ok()?;
-                }
-            },
+            None => self.changed().await?,
         };
-        self.shown = Some(collection.version);
         let event = Event::default().event("collection").json_data(&collection).ok()?;
+        self.shown = collection;
         Some((Ok(event), self))
+    }
+
+    async fn changed(&self) -> Option<Collection> {
+        let mut asked = tokio::time::Instant::now();
+        for looks in 0u32.. {
+            tokio::time::sleep(if looks < LOOKS_AT_FIRST { LOOK } else { LOOK_LATER }).await;
+            let version = self.app.service.version(&self.session).await.ok()?;
+            let ask = self.shown.state == "blocked" && asked.elapsed() >= LOOK_AT_REGISTRATION;
+            if version == self.shown.version && !ask {
+                continue;
+            }
+            asked = tokio::time::Instant::now();
+            let now = self.app.service.collection(&self.session).await.ok()?;
+            if now != self.shown {
+                return Some(now);
+            }
+        }
+        None
     }
 }

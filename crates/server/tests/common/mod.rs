@@ -277,6 +277,16 @@ impl Stage {
     }
 
     pub async fn set(database: TestDatabase, rules: Rules) -> Stage {
+        Stage::with_sight(database, rules, Arc::new(Eyes), Vec::new()).await
+    }
+
+    /// With eyes of the test's choice, and further registrations.
+    pub async fn with_sight(
+        database: TestDatabase,
+        rules: Rules,
+        sight: Arc<dyn Sight>,
+        further: Vec<Registration>,
+    ) -> Stage {
         let store = database.store();
         let clock = Arc::new(ManualClock::at("2026-11-23T04:00:00Z".parse().unwrap()));
         let exam = ExamSession {
@@ -291,7 +301,7 @@ impl Stage {
             open: true,
         };
         store.put_exam_session(&exam, clock.now()).await.unwrap();
-        let everybody: Vec<Registration> = (1..=60).map(person).collect();
+        let everybody: Vec<Registration> = (1..=60).map(person).chain(further).collect();
         store.import_registrations(EXAM, &everybody, clock.now()).await.unwrap();
         let registration: Arc<dyn RegistrationSystem> = Arc::new(Roster::new(store.clone(), clock.clone()));
         let (platform, sms) = (Arc::new(Platform::default()), Arc::new(Sms::default()));
@@ -312,7 +322,7 @@ impl Stage {
         let service = Arc::new(Service::new(Parts {
             store: store.clone(),
             registration,
-            sight: Arc::new(Eyes),
+            sight,
             standards: [("chengkao".to_owned(), Arc::new(standard()))].into(),
             pixels: PixelPool::new(2, Duration::from_secs(20)),
             clock: clock.clone(),
@@ -356,14 +366,18 @@ impl Stage {
 
     /// Person `n`, logged in.
     pub async fn candidate(&self, n: u8) -> Candidate<'_> {
-        let phone = person(n).phone.as_str().to_owned();
-        let asked = self.ask_for_code(&phone).await;
-        assert_eq!(asked.status(), 202, "{}", asked.text().await.unwrap());
-        let code = self.code_of(&phone).await.expect("a code was sent");
-        let answer = self.log_in_with(&phone, &code).await;
-        assert_eq!(answer.status(), 200);
-        let token = answer.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned();
+        let token = self.token(person(n).phone.as_str()).await;
         Candidate { stage: self, n, token }
+    }
+
+    /// A session of whoever registered with this phone.
+    pub async fn token(&self, phone: &str) -> String {
+        let asked = self.ask_for_code(phone).await;
+        assert_eq!(asked.status(), 202, "{}", asked.text().await.unwrap());
+        let code = self.code_of(phone).await.expect("a code was sent");
+        let answer = self.log_in_with(phone, &code).await;
+        assert_eq!(answer.status(), 200);
+        answer.json::<Value>().await.unwrap()["token"].as_str().unwrap().to_owned()
     }
 
     /// Everything that is due is done.

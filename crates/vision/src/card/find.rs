@@ -23,7 +23,8 @@ pub(super) struct Candidate {
     pub score: f32,
 }
 
-/// The quadrilaterals best supported by edges, best first, at most four; none in a picture without long straight edges.
+/// The quadrilaterals best supported by edges, best first, at most four, to within a few pixels; none in a picture without long
+/// straight edges. [`refined`] places the one that is used.
 pub(super) fn candidates(pixels: &RgbImage) -> Vec<Candidate> {
     let Some((small, factor)) = reduce(pixels) else { return Vec::new() };
     let edges = Edges::of(&small);
@@ -45,7 +46,6 @@ pub(super) fn candidates(pixels: &RgbImage) -> Vec<Candidate> {
     }
     for candidate in &mut kept {
         candidate.corners = candidate.corners.map(|(x, y)| (x * factor, y * factor));
-        refine(pixels, candidate, factor);
     }
     kept
 }
@@ -330,8 +330,10 @@ fn complete(corners: &[Point; 4], cut: usize) -> Option<[Point; 4]> {
     Some(moved)
 }
 
-/// Moves each side onto the steepest edge nearby in the full picture; `reach` is the size of a reduced pixel.
-fn refine(pixels: &RgbImage, candidate: &mut Candidate, reach: f32) {
+/// The candidate's corners with each side moved onto the steepest edge nearby in the full picture.
+pub(super) fn refined(pixels: &RgbImage, candidate: &Candidate) -> [Point; 4] {
+    // The size of a pixel of the reduced picture.
+    let reach = (pixels.width().max(pixels.height()) as f32 / LONG as f32).max(1.0);
     let corners = candidate.corners;
     let fitted: Vec<Line> = (0..4)
         .filter_map(|i| {
@@ -340,16 +342,14 @@ fn refine(pixels: &RgbImage, candidate: &mut Candidate, reach: f32) {
             Some(fit(pixels, a, b, &line, 3.0 * reach + 2.0).unwrap_or(line))
         })
         .collect();
-    let [top, right, bottom, left] = fitted[..] else { return };
+    let [top, right, bottom, left] = fitted[..] else { return corners };
     let crossings =
         [left.crossing(&top), top.crossing(&right), right.crossing(&bottom), bottom.crossing(&left)];
-    let [Some(a), Some(b), Some(c), Some(d)] = crossings else { return };
+    let [Some(a), Some(b), Some(c), Some(d)] = crossings else { return corners };
     let moved = [a, b, c, d];
     let near =
         moved.iter().zip(corners).all(|(m, c)| distance(*m, c) < 0.1 * distance(corners[0], corners[1]));
-    if near && is_convex(&moved) {
-        candidate.corners = moved;
-    }
+    if near && is_convex(&moved) { moved } else { corners }
 }
 
 /// Fits a line to the steepest brightness steps within `reach` pixels of the side from `a` to `b`.

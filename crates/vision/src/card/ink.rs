@@ -171,6 +171,13 @@ pub(super) fn cells(plane: &GrayImage, row: &Row) -> u8 {
     best.map_or(0, |b| b.1)
 }
 
+/// One of the `of` cells of a row, counted from 0.
+pub(super) fn cell(row: &Row, number: usize, of: u8) -> Row {
+    let width = row.width() / (f32::from(of.max(1)) - 0.1);
+    let left = row.left + width * (number as f32 - 0.05);
+    Row { left, right: left + width, ..*row }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

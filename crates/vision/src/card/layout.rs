@@ -5,8 +5,8 @@ use image::{GrayImage, RgbImage};
 use super::find::{self, Candidate};
 use super::geometry::Point;
 use super::rectify::{Flat, HEIGHT_MM, PER_MM, WIDTH_MM, flatten};
-use super::text::Reader;
-use super::{CardError, LEAST_LONG_SIDE, ink, measure};
+use super::text::{Read, Reader};
+use super::{CardError, LEAST_LONG_SIDE, ink, measure, portrait};
 use crate::model::ModelError;
 
 /// Which side of a card.
@@ -27,6 +27,8 @@ pub(super) struct Seen {
     pub corners: [Point; 4],
     /// Width and height of the capture.
     pub picture: (u32, u32),
+    /// The number's line as first read, on a portrait side.
+    pub number: Option<Read>,
 }
 
 /// Where each side has ink, in millimetres (left, top, right, bottom), and about how dark it is on average, 0 to 1.
@@ -68,34 +70,38 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
     let mut candidates = find::candidates(pixels);
     candidates.extend(whole_picture(width, height));
     for candidate in &candidates {
-        let flat = flatten(pixels, &candidate.corners);
-        let over = flat.upside_down();
-        let turned = [candidate.corners[2], candidate.corners[3], candidate.corners[0], candidate.corners[1]];
+        let corners = find::refined(pixels, candidate);
+        let flat = flatten(pixels, &corners);
+        let ink = Ink::of(&flat);
         let mut guesses = Vec::new();
         for side in [Side::Portrait, Side::Emblem] {
             // Of two equal guesses the expected side goes first.
             let bonus = if side == expected { 0.02 } else { 0.0 };
-            guesses.push((likeness(&flat, side) + bonus, side, false));
-            guesses.push((likeness(&over, side) + bonus, side, true));
+            guesses.extend([false, true].map(|turned| (ink.likeness(side, turned) + bonus, side, turned)));
         }
         guesses.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for &(likeness, side, turn) in guesses.iter().take(3) {
+        let seen = |side: Side, turned: bool| {
+            let [a, b, c, d] = corners;
+            let (flat, corners) =
+                if turned { (flat.upside_down(), [c, d, a, b]) } else { (flat.clone(), corners) };
+            Seen { side, flat, corners, picture: (width, height), number: None }
+        };
+        for &(likeness, side, turned) in guesses.iter().take(3) {
             if likeness < 0.2 {
                 break;
             }
-            let (flat, corners) = if turn { (&over, turned) } else { (&flat, candidate.corners) };
-            if is_printed(reader, flat, side)? {
-                return Ok(Seen { side, flat: flat.clone(), corners, picture: (width, height) });
+            let mut seen = seen(side, turned);
+            if is_printed(reader, &mut seen)? {
+                return Ok(seen);
             }
         }
-        let (likeness, side, turn) = guesses[0];
+        let (likeness, side, turned) = guesses[0];
         let worth = likeness + candidate.score;
         if likeness > 0.35
             && candidate.score > 0.45
             && fallback.as_ref().is_none_or(|(best, _)| worth > *best)
         {
-            let (flat, corners) = if turn { (&over, turned) } else { (&flat, candidate.corners) };
-            fallback = Some((worth, Seen { side, flat: flat.clone(), corners, picture: (width, height) }));
+            fallback = Some((worth, seen(side, turned)));
         }
     }
     // Print that cannot be made out is still a card when something explains it.
@@ -116,36 +122,53 @@ fn whole_picture(width: u32, height: u32) -> Option<Candidate> {
     ((ratio / find::RATIO).ln().abs() < 0.06).then_some(Candidate { corners, score: 0.3 })
 }
 
-/// Correlation of the card's ink with that of a side, over the cells inside the picture: -1 to 1.
-fn likeness(flat: &Flat, side: Side) -> f32 {
-    let inked = match side {
-        Side::Portrait => PORTRAIT_INK,
-        Side::Emblem => EMBLEM_INK,
-    };
-    let mut pairs = Vec::new();
-    let (columns, rows) = ((WIDTH_MM / CELL_MM) as u32, (HEIGHT_MM / CELL_MM) as u32);
-    for row in 0..rows {
-        for column in 0..columns {
-            let (x, y) = (column as f32 * CELL_MM, row as f32 * CELL_MM);
-            let Some(darkness) = darkness(flat, x, y) else { continue };
-            let (cx, cy) = (x + CELL_MM / 2.0, y + CELL_MM / 2.0);
-            let inside = |a: &[f32; 4]| cx > a[0] && cy > a[1] && cx < a[2] && cy < a[3];
-            let expected = inked.iter().find(|(area, _)| inside(area)).map_or(0.0, |i| i.1);
-            // The hair of a portrait is much darker than any text cell.
-            pairs.push((darkness.min(0.5), expected));
-        }
-    }
-    correlation(&pairs)
+/// How dark the ink is in each cell of the card; none where the card is outside the picture.
+struct Ink {
+    columns: usize,
+    cells: Vec<Option<f32>>,
 }
 
-fn darkness(flat: &Flat, x: f32, y: f32) -> Option<f32> {
-    let (left, top) = ((x * PER_MM) as u32, (y * PER_MM) as u32);
-    let side = (CELL_MM * PER_MM) as u32;
+impl Ink {
+    fn of(flat: &Flat) -> Ink {
+        let (columns, rows) = ((WIDTH_MM / CELL_MM) as usize, (HEIGHT_MM / CELL_MM) as usize);
+        let cells = (0..columns * rows).map(|i| darkness(flat, i % columns, i / columns)).collect();
+        Ink { columns, cells }
+    }
+
+    /// Correlation with the ink of a side, as it lies or turned by half a turn: -1 to 1.
+    fn likeness(&self, side: Side, turned: bool) -> f32 {
+        let inked = match side {
+            Side::Portrait => PORTRAIT_INK,
+            Side::Emblem => EMBLEM_INK,
+        };
+        let mut pairs = Vec::with_capacity(self.cells.len());
+        for i in 0..self.cells.len() {
+            let Some(darkness) = self.cells[if turned { self.cells.len() - 1 - i } else { i }] else {
+                continue;
+            };
+            let middle = |cell: usize| (cell as f32 + 0.5) * CELL_MM;
+            let (x, y) = (middle(i % self.columns), middle(i / self.columns));
+            let inside = |a: &[f32; 4]| x > a[0] && y > a[1] && x < a[2] && y < a[3];
+            let expected = inked.iter().find(|(area, _)| inside(area)).map_or(0.0, |i| i.1);
+            // The hair of a portrait is much darker than any cell of text.
+            pairs.push((darkness.min(0.5), expected));
+        }
+        correlation(&pairs)
+    }
+}
+
+fn darkness(flat: &Flat, column: usize, row: usize) -> Option<f32> {
+    let side = (CELL_MM * PER_MM) as usize;
+    let px = |cell: usize| (cell as f32 * CELL_MM * PER_MM) as usize;
+    let (left, top) = (px(column), px(row));
     let (mut sum, mut count, mut seen) = (0u32, 0u32, 0u32);
-    for py in (top..top + side).step_by(2) {
-        for px in (left..left + side).step_by(2) {
-            sum += 255 - u32::from(flat.ink.get_pixel_checked(px, py)?[0]);
-            seen += u32::from(flat.seen.get_pixel(px, py)[0] > 0);
+    let width = flat.ink.width() as usize;
+    for y in (top..top + side).step_by(2) {
+        let ink = flat.ink.as_raw().get(y * width + left..y * width + left + side)?;
+        let inside = flat.seen.as_raw().get(y * width + left..y * width + left + side)?;
+        for (ink, inside) in ink.iter().zip(inside).step_by(2) {
+            sum += 255 - u32::from(*ink);
+            seen += u32::from(*inside > 0);
             count += 1;
         }
     }
@@ -165,18 +188,16 @@ fn correlation(pairs: &[(f32, f32)]) -> f32 {
     if aa * bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
 }
 
-/// Whether what is printed on every card of this side can be read where it belongs.
-fn is_printed(reader: &Reader, flat: &Flat, side: Side) -> Result<bool, ModelError> {
-    match side {
+/// Whether what is printed on every card of this side can be read where it belongs. A number read on the way is kept.
+fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
+    let flat = &seen.flat;
+    match seen.side {
         Side::Portrait => {
-            let number = ink::rows(&flat.black, NUMBER_ZONE);
-            if let Some(row) = number.iter().max_by(|a, b| a.width().total_cmp(&b.width())) {
-                let read = reader.steps_in(&flat.black, row.padded(0.8, 0.5))?.read();
-                if read.characters.iter().filter(|c| c.glyph.is_ascii_digit()).count() >= 10 {
-                    return Ok(true);
-                }
-            }
-            Ok(hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")? >= 3)
+            let read = portrait::number_line(reader, flat)?;
+            // Only digits could be read: those that are none show by their probability.
+            let digits = read.characters.iter().filter(|c| c.sure > 0.5).count();
+            seen.number = Some(read);
+            Ok(digits >= 10 || hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")? >= 3)
         }
         Side::Emblem => {
             let titles = hits(reader, &flat.black, [28.0, 3.5, 82.0, 25.5], "中华人民共和国居民身份证")?;

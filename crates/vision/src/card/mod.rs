@@ -6,6 +6,7 @@ mod find;
 mod geometry;
 mod ink;
 mod layout;
+mod lookalikes;
 mod measure;
 mod portrait;
 mod rectify;
@@ -93,7 +94,7 @@ pub fn read_portrait_side(
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
     let mut reading = start(&seen, Side::Portrait);
     if seen.side == Side::Portrait {
-        let read = portrait::read(&reader, &seen.flat)?;
+        let read = portrait::read(&reader, &seen)?;
         reading.measures.put(CheckId::CardReadable, [("unread", read.unread())]);
         if let Some(disagreeing) = read.disagreeing() {
             reading.measures.put(CheckId::CardFieldsAgree, [("disagreeing", disagreeing)]);

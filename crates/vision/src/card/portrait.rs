@@ -6,10 +6,10 @@ use domain::{Ethnicity, IdNumber, PersonName, PortraitSide, Sex};
 use image::GrayImage;
 
 use super::ink::{self, Row};
-use super::layout::{NUMBER_ZONE, VALUES_ZONE};
+use super::layout::{NUMBER_ZONE, Seen, VALUES_ZONE};
 use super::rectify::Flat;
 use super::text::{Character, Read, Reader};
-use super::{DOUBTFUL, fields};
+use super::{DOUBTFUL, fields, lookalikes};
 use crate::model::ModelError;
 
 /// The fields of the portrait side as read.
@@ -53,22 +53,27 @@ fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
 const LABEL_MM: f32 = 9.0;
 
 /// Paper left around a name, in millimetres across and down, in each of its readings.
-const NAME_CROPS: [(f32, f32); 3] = [(0.8, 0.45), (1.2, 0.75), (0.5, 0.2)];
+pub(super) const NAME_CROPS: [(f32, f32); 3] = [(0.8, 0.45), (1.2, 0.75), (0.5, 0.2)];
 
 /// Paper left around a single glyph, likewise.
-const GLYPH_CROPS: [(f32, f32); 2] = [(0.0, 0.45), (-0.05, 0.8)];
+pub(super) const GLYPH_CROPS: [(f32, f32); 2] = [(0.0, 0.45), (-0.05, 0.8)];
 
-/// Probability from which a character that every reading of the line shows is taken without a further look. On drawn names known
-/// characters have 0.9 and more in nearly every crop, most 0.99; glyphs beyond the alphabet less than this in at least one.
-const SURE_IN_LINE: f32 = 0.985;
+/// Probability from which a character on which all readings of a line agree is believed, unless [`lookalikes`] asks for more. On drawn
+/// names characters of the alphabet have more than this in nearly every crop.
+const SURE_GLYPH: f32 = 0.9;
 
-/// Probability that a character less sure in its line must reach by itself.
-const SURE_ALONE: f32 = 0.85;
+/// Mean probability over all readings from which a character for which no unknown glyph is taken is believed.
+const LIKELY_GLYPH: f32 = 0.45;
 
 /// Reads all fields of an upright portrait side.
-pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<PortraitRead, ModelError> {
+pub(super) fn read(reader: &Reader, seen: &Seen) -> Result<PortraitRead, ModelError> {
+    let flat = &seen.flat;
     let mut read = PortraitRead::default();
-    if let Some((number, sure)) = number(reader, flat)? {
+    let line = match &seen.number {
+        Some(line) => line.clone(),
+        None => number_line(reader, flat)?,
+    };
+    if let Some((number, sure)) = number(reader, flat, &line)? {
         read.side.number = Some(number);
         read.confidence.insert("number", sure);
     }
@@ -87,13 +92,35 @@ pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<PortraitRead, ModelEr
     Ok(read)
 }
 
-fn number(reader: &Reader, flat: &Flat) -> Result<Option<(IdNumber, f32)>, ModelError> {
-    let rows = ink::rows(&flat.black, NUMBER_ZONE);
-    let Some(row) = rows.iter().max_by(|a, b| a.width().total_cmp(&b.width())) else { return Ok(None) };
-    for (plane, across, down) in attempts(flat) {
-        let steps = reader.steps_in(plane, row.padded(across, down))?;
-        let read =
-            steps.read_only(|c| fields::folded(&c.to_string()).chars().all(|c| "0123456789Xx".contains(c)));
+/// The line in which the number is printed, from the first of the attempts, read as digits and X.
+pub(super) fn number_line(reader: &Reader, flat: &Flat) -> Result<Read, ModelError> {
+    match number_row(flat) {
+        Some(row) => number_attempt(reader, &row, attempts(flat)[0]),
+        None => Ok(Read::default()),
+    }
+}
+
+fn number_row(flat: &Flat) -> Option<Row> {
+    ink::rows(&flat.black, NUMBER_ZONE).into_iter().max_by(|a, b| a.width().total_cmp(&b.width()))
+}
+
+fn number_attempt(
+    reader: &Reader,
+    row: &Row,
+    (plane, across, down): (&GrayImage, f32, f32),
+) -> Result<Read, ModelError> {
+    let steps = reader.steps_in(plane, row.padded(across, down))?;
+    Ok(steps.read_only(|c| matches!(c, '0'..='9' | 'X' | 'x' | '０'..='９' | 'Ｘ' | 'ｘ')))
+}
+
+/// The number from its line as first read, or, where that breaks GB 11643, from the further attempts.
+fn number(reader: &Reader, flat: &Flat, first: &Read) -> Result<Option<(IdNumber, f32)>, ModelError> {
+    if let Ok(number) = IdNumber::parse(&first.text()) {
+        return Ok(Some((number, first.confidence())));
+    }
+    let Some(row) = number_row(flat) else { return Ok(None) };
+    for attempt in attempts(flat).into_iter().skip(1) {
+        let read = number_attempt(reader, &row, attempt)?;
         if let Ok(number) = IdNumber::parse(&read.text()) {
             return Ok(Some((number, read.confidence())));
         }
@@ -117,18 +144,12 @@ fn name(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> 
         }
         counted += cells;
         for (i, seen) in glyphs.iter().enumerate() {
-            let least = seen.iter().map(|c| c.sure).fold(1.0, f32::min);
-            let glyph = seen.first().map_or(' ', |c| c.glyph);
-            let agreed = seen.len() == NAME_CROPS.len() && seen.iter().all(|c| c.glyph == glyph);
-            if agreed
-                && (fields::is_dot(glyph)
-                    || least >= SURE_IN_LINE
-                    || is_sure_alone(reader, flat, row, (i, cells), glyph)?)
-            {
-                kept.push(glyph);
-                sure = sure.min(least);
-            } else {
-                sure = sure.min(least).min(DOUBTFUL - 0.1);
+            match settle(reader, flat, &ink::cell(row, i, cells), seen)? {
+                Some((glyph, certainty)) => {
+                    kept.push(glyph);
+                    sure = sure.min(certainty);
+                }
+                None => sure = sure.min(DOUBTFUL - 0.1),
             }
         }
     }
@@ -142,24 +163,43 @@ fn name(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> 
     Ok(())
 }
 
-/// Whether the glyph is read by itself as what it was read in its line.
-fn is_sure_alone(
+/// What the readings of one cell come to: the character that is there, or none for a glyph that the recogniser does not know.
+fn settle(
     reader: &Reader,
     flat: &Flat,
-    row: &Row,
-    (cell, of): (usize, u8),
-    glyph: char,
-) -> Result<bool, ModelError> {
-    let width = row.width() / (f32::from(of) - 0.1);
-    let left = row.left + width * (cell as f32 - 0.05);
-    let alone = Row { left, right: left + width, ..*row };
+    alone: &Row,
+    seen: &[Character],
+) -> Result<Option<(char, f32)>, ModelError> {
+    let Some(first) = seen.iter().max_by(|a, b| a.sure.total_cmp(&b.sure)) else { return Ok(None) };
+    let agreed = seen.len() == NAME_CROPS.len() && seen.iter().all(|c| c.glyph == first.glyph);
+    let least = seen.iter().map(|c| c.sure).fold(1.0, f32::min);
+    if fields::is_dot(first.glyph) {
+        return Ok(agreed.then_some((first.glyph, least)));
+    }
+    let needed = lookalikes::needed_for(first.glyph);
+    if agreed && least >= SURE_GLYPH && needed.is_none() {
+        return Ok(Some((first.glyph, least)));
+    }
+    // What is torn, or may be an impostor, is looked at by itself as well.
+    let mut readings = seen.to_vec();
     for (across, down) in GLYPH_CROPS {
         let read = reader.steps_in(&flat.black, alone.padded(across, down))?.read();
-        if !read.characters.first().is_some_and(|c| c.glyph == glyph && c.sure >= SURE_ALONE) {
-            return Ok(false);
-        }
+        let nothing = Character { glyph: ' ', sure: 0.0, at: 0.0 };
+        readings.push(read.characters.first().copied().unwrap_or(nothing));
     }
-    Ok(true)
+    let of = |glyph: char| -> Vec<f32> {
+        readings.iter().map(|c| if c.glyph == glyph { c.sure } else { 0.0 }).collect()
+    };
+    let mean = |glyph: char| of(glyph).iter().sum::<f32>() / readings.len() as f32;
+    if let Some(needed) = needed {
+        let certain = agreed && lookalikes::certainty(&of(first.glyph)) >= needed;
+        return Ok(certain.then(|| (first.glyph, mean(first.glyph))));
+    }
+    // Torn between known characters: the most certain one wins.
+    let best = readings.iter().map(|c| c.glyph).max_by(|a, b| mean(*a).total_cmp(&mean(*b)));
+    Ok(best.map(|glyph| (glyph, mean(glyph))).filter(|(glyph, mean)| {
+        seen.len() == NAME_CROPS.len() && lookalikes::needed_for(*glyph).is_none() && *mean >= LIKELY_GLYPH
+    }))
 }
 
 /// The characters of a reading of `area` with the number of the cell that each belongs to: one by one when there are as many as cells,

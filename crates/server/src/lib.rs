@@ -17,7 +17,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -114,6 +114,8 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         .route("/api/{*rest}", axum::routing::any(nothing))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), in_time))
+        // Bodies are bounded where they are read: JSON and uploads differ.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn(problem::render))
         .layer(middleware::from_fn(headers::of_api))

@@ -257,7 +257,8 @@ async fn a_step_sent_again_after_a_lost_answer_changes_nothing() {
 async fn the_card_can_be_uploaded_anew_and_sides_replace_each_other() {
     let stage = Stage::on_sqlite().await;
     let candidate = stage.candidate(11).await;
-    candidate.shows("/collection/card/portrait", Shows::Portrait(11)).await;
+    let large = candidate.upload("/collection/card/portrait", Shows::Portrait(11).large_png()).await;
+    assert_eq!(ok(large, "a large picture").await["card"]["portrait"]["accepted"], true);
     let spoilt = candidate.shows("/collection/card/portrait", Shows::NoCard).await;
     assert_eq!(spoilt["card"]["portrait"]["accepted"], false);
     assert_eq!(problem(candidate.post("/collection/card/hand-in").await).await["code"], "out_of_order");

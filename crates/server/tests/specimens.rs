@@ -49,7 +49,8 @@ async fn a_drawn_candidate_goes_through_on_the_real_networks() {
         eprintln!("skipped: there are no models in {}; run `make models`", dir.display());
         return;
     };
-    let person = (7..).map(Person::from_seed).find(|p| !p.has_rare_character && !p.name.contains('·')).unwrap();
+    let person =
+        (7..).map(Person::from_seed).find(|p| !p.has_rare_character && !p.name.contains('·')).unwrap();
     let stage = Stage::with_sight(
         TestDatabase::sqlite().await,
         Rules::default(),
@@ -65,7 +66,8 @@ async fn a_drawn_candidate_goes_through_on_the_real_networks() {
     let portrait_jpeg = capture(&portrait_art, &clean).jpeg();
     let emblem_jpeg = capture(&emblem_art, &clean).jpeg();
 
-    let swapped = ok(candidate.upload("/collection/card/portrait", emblem_jpeg.clone()).await, "swapped").await;
+    let swapped =
+        ok(candidate.upload("/collection/card/portrait", emblem_jpeg.clone()).await, "swapped").await;
     assert_eq!(failing(&swapped["card"]["portrait"]["findings"]), ["card_side"]);
     let cropped = capture(&portrait_art, &CardScene::with_defect(person.seed, CardDefect::Cropped)).jpeg();
     let cropped = ok(candidate.upload("/collection/card/portrait", cropped).await, "cropped").await;
@@ -85,7 +87,9 @@ async fn a_drawn_candidate_goes_through_on_the_real_networks() {
     let shut = ok(candidate.upload("/collection/photo", shut).await, "closed eyes").await;
     assert_eq!(shut["state"], "photo");
     assert!(failing(&shut["photo"]["findings"]).contains(&"eyes_open"), "{}", shut["photo"]["advice"]);
-    let good = ok(candidate.upload("/collection/photo", take(PortraitScene::clean(person.seed))).await, "clean").await;
+    let good =
+        ok(candidate.upload("/collection/photo", take(PortraitScene::clean(person.seed))).await, "clean")
+            .await;
     assert_eq!(failing(&good["photo"]["findings"]), [""; 0]);
     assert_eq!(good["state"], "review");
     let photo = candidate.send(reqwest::Method::GET, "/collection/pictures/photo", None).await;

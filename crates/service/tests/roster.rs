@@ -7,7 +7,10 @@ use std::{io::Write as _, path::Path};
 use domain::{IdNumber, PhoneNumber, id_number::check_character};
 use partners::registration::{CollectionResult, Completion, Pushed, RegistrationSystem};
 use rust_xlsxwriter::Workbook;
-use service::{SystemClock, roster::{self, FileProblem, Roster}};
+use service::{
+    SystemClock,
+    roster::{self, FileProblem, Roster},
+};
 use store::{ConsentText, ExamSession, Office, Store, testing::TestDatabase};
 
 const EXAM: &str = "roster-2026";
@@ -61,8 +64,10 @@ async fn csv_in_either_encoding_and_xlsx_are_the_same_roster() {
         let store = database.store();
         exam(&store).await;
         let rows: Vec<[String; 7]> = (0..1203).map(row).collect();
-        let csv: String =
-            std::iter::once(HEADINGS.to_owned()).chain(rows.iter().map(|r| r.join(","))).collect::<Vec<_>>().join("\r\n");
+        let csv: String = std::iter::once(HEADINGS.to_owned())
+            .chain(rows.iter().map(|r| r.join(",")))
+            .collect::<Vec<_>>()
+            .join("\r\n");
         let utf8 = database.folder().join("utf8.csv");
         write(&utf8, format!("\u{feff}{csv}").as_bytes());
         let first = import(&store, &utf8).await.unwrap();
@@ -128,7 +133,15 @@ async fn a_wrong_row_is_told_by_row_and_column_and_the_others_are_taken() {
     assert_eq!(imported.added, 2);
     assert_eq!(
         told,
-        [(3, "身份证号码"), (5, "手机号码"), (6, "民族"), (7, "层次"), (8, "姓名"), (9, "手机号码"), (10, "身份证号码")]
+        [
+            (3, "身份证号码"),
+            (5, "手机号码"),
+            (6, "民族"),
+            (7, "层次"),
+            (8, "姓名"),
+            (9, "手机号码"),
+            (10, "身份证号码")
+        ]
     );
     assert!(imported.problems[6].problem.contains("format the column as text"));
     for problem in &imported.problems {

@@ -8,7 +8,9 @@ use crate::config::{Log, LogFormat};
 
 /// Installs the log, and a panic hook that tells where and not what: a panic's words may quote what was worked on.
 pub fn install(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The migrator tells at each start that there was nothing to do.
+    let filter = EnvFilter::try_new(format!("sea_orm_migration=warn,{}", log.level))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let installed = match log.format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -74,6 +74,13 @@ impl Shows {
         }
     }
 
+    /// A PNG that shows it, followed by so many bytes that no decoder looks at: phones' pictures are large.
+    pub fn large_png(self) -> Vec<u8> {
+        let mut png = self.png();
+        png.resize(png.len() + 6_000_000, 0);
+        png
+    }
+
     /// A PNG that shows it.
     pub fn png(self) -> Vec<u8> {
         let image = image::RgbImage::from_pixel(640, 640, image::Rgb(self.colour()));

@@ -17,8 +17,8 @@ const PERSON: f32 = 0.5;
 pub(crate) struct Head {
     /// Middle between the eyes' centres, in the working copy.
     pub eyes: Point,
-    /// Turn of the line through the eyes, radians, clockwise.
-    pub roll: f32,
+    /// Sine and cosine of the turn, clockwise, of the line through the eyes.
+    pub turn: (f32, f32),
     /// Distance between the eyes' centres.
     pub inter_eye: f32,
     /// Width of the face between the cheek contours before the ears (mesh points 234 and 454), upright.
@@ -47,7 +47,7 @@ impl Head {
         let [right, left] = eyes(mesh);
         let mut head = Head {
             eyes: Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 },
-            roll: (left.y - right.y).atan2(left.x - right.x),
+            turn: (left.y - right.y).atan2(left.x - right.x).sin_cos(),
             inter_eye: (left.x - right.x).hypot(left.y - right.y),
             width: 1.0,
             middle: 0.0,
@@ -67,7 +67,7 @@ impl Head {
 
     /// A place of the working copy in upright coordinates.
     pub fn upright(&self, p: Point) -> Point {
-        let (sin, cos) = self.roll.sin_cos();
+        let (sin, cos) = self.turn;
         let (x, y) = (p.x - self.eyes.x, p.y - self.eyes.y);
         Point { x: x * cos + y * sin, y: y * cos - x * sin }
     }
@@ -81,10 +81,9 @@ impl Head {
             for x in 0..w {
                 if matte.alpha.at(x, y) > PERSON {
                     let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
-                    if p.y < 0.0 && (p.x - self.middle).abs() < reach {
-                        if let Some(row) = rows.get_mut(-p.y as usize) {
-                            *row += 1;
-                        }
+                    let of_head = p.y < 0.0 && (p.x - self.middle).abs() < reach;
+                    if let Some(row) = rows.get_mut(-p.y as usize).filter(|_| of_head) {
+                        *row += 1;
                     }
                 }
             }
@@ -186,21 +185,21 @@ impl Framing {
     }
 
     /// A place of the photo in the working copy.
-    pub fn to_work(&self, p: Point) -> Point {
-        let (sin, cos) = self.head.roll.sin_cos();
+    pub fn in_work(&self, p: Point) -> Point {
+        let (sin, cos) = self.head.turn;
         let (x, y) = ((p.x - self.eyes.x) / self.scale, (p.y - self.eyes.y) / self.scale);
         Point { x: self.head.eyes.x + x * cos - y * sin, y: self.head.eyes.y + x * sin + y * cos }
     }
 
     /// A place of the working copy in the photo.
-    pub fn from_work(&self, p: Point) -> Point {
+    pub fn in_photo(&self, p: Point) -> Point {
         let upright = self.head.upright(p);
         Point { x: self.eyes.x + self.scale * upright.x, y: self.eyes.y + self.scale * upright.y }
     }
 
     /// Whether the photo shows a place of the working copy.
     pub fn shows(&self, p: Point) -> bool {
-        let p = self.from_work(p);
+        let p = self.in_photo(p);
         (0.0..self.size[0] as f32).contains(&p.x) && (0.0..self.size[1] as f32).contains(&p.y)
     }
 
@@ -223,7 +222,7 @@ impl Framing {
         for y in (STEP / 2..self.size[1]).step_by(STEP as usize) {
             for x in (STEP / 2..self.size[0]).step_by(STEP as usize) {
                 all += 1;
-                let p = self.to_work(Point { x: x as f32, y: y as f32 });
+                let p = self.in_work(Point { x: x as f32, y: y as f32 });
                 let outside =
                     (left && p.x < 0.0) || (top && p.y < 0.0) || (right && p.x > w) || (bottom && p.y > h);
                 // Beyond an edge where the background reaches the edge only background is missing, and that is exchanged anyway.
@@ -251,7 +250,7 @@ mod tests {
     fn head(hair_top: f32, width: f32) -> Head {
         Head {
             eyes: Point { x: 600.0, y: 700.0 },
-            roll: 0.1,
+            turn: 0.1f32.sin_cos(),
             inter_eye: 120.0,
             width,
             middle: 4.0,
@@ -287,9 +286,9 @@ mod tests {
         let matte = testing::matte(Plane::from_fn(1200, 1600, |_, _| 0.0));
         let head = head(-220.0, 300.0);
         let f = Framing::solve(head, &matte, &work(false), &standard());
-        let at = f.to_work(f.eyes);
+        let at = f.in_work(f.eyes);
         assert!((at.x - 600.0).abs() < 1e-3 && (at.y - 700.0).abs() < 1e-3);
-        let right = f.to_work(Point { x: f.eyes.x + 50.0, y: f.eyes.y });
+        let right = f.in_work(Point { x: f.eyes.x + 50.0, y: f.eyes.y });
         assert!(((right.y - at.y).atan2(right.x - at.x) - 0.1).abs() < 1e-4);
         assert!((f.eyes.x + f.scale * head.middle - 240.0).abs() < 1e-3);
     }

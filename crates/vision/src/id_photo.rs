@@ -66,7 +66,7 @@ fn render(
     large.par_chunks_mut(w as usize).enumerate().for_each(|(y, row)| {
         for (x, out) in row.iter_mut().enumerate() {
             let place = Point { x: (x as f32 + 0.5) * step, y: (y as f32 + 0.5) * step };
-            let at = framing.to_work(place);
+            let at = framing.in_work(place);
             let inside = at.x >= 0.0
                 && at.y >= 0.0
                 && at.x < matte.alpha.width as f32
@@ -75,7 +75,7 @@ fn render(
             let colour = if alpha < 0.004 {
                 wanted
             } else {
-                composed(source.sample(work.to_capture(at)), alpha, &matte.backdrop, at, wanted)
+                composed(source.sample(work.in_capture(at)), alpha, &matte.backdrop, at, wanted)
             };
             *out = F32x3::new(colour);
         }
@@ -109,7 +109,7 @@ impl Source {
     fn around(capture: &RgbImage, work: &Work, framing: &Framing) -> Source {
         let [w, h] = framing.size.map(|side| side as f32);
         let corners = [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h)]
-            .map(|(x, y)| work.to_capture(framing.to_work(Point { x, y })));
+            .map(|(x, y)| work.in_capture(framing.in_work(Point { x, y })));
         let far = corners.iter().fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[l, t, r, b], p| {
             [l.min(p.x), t.min(p.y), r.max(p.x), b.max(p.y)]
         });

@@ -135,7 +135,7 @@ pub fn assess_on(
     let photo = id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background);
     clock.stage(|t| &mut t.make);
 
-    let face = Face::of(main, pose, work.to_capture(right), work.to_capture(left));
+    let face = Face::of(main, pose, work.in_capture(right), work.in_capture(left));
     Ok(Assessment { measures, face: Some(face), faces, photo, timing: clock.timing() })
 }
 

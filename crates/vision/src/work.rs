@@ -51,25 +51,25 @@ impl Work {
     }
 
     /// A place of the capture in the copy.
-    pub fn from_capture(&self, p: Point) -> Point {
+    pub fn in_copy(&self, p: Point) -> Point {
         Point { x: (p.x - self.origin.x) * self.scale[0], y: (p.y - self.origin.y) * self.scale[1] }
     }
 
     /// A place of the copy in the capture.
-    pub fn to_capture(&self, p: Point) -> Point {
+    pub fn in_capture(&self, p: Point) -> Point {
         Point { x: p.x / self.scale[0] + self.origin.x, y: p.y / self.scale[1] + self.origin.y }
     }
 
     /// A detected face in the copy.
     pub fn face(&self, face: &FaceBox) -> FaceBox {
-        let corner = self.from_capture(Point { x: face.x, y: face.y });
+        let corner = self.in_copy(Point { x: face.x, y: face.y });
         FaceBox {
             score: face.score,
             x: corner.x,
             y: corner.y,
             width: face.width * self.scale[0],
             height: face.height * self.scale[1],
-            keypoints: face.keypoints.map(|p| self.from_capture(p)),
+            keypoints: face.keypoints.map(|p| self.in_copy(p)),
         }
     }
 }

@@ -108,8 +108,8 @@ impl Surface {
                 for j in 0..6 {
                     normal[i][j] += basis[i] * basis[j];
                 }
-                for c in 0..3 {
-                    right[c][i] += basis[i] * cell.lab[c];
+                for (column, value) in right.iter_mut().zip(cell.lab) {
+                    column[i] += basis[i] * value;
                 }
             }
         }
@@ -145,15 +145,16 @@ fn solve(mut a: [[f64; 6]; 6], mut b: [f64; 6]) -> [f64; 6] {
             (column..6).max_by(|i, j| a[*i][column].abs().total_cmp(&a[*j][column].abs())).unwrap_or(column);
         a.swap(column, pivot);
         b.swap(column, pivot);
-        let lead = a[column][column];
+        let pivot_row = a[column];
+        let lead = pivot_row[column];
         if lead.abs() < 1e-12 {
             continue;
         }
         for row in 0..6 {
             if row != column {
                 let factor = a[row][column] / lead;
-                for k in column..6 {
-                    a[row][k] -= factor * a[column][k];
+                for (value, above) in a[row].iter_mut().zip(pivot_row) {
+                    *value -= factor * above;
                 }
                 b[row] -= factor * b[column];
             }

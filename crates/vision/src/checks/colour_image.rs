@@ -7,7 +7,7 @@ use crate::{colour, matte};
 /// as a standard deviation. A grey or sepia picture has its colour as a function of brightness: nearly 0. `None` without
 /// a person to look at.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
-    const BINS: usize = 20;
+    const BINS: usize = 64;
     let alpha = &subject.matte.alpha;
     let mut bins = [(0.0f64, [0.0f64; 2], [0.0f64; 2]); BINS];
     for (i, pixel) in subject.work.pixels.pixels().enumerate().step_by(7) {

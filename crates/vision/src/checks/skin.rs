@@ -25,7 +25,7 @@ pub(super) fn cheeks(subject: &Subject<'_>) -> [Vec<[u8; 3]>; 2] {
     eyes(subject.mesh).map(|eye| {
         let centre =
             Point { x: eye.x + (mouth.x - head.eyes.x) / 2.0, y: eye.y + (mouth.y - head.eyes.y) / 2.0 };
-        let (sin, cos) = head.roll.sin_cos();
+        let (sin, cos) = head.turn;
         let corner = |u: f32, v: f32| Point {
             x: centre.x + side / 2.0 * (u * cos - v * sin),
             y: centre.y + side / 2.0 * (u * sin + v * cos),

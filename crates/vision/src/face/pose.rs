@@ -55,7 +55,7 @@ const LEVEL_PITCH: f32 = -3.0;
 /// The pose of a meshed face. Uses where the points lie and not the network's depths, which lean towards an average face.
 #[must_use]
 pub fn pose(mesh: &FaceMesh) -> Pose {
-    let observed: Vec<([f32; 3], [f32; 2])> = RIGID
+    let observed: Vec<Seen> = RIGID
         .iter()
         .filter_map(|(index, [x, y, z])| mesh.points.get(*index).map(|p| ([*x, -*y, -*z], [p.x, p.y])))
         .collect();
@@ -64,10 +64,13 @@ pub fn pose(mesh: &FaceMesh) -> Pose {
     Pose { pitch: fitted.pitch - LEVEL_PITCH, ..fitted }
 }
 
+/// A point of the model, and where it is seen in the picture.
+type Seen = ([f32; 3], [f32; 2]);
+
 /// The 2 × 3 matrix that maps model points to picture points in the least-squares sense, both about their means.
-fn orthographic(points: &[([f32; 3], [f32; 2])]) -> [[f32; 3]; 2] {
+fn orthographic(points: &[Seen]) -> [[f32; 3]; 2] {
     let count = points.len().max(1) as f32;
-    let mean = |pick: &dyn Fn(&([f32; 3], [f32; 2])) -> f32| points.iter().map(pick).sum::<f32>() / count;
+    let mean = |pick: &dyn Fn(&Seen) -> f32| points.iter().map(pick).sum::<f32>() / count;
     let model: [f32; 3] = std::array::from_fn(|i| mean(&|p| p.0[i]));
     let seen: [f32; 2] = std::array::from_fn(|i| mean(&|p| p.1[i]));
     let mut normal = [[0.0; 3]; 3];
@@ -107,12 +110,15 @@ fn from_rows(x: [f32; 3], y: [f32; 3]) -> Pose {
     let length = |v: [f32; 3]| v.iter().map(|c| c * c).sum::<f32>().sqrt();
     let scale = (length(x) + length(y)) / 2.0;
     // The face looks along −z of the model: the third column tells where the nose points in the picture.
+    let roll = y[0].atan2(x[0]);
+    let (sin, cos) = roll.sin_cos();
     let (right, down) = (-x[2] / scale, -y[2] / scale);
+    let (right, down) = (right * cos + down * sin, down * cos - right * sin);
     let ahead = (1.0 - right * right - down * down).max(0.0).sqrt();
     Pose {
         yaw: right.atan2(ahead).to_degrees(),
         pitch: (-down).clamp(-1.0, 1.0).asin().to_degrees(),
-        roll: y[0].atan2(x[0]).to_degrees(),
+        roll: roll.to_degrees(),
     }
 }
 

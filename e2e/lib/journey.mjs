@@ -53,13 +53,16 @@ export class Candidate {
     const chooser = this.page.waitForEvent("filechooser");
     await this.by(`card-${slot}-album`).click();
     await (await chooser).setFiles(await this.stack.specimen(this.who, kind));
+    const judged = this.by(`card-${slot}-state-good`).or(this.by(`card-${slot}-state-bad`));
+    await judged.waitFor({ timeout: 60_000 });
+    if ((await this.by(`card-${slot}-state-good`).count()) === 0) {
+      throw new Error(`the ${slot} side was not accepted: ${await judged.innerText()}`);
+    }
   }
 
   async takeCard() {
     await this.uploadSide("portrait", "card_portrait");
-    await this.by("card-portrait-state-good").waitFor({ timeout: 60_000 });
     await this.uploadSide("emblem", "card_emblem");
-    await this.by("card-emblem-state-good").waitFor({ timeout: 60_000 });
     await this.by("card-submit").click();
     await this.isAt("confirm");
   }

@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn somebody_apart_from_the_person_is_background() {
-        let mask = Plane::from_fn(NET, NET, |x, _| if x < 100 || x > 180 { 1.0 } else { 0.0 });
+        let mask = Plane::from_fn(NET, NET, |x, _| if (100..=180).contains(&x) { 0.0 } else { 1.0 });
         let kept = only_connected(&mask, [50, 50]);
         assert_eq!((kept.at(50, 200), kept.at(220, 50)), (1.0, 0.0));
     }

@@ -14,10 +14,11 @@ test: setup-test models test-pages test-rust test-e2e   ## everything: Rust, fro
 	@echo "all tests passed"
 
 test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
+	@python3 crates/sandbox/tests/vendor_sdk.py install
 	cargo test --workspace --quiet
 
-test-pages: .cache/pages-modules   ## the pages' own tests
-	cd apps/candidate && npm run --silent typecheck && npm test --silent
+test-pages: setup-test pages   ## the pages' own tests: logic, and every screen in a browser against a mock
+	cd apps/candidate && npm run --silent typecheck && npm test --silent && npm run --silent test:pages
 
 test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real browser
 	cargo build --quiet --bin zhaoyan

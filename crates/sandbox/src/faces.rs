@@ -40,7 +40,7 @@ pub trait Faces: Send + Sync + 'static {
     /// # Errors
     /// As [`Faces::see`].
     fn enrol(&self, person: &Person) -> Result<Vec<Descriptor>, FacesError> {
-        let another_day = PortraitScene::clean(person.seed ^ 0xD06).sized(720, 960);
+        let another_day = PortraitScene::clean(person.seed ^ 0xD06).sized(504, 672);
         let mut descriptors = Vec::new();
         for picture in [card_portrait(&person.looks), portrait(&person.looks, &another_day).pixels] {
             if let Seen::One(descriptor) = self.see(&picture)? {

@@ -27,6 +27,8 @@ use crate::{
 struct Refusal(StatusCode, &'static str);
 
 const MALFORMED: Refusal = Refusal(StatusCode::BAD_REQUEST, "body_malformed");
+const MOST_LOOKUP_BYTES: usize = 64 * 1024;
+const MOST_RESULT_BYTES: usize = 1024 * 1024;
 
 /// `POST /registration/lookup`
 pub(crate) async fn lookup(
@@ -35,7 +37,7 @@ pub(crate) async fn lookup(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answer(&sandbox, uri.path(), &headers, &body, |call: Lookup, _| {
+    answer(&sandbox, uri.path(), &headers, &body, MOST_LOOKUP_BYTES, |call: Lookup, _| {
         check_session(&sandbox, &call.exam_session)?;
         let phone = PhoneNumber::parse(&call.phone).map_err(|_| MALFORMED)?;
         Ok(Found { registration: sandbox.office.find_by_phone(phone.as_str()) })
@@ -50,7 +52,7 @@ pub(crate) async fn results(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answer(&sandbox, uri.path(), &headers, &body, |result: WireResult, key| {
+    answer(&sandbox, uri.path(), &headers, &body, MOST_RESULT_BYTES, |result: WireResult, key| {
         check_session(&sandbox, &result.exam_session)?;
         if key.is_empty() {
             return Err(Refusal(StatusCode::BAD_REQUEST, "idempotency_key_malformed"));
@@ -79,6 +81,7 @@ async fn answer<B: DeserializeOwned, A: Serialize>(
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
+    most_bytes: usize,
     process: impl FnOnce(B, &str) -> Result<A, Refusal>,
 ) -> Response {
     let switch = sandbox.switches.pass(Partner::Registration).await;
@@ -103,6 +106,9 @@ async fn answer<B: DeserializeOwned, A: Serialize>(
                 [("exam_session_unknown", 404), ("registration_unknown", 404), ("idempotency_mismatch", 409)];
             let status = known.iter().find(|(known, _)| known == code).map_or(500, |(_, status)| *status);
             return Ok((status, problem(status, code)));
+        }
+        if body.len() > most_bytes {
+            return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "too_large"));
         }
         let call = serde_json::from_slice(body).map_err(|_| MALFORMED)?;
         let answer = process(call, request.idempotency_key)?;

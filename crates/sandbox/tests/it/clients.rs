@@ -145,6 +145,8 @@ async fn a_result_is_taken_once_and_overwrites() {
     other.idempotency_key = "key-2".into();
     other.registration_id = "nobody".into();
     assert_eq!(system.push(&other).await, refused("registration_unknown"));
+    other.photo = vec![0; 1 << 20];
+    assert_eq!(system.push(&other).await, refused("too_large"));
     other.idempotency_key = "line\nfeed".into();
     assert_eq!(system.push(&other).await, refused("idempotency_key_malformed"));
 }

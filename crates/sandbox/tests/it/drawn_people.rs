@@ -1,6 +1,9 @@
 //! The register tells the drawn people apart with the product's own networks.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use partners::identity::Answer;
 use sandbox::{
@@ -25,6 +28,11 @@ fn models() -> Option<Models> {
 async fn every_candidate_is_confirmed_with_a_good_portrait_and_refused_with_anothers() {
     let Some(models) = models() else { return };
     let sandbox = Running::with(SandboxConfig::default(), Arc::new(VisionFaces::new(models))).await;
+    let begun = Instant::now();
+    while sandbox.get("/healthz").await["register_filled"] != true {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    eprintln!("the register was filled after {:?}", begun.elapsed());
     let begun = Instant::now();
     let mut wrong = Vec::new();
     let (mut least_same, mut most_other) = (100.0f32, 0.0f32);

@@ -3,6 +3,11 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use specimen::{
+    people::Person,
+    portrait::{PortraitScene, card_portrait, portrait},
+};
+
 use super::*;
 use crate::model::testing::models;
 
@@ -32,6 +37,24 @@ fn real_pictures_of_one_person_are_nearer_than_of_two() {
     let different = distances("different_people");
     assert!(same.iter().all(|&distance| distance < 0.5), "{same:?}");
     assert!(different.iter().all(|&distance| distance > 0.7), "{different:?}");
+}
+
+#[test]
+fn a_drawn_person_is_nearest_to_their_own_card_picture() {
+    let Some(models) = models() else { return };
+    let people: Vec<_> = (0..4).map(Person::from_seed).collect();
+    let register: Vec<_> =
+        people.iter().map(|person| descriptor(&models, &card_portrait(&person.looks)).unwrap()).collect();
+    for (index, person) in people.iter().enumerate() {
+        let taken = portrait(&person.looks, &PortraitScene::clean(index as u64 + 100).sized(756, 1008));
+        let seen = descriptor(&models, &taken.pixels).unwrap();
+        let distances: Vec<_> = register.iter().map(|other| seen.distance(other)).collect();
+        assert!(distances[index] < 0.2, "{index}: {distances:?}");
+        assert!(
+            distances.iter().enumerate().all(|(other, &far)| other == index || far > 0.25),
+            "{distances:?}"
+        );
+    }
 }
 
 #[test]

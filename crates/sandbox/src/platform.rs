@@ -64,6 +64,9 @@ struct Question {
     times: AtomicU32,
 }
 
+/// By serial number and content.
+type Questions = HashMap<(String, [u8; 32]), Arc<Question>>;
+
 /// A question as tests see it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Asked {
@@ -80,7 +83,7 @@ pub(crate) struct Platform {
     register: OnceCell<Vec<Enrolled>>,
     /// Pictures that somebody enrolled for a candidate; in memory only.
     own: Mutex<HashMap<String, Descriptor>>,
-    questions: Mutex<HashMap<(String, [u8; 32]), Arc<Question>>>,
+    questions: Mutex<Questions>,
     compared: AtomicU32,
     workers: Arc<Semaphore>,
 }

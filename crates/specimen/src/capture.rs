@@ -184,8 +184,8 @@ impl View {
         let y = |i: usize| sr * tilted[0][i] + cr * tilted[1][i];
         let distance = 260.0;
         let (w, h) = (scene.width as f32, scene.height as f32);
-        let long = if scene.quarter_turns % 2 == 0 { WIDTH_MM / w } else { HEIGHT_MM / w };
-        let short = if scene.quarter_turns % 2 == 0 { HEIGHT_MM / h } else { WIDTH_MM / h };
+        let long = if scene.quarter_turns.is_multiple_of(2) { WIDTH_MM / w } else { HEIGHT_MM / w };
+        let short = if scene.quarter_turns.is_multiple_of(2) { HEIGHT_MM / h } else { WIDTH_MM / h };
         let focal = fill / long.max(short) * distance;
         let (ox, oy) = (w * (0.5 + shift.0), h * (0.5 + shift.1));
         let depth = [tilted[2][0], tilted[2][1], distance];
@@ -447,4 +447,51 @@ fn add_noise(picture: &mut RgbImage, scene: &CardScene) {
             *value = (f32::from(*value) + offset).round().clamp(0.0, 255.0) as u8;
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::card::emblem_side;
+    use crate::people::Person;
+
+    fn inside(truth: &CaptureTruth, width: f32, height: f32) -> bool {
+        truth.corners.iter().all(|&(x, y)| x > 0.0 && y > 0.0 && x < width && y < height)
+    }
+
+    #[test]
+    fn a_clean_card_is_whole_and_a_cropped_one_is_not() {
+        let art = emblem_side(&Person::from_seed(3)).unwrap();
+        for seed in 0..12 {
+            let scene = CardScene::clean(seed).sized(400, 300).turned((seed % 4) as u8);
+            let cropped = CardScene { defect: Some(CardDefect::Cropped), ..scene.clone() };
+            assert!(inside(&capture(&art, &scene).truth, 400.0, 300.0), "{seed}");
+            assert!(!inside(&capture(&art, &cropped).truth, 400.0, 300.0), "{seed}");
+        }
+    }
+
+    #[test]
+    fn the_card_is_where_the_corners_say() {
+        // The middle of the card is pale, the dark cloth around it is not.
+        let art = emblem_side(&Person::from_seed(3)).unwrap();
+        let scene = CardScene {
+            table: Table::Plain,
+            table_colour: [20, 20, 20],
+            ..CardScene::clean(5).sized(800, 600)
+        };
+        let CardCapture { pixels, truth, .. } = capture(&art, &scene);
+        let (cx, cy) = truth.corners.iter().fold((0.0, 0.0), |(x, y), c| (x + c.0 / 4.0, y + c.1 / 4.0));
+        let at = |along: f32| {
+            let (x, y) = truth.corners[0];
+            pixels.get_pixel((cx + (x - cx) * along) as u32, (cy + (y - cy) * along) as u32)[1]
+        };
+        assert!(at(0.85) > 80 && at(1.05) < 60, "{} {}", at(0.85), at(1.05));
+    }
+
+    #[test]
+    fn a_capture_is_a_jpeg() {
+        let art = emblem_side(&Person::from_seed(3)).unwrap();
+        assert!(capture(&art, &CardScene::clean(1).sized(320, 240)).jpeg().starts_with(&[0xff, 0xd8]));
+    }
 }

@@ -91,7 +91,7 @@ impl Sheet {
 /// When the fonts are not installed.
 pub fn portrait_side(person: &Person) -> Result<CardArt, FontError> {
     let mut sheet = blank([222, 234, 238], [240, 228, 226], [226, 236, 224])?;
-    specimen_mark(&mut sheet, (22.5, 17.3), 3.0);
+    specimen_mark(&mut sheet, (22.5, 16.5), 2.8);
     specimen_mark(&mut sheet, (22.5, 39.9), 3.0);
 
     sheet.label("姓名", 5.3, 6.3);
@@ -232,5 +232,41 @@ fn paste_portrait(pixels: &mut RgbaImage, portrait: &RgbImage, area: [f32; 4]) {
         let multiplied: [u8; 3] =
             std::array::from_fn(|i| (u16::from(ink[i]) * u16::from(pixel[i]) / 255) as u8);
         *pixel = Rgba([multiplied[0], multiplied[1], multiplied[2], pixel[3]]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn addresses_take_one_to_three_lines() {
+        let mut lines = [0; 4];
+        for seed in 0..60 {
+            let person = Person::from_seed(seed);
+            let art = portrait_side(&person).unwrap();
+            let printed: Vec<&str> =
+                art.texts.iter().filter(|t| t.field == "address").map(|t| t.text.as_str()).collect();
+            assert_eq!(printed.concat(), person.address);
+            lines[printed.len()] += 1;
+        }
+        assert!(lines[0] == 0 && lines[1] > 0 && lines[2] > 0 && lines[3] > 0, "{lines:?}");
+    }
+
+    #[test]
+    fn every_printed_value_lies_on_the_card_beside_the_portrait() {
+        for seed in 0..20 {
+            let person = Person::from_seed(seed);
+            for text in portrait_side(&person).unwrap().texts {
+                let [left, top, width, height] = text.area;
+                let room = if text.field == "number" { WIDTH_MM - 4.0 } else { 53.0 };
+                assert!(
+                    left > 10.0 && left + width < room && top + height < HEIGHT_MM - 4.0,
+                    "{seed} {}",
+                    text.field
+                );
+            }
+        }
     }
 }

@@ -331,3 +331,66 @@ fn address(rng: &mut ChaCha8Rng, place: &Place) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn people() -> Vec<Person> {
+        (0..600).map(Person::from_seed).collect()
+    }
+
+    #[test]
+    fn one_seed_is_one_person() {
+        for seed in [0, 7, u64::MAX] {
+            let (a, b) = (Person::from_seed(seed), Person::from_seed(seed));
+            assert_eq!((a.name, a.number, a.address, a.looks), (b.name, b.number, b.address, b.looks));
+        }
+    }
+
+    #[test]
+    fn the_example_of_gb_11643_has_its_check_digit() {
+        assert_eq!(number_for(110_105, jiff::civil::date(1949, 12, 31), 2), "11010519491231002X");
+    }
+
+    #[test]
+    fn numbers_agree_with_the_person_and_were_never_issued() {
+        for person in people() {
+            let number = &person.number;
+            let born = person.birth_date;
+            assert_eq!(&number[6..14], format!("{:04}{:02}{:02}", born.year(), born.month(), born.day()));
+            let odd = number[16..17].parse::<u8>().unwrap() % 2 == 1;
+            assert_eq!(odd, person.sex == Sex::Male);
+            assert_eq!(&number[2..6], "0000", "no county has this code");
+            assert!((1970..=2006).contains(&born.year()));
+        }
+    }
+
+    #[test]
+    fn names_and_ethnicities_are_varied() {
+        let people = people();
+        let of = |length: usize| people.iter().filter(|p| p.name.chars().count() == length).count();
+        assert!(of(2) > 60 && of(3) > 200 && of(4) > 20);
+        assert!(people.iter().filter(|p| p.name.contains('·')).count() > 10);
+        let rare = people.iter().filter(|p| p.has_rare_character).count();
+        assert!((12..48).contains(&rare), "{rare} of 600");
+        assert!(people.iter().map(|p| &p.ethnicity).collect::<HashSet<_>>().len() > 12);
+        assert!(
+            people.iter().any(|p| p.name.chars().any(|c| u32::from(c) > 0xffff)),
+            "none beyond the basic plane"
+        );
+    }
+
+    #[test]
+    fn cards_are_valid_on_the_day_until_they_are_made_to_expire() {
+        for person in people() {
+            assert!(
+                person.valid_from <= DRAWN_ON && person.valid_until.is_none_or(|until| until.year() > 2029)
+            );
+            assert!(person.expired().valid_until.unwrap() < DRAWN_ON);
+        }
+    }
+}

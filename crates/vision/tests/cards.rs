@@ -36,7 +36,7 @@ fn taken(art: &CardArt, scene: &CardScene) -> (CardCapture, Capture) {
 fn scene(seed: u64) -> CardScene {
     let scene = CardScene::clean(seed);
     let (width, height) = (scene.width, scene.height);
-    if seed % 2 == 0 { scene } else { scene.sized(width * 3 / 5, height * 3 / 5) }
+    if seed.is_multiple_of(2) { scene } else { scene.sized(width * 3 / 5, height * 3 / 5) }
 }
 
 /// What went wrong, with how long readings took.
@@ -199,6 +199,22 @@ fn emblem_sides_without_a_defect_are_read_without_error() {
         tally.is(&format!("{seed}: a valid card has problems"), side.problems(DRAWN_ON).is_empty());
     }
     tally.report("emblem sides");
+    assert!(tally.wrong.is_empty());
+}
+
+#[test]
+fn each_of_the_56_ethnicities_is_read() {
+    let models = models();
+    let mut tally = Tally::default();
+    for (seed, name) in (0..).zip(domain::ethnicity::NAMES) {
+        let person = Person { ethnicity: name.to_owned(), ..Person::from_seed(seed) };
+        let scene = CardScene::clean(seed);
+        let (_, shot) =
+            taken(&portrait_side(&person).unwrap(), &scene.clone().sized(scene.width / 2, scene.height / 2));
+        let read = tally.timed(|| read_portrait_side(&models, &shot)).ok().and_then(|r| r.side.ethnicity);
+        tally.same("ethnicity", read.map(|e| e.name().to_owned()), name);
+    }
+    tally.report("ethnicities");
     assert!(tally.wrong.is_empty());
 }
 

@@ -149,7 +149,14 @@ fn sign_lines(secret: &Secret, lines: &[&str]) -> String {
 /// Remembers the nonces of the clock window, so that a recorded request cannot be played again.
 #[derive(Debug, Default)]
 pub struct ReplayGuard {
-    seen: Mutex<(HashSet<String>, VecDeque<(i64, String)>)>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    nonces: HashSet<String>,
+    /// The same, oldest first, with the seconds since which they are remembered.
+    order: VecDeque<(i64, String)>,
 }
 
 impl ReplayGuard {
@@ -159,15 +166,16 @@ impl ReplayGuard {
     /// [`SigningError::Nonce`] when it was seen within the window.
     pub fn take(&self, nonce: &str, timestamp: i64, now: i64) -> Result<(), SigningError> {
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (set, queue) = &mut *seen;
         // A request of the future stays acceptable longest: until its own time plus the window.
-        while let Some((_, old)) = queue.pop_front_if(|(t, _)| now - *t > 2 * CLOCK_WINDOW_SECONDS) {
-            set.remove(&old);
+        while seen.order.front().is_some_and(|(since, _)| now - since > 2 * CLOCK_WINDOW_SECONDS) {
+            if let Some((_, old)) = seen.order.pop_front() {
+                seen.nonces.remove(&old);
+            }
         }
-        if !set.insert(nonce.to_owned()) {
+        if !seen.nonces.insert(nonce.to_owned()) {
             return Err(SigningError::Nonce);
         }
-        queue.push_back((timestamp.max(now), nonce.to_owned()));
+        seen.order.push_back((timestamp.max(now), nonce.to_owned()));
         Ok(())
     }
 }

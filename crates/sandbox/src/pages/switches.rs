@@ -58,7 +58,7 @@ fn form(partner: &str, title: &str, switch: &Switch) -> String {
     let state = if switch.is_on() { both("已开启", "On") } else { both("正常", "All well") };
     format!(
         "<fieldset><legend>{title}：{state}</legend><form method=\"post\" class=\"fields\">\
-         <input type=\"hidden\" name=\"partner\" value=\"{partner}\"><span></span>\
+         <input type=\"hidden\" name=\"partner\" value=\"{partner}\">\
          <label for=\"{partner}-outage\">{outage}</label><select id=\"{partner}-outage\" name=\"outage\">{options}</select>\
          {slow}{error}{garbage}{signature}{lose}{times}<span></span><button>设置 Set</button></form></fieldset>",
         outage = both("中断", "Outage"),

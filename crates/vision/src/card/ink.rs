@@ -148,7 +148,8 @@ pub(super) fn cells(plane: &GrayImage, row: &Row) -> u8 {
     for n in 1..=20u8 {
         // The ink of n glyphs lacks about a tenth of a cell: the bearings of the first and the last.
         let cell = width / (f32::from(n) - 0.1);
-        if !(0.9..1.25).contains(&(cell / height)) && !(n == 1 && cell < 1.25 * height) {
+        let plausible = (0.9..1.25).contains(&(cell / height)) || (n == 1 && cell < 1.25 * height);
+        if !plausible {
             continue;
         }
         let reach = (cell * 0.07).max(1.0) as i32;

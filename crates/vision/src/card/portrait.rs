@@ -228,11 +228,15 @@ fn sex_and_ethnicity(
             read.confidence.insert("sex", sure);
         }
     }
-    if last.left > 22.0
-        && let Some((at, sure)) = choose(reader, flat, last, "民族", &domain::ethnicity::NAMES)?
-    {
-        read.side.ethnicity = Ethnicity::parse(domain::ethnicity::NAMES[at]).ok();
-        read.confidence.insert("ethnicity", sure);
+    if last.left > 22.0 {
+        let mut words = domain::ethnicity::NAMES.to_vec();
+        // 仫 is not in the alphabet, and read as 么.
+        words.push("么佬");
+        if let Some((at, sure)) = choose(reader, flat, last, "民族", &words)? {
+            let name = domain::ethnicity::NAMES.get(at).copied().unwrap_or("仫佬");
+            read.side.ethnicity = Ethnicity::parse(name).ok();
+            read.confidence.insert("ethnicity", sure);
+        }
     }
     Ok(())
 }
@@ -248,12 +252,17 @@ fn choose(
 ) -> Result<Option<(usize, f32)>, ModelError> {
     let sure = |chosen: Option<(usize, f32, f32)>| {
         let (at, per_character, ahead) = chosen?;
-        (per_character > -1.2 && ahead > 1.5).then_some((at, per_character.exp()))
+        // A word of which one character was lost is still that word when no other is near.
+        let clear = per_character > -1.2 && ahead > 1.5 || per_character > -3.5 && ahead > 5.0;
+        clear.then_some((at, per_character.exp()))
     };
+    let mut each = Vec::new();
     for (plane, across, down) in attempts(flat) {
-        if let Some(chosen) = sure(reader.steps_in(plane, ink.padded(across, down))?.choose(words)) {
+        let chosen = reader.steps_in(plane, ink.padded(across, down))?.choose(words);
+        if let Some(chosen) = sure(chosen) {
             return Ok(Some(chosen));
         }
+        each.extend(chosen);
     }
     let labelled: Vec<String> = words.iter().map(|word| format!("{label}{word}")).collect();
     let labelled: Vec<&str> = labelled.iter().map(String::as_str).collect();
@@ -265,7 +274,10 @@ fn choose(
             return Ok(Some(chosen));
         }
     }
-    Ok(None)
+    // Only these words are ever printed here: the one that leads in every attempt is it, if not surely read.
+    let Some(&(at, per_character, _)) = each.first() else { return Ok(None) };
+    let leads = each.len() == attempts(flat).len() && each.iter().all(|c| c.0 == at && c.2 > 1.0);
+    Ok(leads.then(|| (at, per_character.exp())))
 }
 
 /// The printed date: read with its signs, or, where these are lost, by its digits being those of the number's date.

@@ -6,7 +6,9 @@ use std::{fs, thread};
 use super::{testing::models, *};
 
 /// A network, the shape of its input and the shapes of its outputs.
-const SHAPES: [(ModelId, &[usize], &[&[usize]]); 8] = [
+type Shapes = (ModelId, &'static [usize], &'static [&'static [usize]]);
+
+const SHAPES: [Shapes; 8] = [
     (ModelId::FaceDetector, &[1, 128, 128, 3], &[&[1, 896, 16], &[1, 896, 1]]),
     (ModelId::FaceMesh, &[1, 192, 192, 3], &[&[1, 1404], &[1, 1]]),
     (ModelId::Iris, &[1, 64, 64, 3], &[&[1, 213], &[1, 15]]),

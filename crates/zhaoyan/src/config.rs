@@ -487,6 +487,7 @@ mod tests {
             "ZHAOYAN_DATABASE_URL" => Some("postgres://db/zhaoyan".to_owned()),
             "ZHAOYAN_WORKER_LEASE_MS" => Some("250".to_owned()),
             "ZHAOYAN_SMS_SDK_APP_ID" => Some("1400000000".to_owned()),
+            "ZHAOYAN_SMS_SECRET_ID" | "ZHAOYAN_SMS_SECRET_KEY" => Some("of-no-value".to_owned()),
             _ => None,
         };
         let config = Config::read("x.toml", "[database]\nurl = \"sqlite://a.db\"\n", lookup).unwrap();

@@ -138,11 +138,13 @@ struct Decoded<R> {
     raw: Vec<u8>,
     raw_at: usize,
     ended: bool,
+    /// The decoder has given its last character; it must not be asked again.
+    finished: bool,
 }
 
 impl<R: Read> Decoded<R> {
     fn new(inner: R, decoder: Decoder) -> Decoded<R> {
-        Decoded { inner, decoder, raw: Vec::new(), raw_at: 0, ended: false }
+        Decoded { inner, decoder, raw: Vec::new(), raw_at: 0, ended: false, finished: false }
     }
 }
 
@@ -151,6 +153,9 @@ impl<R: Read> Read for Decoded<R> {
         // A decoder needs room for one character; the CSV reader's buffer has 8 kB.
         if out.len() < 8 {
             return Err(io::Error::other("the buffer is too small for a character"));
+        }
+        if self.finished {
+            return Ok(0);
         }
         loop {
             if self.raw_at == self.raw.len() && !self.ended {
@@ -163,7 +168,8 @@ impl<R: Read> Read for Decoded<R> {
             let (result, read, written, _) =
                 self.decoder.decode_to_utf8(&self.raw[self.raw_at..], out, self.ended);
             self.raw_at += read;
-            if written > 0 || (self.ended && result == CoderResult::InputEmpty) {
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 || self.finished {
                 return Ok(written);
             }
         }

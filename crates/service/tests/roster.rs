@@ -16,7 +16,7 @@ use store::{ConsentText, ExamSession, Office, Store, testing::TestDatabase};
 const EXAM: &str = "roster-2026";
 
 fn number(n: u32) -> String {
-    let first = format!("11000019900307{:03}", 100 + n);
+    let first = format!("110000{}0307{:03}", 1960 + n / 800, 100 + n % 800);
     format!("{first}{}", check_character(&first).unwrap())
 }
 

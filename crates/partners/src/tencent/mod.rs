@@ -11,6 +11,7 @@ use crate::{
 
 /// The key pair that signs requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Credentials {
     /// `SecretId`, which names the caller.
     pub secret_id: String,

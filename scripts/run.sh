@@ -50,7 +50,7 @@ sys.exit(0 if sys.argv[2] in body else 1)
 PY
 }
 wait_for() {
-  for _ in $(seq 150); do
+  for _ in $(seq 900); do
     answers "$2" "$3" && return
     for child in "${children[@]}"; do
       kill -0 "$child" 2>/dev/null || { tail -n 5 run/log/*.log >&2; echo "run: a process ended; its log is above" >&2; exit 1; }

@@ -1,12 +1,14 @@
 //! The resident identity card: what each side tells, and the arithmetic that a reading must satisfy.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{Ethnicity, IdNumber, PersonName, Sex};
 
 /// What was read on the portrait side (人像面); a field that could not be read is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortraitSide {
     /// 姓名
     pub name: Option<PersonName>,
@@ -94,7 +96,7 @@ pub enum CardProblem {
 }
 
 /// A whole card: both sides read, and consistent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityCard {
     /// 姓名 as read; see [`IdentityCard::name_is_doubtful`].
     pub name: PersonName,
@@ -112,6 +114,31 @@ pub struct IdentityCard {
     pub valid_from: Date,
     /// Last day of validity.
     pub valid_until: ValidUntil,
+}
+
+/// Name, number and ethnicity mask themselves; of the other fields only whether they are there.
+impl fmt::Debug for PortraitSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PortraitSide")
+            .field("name", &self.name)
+            .field("number", &self.number)
+            .field("ethnicity", &self.ethnicity)
+            .field("birth_date_read", &self.birth_date.is_some())
+            .field("address_read", &self.address.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// As [`PortraitSide`]'s.
+impl fmt::Debug for IdentityCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityCard")
+            .field("name", &self.name)
+            .field("number", &self.number)
+            .field("ethnicity", &self.ethnicity)
+            .field("valid_until", &self.valid_until)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PortraitSide {

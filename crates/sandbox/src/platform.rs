@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use futures::future::try_join_all;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{OnceCell, Semaphore};
@@ -112,18 +113,17 @@ impl Platform {
     async fn people(&self, candidates: &[SeededCandidate]) -> Result<&Vec<Enrolled>, FacesError> {
         self.register
             .get_or_try_init(|| async {
-                let mut people = Vec::with_capacity(candidates.len());
-                for candidate in candidates {
+                let enrolled = candidates.iter().map(|candidate| async move {
                     let (faces, person) = (self.faces.clone(), candidate.person.clone());
                     let pictures = self.work(move || faces.enrol(&person)).await??;
-                    people.push(Enrolled {
+                    Ok(Enrolled {
                         candidate: candidate.id.clone(),
                         name: candidate.person.name.clone(),
                         number: candidate.person.number.clone(),
                         pictures,
-                    });
-                }
-                Ok(people)
+                    })
+                });
+                try_join_all(enrolled).await
             })
             .await
     }

@@ -231,3 +231,27 @@ async fn a_worker_that_is_told_to_stop_finishes_what_it_holds() {
     running.await.unwrap();
     assert_eq!(candidate.collection().await["state"], "completed");
 }
+
+#[tokio::test]
+async fn one_persons_daily_limit_does_not_close_the_platform_to_others() {
+    let stage = Stage::on_sqlite().await;
+    let breaker = store::BreakerPolicy { failures: 1, open_for: Duration::from_secs(20) };
+    let worker = Worker {
+        settings: Settings { breaker, ..stage.worker.settings.clone() },
+        store: stage.store.clone(),
+        identity: stage.platform.clone(),
+        sms: stage.sms.clone(),
+        registration: stage.worker.registration.clone(),
+        clock: stage.clock.clone(),
+    };
+    stage.platform.will([Answer::AskAgain { code: "FailedOperation.IdentityAuthLimitExceeded".to_owned() }]);
+    let limited = stage.candidate(57).await;
+    limited.up_to_verification().await;
+    assert!(worker.ask_once().await.unwrap());
+    let other = stage.candidate(58).await;
+    other.up_to_verification().await;
+    while worker.ask_once().await.unwrap() {}
+    assert_eq!(other.collection().await["state"], "completed");
+    let waiting = limited.collection().await;
+    assert_eq!((&waiting["state"], &waiting["attempts"]["used"]), (&"verifying".into(), &0.into()));
+}

@@ -120,14 +120,14 @@ async fn a_wrong_row_is_told_by_row_and_column_and_the_others_are_taken() {
         String::new(),
         wrong(3, 5, "0280000"),
         wrong(4, 3, "汉汉"),
-        wrong(5, 6, "本科"),
+        format!("{},\"a note\nof two lines\"", wrong(5, 6, "本科")),
         wrong(6, 1, ""),
         wrong(7, 5, &row(1)[5]),
         wrong(8, 2, "1.10000199003071E+17"),
         row(9).join(","),
     ];
     let path = database.folder().join("wrong.csv");
-    write(&path, lines.join("\n").as_bytes());
+    write(&path, lines.join("\r\n").as_bytes());
     let imported = import(&store, &path).await.unwrap();
     let told: Vec<(u64, &str)> = imported.problems.iter().map(|p| (p.row, p.column)).collect();
     assert_eq!(imported.added, 2);
@@ -138,9 +138,9 @@ async fn a_wrong_row_is_told_by_row_and_column_and_the_others_are_taken() {
             (5, "手机号码"),
             (6, "民族"),
             (7, "层次"),
-            (8, "姓名"),
-            (9, "手机号码"),
-            (10, "身份证号码")
+            (9, "姓名"),
+            (10, "手机号码"),
+            (11, "身份证号码")
         ]
     );
     assert!(imported.problems[6].problem.contains("format the column as text"));

@@ -91,7 +91,13 @@ fn pick(cells: &[String], places: &[Option<usize>; 7]) -> [String; 7] {
 fn read_csv(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -> Result<(), FileProblem> {
     let encoding = if is_utf8(path)? { UTF_8 } else { GB18030 };
     let text = Decoded::new(BufReader::new(File::open(path)?), encoding.new_decoder_with_bom_removal());
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    // Every record ends at a line feed (a carriage return before it is trimmed off with the cell), the last one at this one, so
+    // that the reader's line is told by counting back. Its own position of a record is that of blank lines before it.
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(text.chain(&b"\n"[..]));
     let mut places_found = None;
     let mut record = csv::StringRecord::new();
     loop {
@@ -103,8 +109,9 @@ fn read_csv(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -
         if !more {
             break;
         }
-        let row = record.position().map_or(row, csv::Position::line);
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
+        let inner = cells.iter().flat_map(|c| c.bytes()).filter(|b| *b == b'\n').count() as u64;
+        let row = reader.position().line() - 1 - inner;
         match &places_found {
             None => places_found = Some(places(&cells)?),
             Some(places) if cells.iter().any(|c| !c.trim().is_empty()) => take((row, pick(&cells, places)))?,

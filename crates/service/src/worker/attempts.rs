@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use domain::{Collection, IdNumber, PersonName, Refusal, State};
 use partners::{
-    identity::{Answer, Question},
+    identity::{Answer, Question, concerns_one_person},
     registration::Completion,
 };
 use store::{Attempt, AttemptOutcome, CollectionRecord, Entry, NewDelivery, StoreError};
@@ -159,7 +159,11 @@ impl Worker {
             Answer::AskAgain { code } => {
                 count(PARTNER, "ask_again");
                 tracing::warn!(attempt = %attempt.id, tries = attempt.tries, code, "no answer that counts; asked again later");
-                self.partner_failed(PARTNER).await?;
+                if concerns_one_person(code) {
+                    self.partner_answered(PARTNER).await?;
+                } else {
+                    self.partner_failed(PARTNER).await?;
+                }
                 self.store.retry_attempt(attempt, self.again_at(attempt.tries), code).await?;
                 self.tell_of_delay(attempt).await
             }

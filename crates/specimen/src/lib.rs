@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod card;
+pub mod flaw;
 pub mod font;
 pub mod looks;
 pub mod people;

@@ -64,12 +64,13 @@ pub struct PortraitScene {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) defects: Vec<Defect>,
+    pub(crate) clothes: Option<[u8; 3]>,
 }
 
 impl PortraitScene {
     /// A picture that any photo standard accepts: even wall, even light, calm frontal face. 3024 × 4032.
     pub fn clean(seed: u64) -> PortraitScene {
-        PortraitScene { seed, width: 3024, height: 4032, defects: Vec::new() }
+        PortraitScene { seed, width: 3024, height: 4032, defects: Vec::new(), clothes: None }
     }
 
     /// As [`clean`](Self::clean), with one thing wrong.
@@ -82,6 +83,12 @@ impl PortraitScene {
         if !self.defects.contains(&defect) {
             self.defects.push(defect);
         }
+        self
+    }
+
+    /// The same picture with clothes of that sRGB colour, of whatever cut.
+    pub fn wearing(mut self, colour: [u8; 3]) -> PortraitScene {
+        self.clothes = Some(colour);
         self
     }
 
@@ -280,7 +287,9 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let second = has(Defect::SecondFace);
     let middle = if second { 0.5 + side * 0.1 } else { 0.5 + shift_x };
     let camera = Camera { origin: (w * middle, h * 0.5 + w * (shift_y - 0.13)), level: 2.6, scale };
-    let stance = Stance { pose, morphs, camera, clothes: Clothes::draw(clothes_seed) };
+    let clothes = Clothes::draw(clothes_seed);
+    let clothes = scene.clothes.map_or(clothes.clone(), |colour| clothes.dyed(colour));
+    let stance = Stance { pose, morphs, camera, clothes };
 
     let mut figures = Vec::new();
     if second {
@@ -338,6 +347,11 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
             light,
         },
     }
+}
+
+/// A furnished room, 1134 × 1512, without anybody in it.
+pub(crate) fn furnished_room(seed: u64) -> RgbImage {
+    backdrop::room(seed)
 }
 
 /// Somebody who is clearly not the candidate.

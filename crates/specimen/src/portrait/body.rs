@@ -60,6 +60,15 @@ impl Clothes {
     }
 }
 
+impl Clothes {
+    /// The same cut in another colour, inside and out.
+    pub fn dyed(mut self, colour: [u8; 3]) -> Clothes {
+        self.colour = linear(colour.map(|v| f32::from(v) / 255.0));
+        self.under = self.colour;
+        self
+    }
+}
+
 /// Where the neck ends and clothes begin: a slanted ring, lower in front.
 fn neck_ring(shape: &Shape, angle: f32) -> V3 {
     let front = angle.cos();

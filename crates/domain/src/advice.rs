@@ -26,9 +26,25 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "照片里不止一个人。请让旁边和身后的人离开，墙上也不要有人像。",
             "There is more than one person. Ask others to step aside; no portraits on the wall either.",
         ),
+        (C::NotRephotographed, "moire", _) => (
+            "照片上有屏幕的网纹，像是对着屏幕拍的。请直接拍摄本人，不要翻拍手机或电脑。",
+            "There is a screen's pattern in the picture. Photograph the person, not a phone or computer.",
+        ),
+        (C::NotRephotographed, "frame", _) => (
+            "人像四周有边框，像是翻拍的相片或屏幕。请直接拍摄本人，身后也不要有门框、相框。",
+            "There is a frame around the head, as of a print or screen. Photograph the person, with no door or picture frame behind.",
+        ),
         (C::NotRephotographed, ..) => (
             "这像是翻拍的照片或屏幕。请直接拍摄本人。",
             "This looks like a picture of a print or a screen. Photograph the person directly.",
+        ),
+        (C::NoBorderOrText, "border", _) => (
+            "照片四周加了边框。请上传相机拍的原图，不要截屏，不要加边。",
+            "The picture has bars around it. Upload the camera's own picture, no screenshot, no frame.",
+        ),
+        (C::NoBorderOrText, "text", _) => (
+            "照片上有文字、日期或水印。请关闭相机的日期和水印，换一面没有字的墙，重新拍。",
+            "There is writing, a date or a watermark in the picture. Turn them off in the camera, choose a wall without writing, and take it again.",
         ),
         (C::NoBorderOrText, ..) => (
             "照片带有边框或文字。请上传没有加工过的原图。",
@@ -102,9 +118,13 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "背景颜色不单一。请站到一面纯色的墙前，离墙 30 厘米以上。",
             "The background is not of one colour. Stand before a plain wall, more than 30 cm from it.",
         ),
+        (C::BackgroundClear, "shadow", _) => (
+            "墙上有影子。请离墙远一些，关掉闪光灯，让光从正前方照过来。",
+            "There is a shadow on the wall. Stand further from it, turn the flash off, and face the light.",
+        ),
         (C::BackgroundClear, ..) => (
-            "背景里有杂物。请换一面没有东西的墙。",
-            "There are things in the background. Choose an empty wall.",
+            "身后有东西或别的人。请换一面空墙，让旁人走开。",
+            "There are things or people behind. Choose an empty wall and ask others to step aside.",
         ),
         (C::Sharpness, ..) => (
             "照片模糊。请擦干净镜头，对准脸点一下屏幕对焦，拿稳手机再拍。",
@@ -127,23 +147,33 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
         (C::ShouldersLevel, ..) => {
             ("双肩不平。请站直，两肩一样高。", "The shoulders are not level. Stand straight.")
         }
+        (C::ClothingContrast, "edge", _) => (
+            "衣服和身后的墙分不清。请换一件颜色不同的衣服，或换一面墙。",
+            "The clothes cannot be told from the wall. Wear another colour, or choose another wall.",
+        ),
         (C::ClothingContrast, ..) => (
-            "衣服和背景颜色太接近。请换一件颜色不同的衣服。",
-            "Clothes and background look alike. Wear another colour.",
+            "衣服和照片背景颜色太接近。请换一件深一些、颜色不同的衣服。",
+            "The clothes are too close to the photo's background. Wear something darker, of another colour.",
+        ),
+        (C::NaturalColour, "eye_white", _) => (
+            "照片整体偏色，眼白不白。请关闭滤镜，避开彩色灯光，在白天窗前拍。",
+            "The whole picture is tinted, even the white of the eyes. Turn filters off, avoid coloured lamps, use daylight.",
         ),
         (C::NaturalColour, ..) => (
-            "照片偏色。请关闭滤镜，在白天自然光下拍。",
-            "The colours are off. Turn filters off and use daylight.",
+            "肤色不自然，照片偏色。请关闭滤镜和美颜，在白天自然光下拍。",
+            "The skin's colour is not natural. Turn filters off and use daylight.",
         ),
-        (C::Noise, ..) => {
-            ("照片噪点太多。请到更亮的地方拍。", "The picture is noisy. Go where it is brighter.")
-        }
-        (C::Compression, ..) => {
-            ("照片压缩过度。请上传原图。", "The picture is compressed too much. Upload the original.")
-        }
+        (C::Noise, ..) => (
+            "光线太暗，照片上满是噪点。请到更亮的地方，或打开灯再拍。",
+            "It was too dark: the picture is full of grain. Go where it is brighter, or turn the lights on.",
+        ),
+        (C::Compression, ..) => (
+            "照片被压缩得太厉害，有方块。请上传原图；用微信传照片时勾选“原图”。",
+            "The picture was compressed until it shows blocks. Upload the original; tick \"original\" when you send it by a messenger.",
+        ),
         (C::NotRetouched, ..) => (
-            "照片像是美颜或修过的。请关闭美颜，用原相机拍。",
-            "The picture looks retouched. Turn beauty filters off.",
+            "照片像是美颜或修过的，皮肤没有纹理。请关闭美颜，用手机自带的相机拍。",
+            "The picture looks retouched: the skin has no texture. Turn beauty filters off and use the phone's own camera.",
         ),
         (C::CardSide, ..) => (
             "证件面传反了。人像面是印有照片和姓名的一面，国徽面是印有有效期限的一面。",

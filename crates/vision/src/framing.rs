@@ -206,8 +206,13 @@ impl Framing {
 
     /// Whether the photo shows a place of the working copy.
     pub fn shows(&self, p: Point) -> bool {
+        self.shows_within(p, 0.0)
+    }
+
+    /// Whether a photo wider by `margin` of its pixels on each side would.
+    pub fn shows_within(&self, p: Point, margin: f32) -> bool {
         let p = self.in_photo(p);
-        (0.0..self.size[0] as f32).contains(&p.x) && (0.0..self.size[1] as f32).contains(&p.y)
+        (-margin..self.size[0] as f32 + margin).contains(&p.x) && (0.0..self.size[1] as f32).contains(&p.y)
     }
 
     /// Row of the photo where the hair begins.

@@ -128,6 +128,8 @@ pub fn assess_on(
         pose,
         matte: &matte,
         framing: &framing,
+        capture,
+        background,
     };
     let measures = checks::measure(faces, Some(&subject));
     clock.stage(|t| &mut t.measure);

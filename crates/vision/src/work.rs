@@ -76,11 +76,19 @@ impl Work {
 
 /// A part (left, top, width, height) of a picture at another size, filtered so that fine structure does not alias.
 pub(crate) fn shrink(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
+    resized(pixels, area, size, FilterType::CatmullRom)
+}
+
+/// The same by plain means.
+pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
+    resized(pixels, area, size, FilterType::Box)
+}
+
+fn resized(pixels: &RgbImage, area: [f32; 4], size: [u32; 2], filter: FilterType) -> RgbImage {
     let mut out = Image::new(size[0], size[1], PixelType::U8x3);
     let [left, top, width, height] = area.map(f64::from);
-    let options = ResizeOptions::new()
-        .crop(left, top, width, height)
-        .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    let options =
+        ResizeOptions::new().crop(left, top, width, height).resize_alg(ResizeAlg::Convolution(filter));
     let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
         .is_ok_and(|source| Resizer::new().resize(&source, &mut out, &options).is_ok());
     match RgbImage::from_raw(size[0], size[1], out.into_vec()) {

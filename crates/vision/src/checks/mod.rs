@@ -1,7 +1,10 @@
 //! The checks: each file measures one thing about a photo, in named parts; a standard's limits decide.
 
+mod background_clear;
 mod background_uniform;
+mod clothing_contrast;
 mod colour_image;
+mod compression;
 mod exposure;
 mod eyes_open;
 mod face_size;
@@ -9,16 +12,25 @@ mod framing;
 mod head_pose;
 mod illumination_even;
 mod mouth_closed;
+mod natural_colour;
+mod no_border_or_text;
+mod noise;
+mod not_rephotographed;
+mod not_retouched;
+mod patch;
 mod resolution;
 mod sharpness;
 mod single_face;
 mod skin;
+mod spectrum;
+mod wall;
 
 pub(crate) use single_face::counted;
 
 use domain::{CheckId, Measures, Text};
 
 use crate::{
+    decode::Capture,
     face::{FaceMesh, pose::Pose},
     framing::Framing,
     matte::Matte,
@@ -35,6 +47,10 @@ pub(crate) struct Subject<'a> {
     pub pose: Pose,
     pub matte: &'a Matte,
     pub framing: &'a Framing,
+    /// The capture itself, for what only shows at its own pixels.
+    pub capture: &'a Capture,
+    /// Background of the photo to be made, sRGB.
+    pub background: [u8; 3],
 }
 
 /// One check's values by part.
@@ -51,21 +67,37 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
     measures.put(CheckId::SingleFace, single_face::measure(faces));
     let Some(subject) = subject else { return measures };
     type Check = fn(&Subject<'_>) -> Option<Parts>;
-    let checks: [(CheckId, Check); 11] = [
+    let checks: [(CheckId, Check); 17] = [
         (CheckId::Resolution, |s| Some(resolution::measure(s))),
         (CheckId::FaceSize, |s| Some(face_size::measure(s))),
         (CheckId::Framing, |s| Some(framing::measure(s))),
         (CheckId::HeadPose, |s| Some(head_pose::measure(s))),
         (CheckId::EyesOpen, eyes_open::measure),
         (CheckId::MouthClosed, |s| Some(mouth_closed::measure(s))),
-        (CheckId::BackgroundUniform, background_uniform::measure),
         (CheckId::IlluminationEven, illumination_even::measure),
         (CheckId::Exposure, exposure::measure),
         (CheckId::Sharpness, sharpness::measure),
         (CheckId::ColourImage, colour_image::measure),
+        (CheckId::NaturalColour, natural_colour::measure),
+        (CheckId::NoBorderOrText, |s| Some(no_border_or_text::measure(s))),
+        (CheckId::ClothingContrast, clothing_contrast::measure),
+        (CheckId::Compression, compression::measure),
+        (CheckId::Noise, noise::measure),
+        (CheckId::NotRephotographed, not_rephotographed::measure),
+        (CheckId::NotRetouched, not_retouched::measure),
     ];
-    let measured: Vec<_> = checks.par_iter().map(|(id, check)| (*id, check(subject))).collect();
-    for (id, parts) in measured {
+    let (others, of_wall) = rayon::join(
+        || checks.par_iter().map(|(id, check)| (*id, check(subject))).collect::<Vec<_>>(),
+        || {
+            let wall = wall::Wall::of(subject);
+            let clear = wall.as_ref().map(|w| background_clear::measure(subject, w));
+            [
+                (CheckId::BackgroundUniform, wall.as_ref().map(background_uniform::measure)),
+                (CheckId::BackgroundClear, clear),
+            ]
+        },
+    );
+    for (id, parts) in others.into_iter().chain(of_wall) {
         match parts {
             Some(parts) => measures.put(id, parts),
             None => measures.put_not_assessed(id, unreliable()),
@@ -93,22 +125,19 @@ fn why_not(check: CheckId) -> Text {
         | C::IlluminationEven
         | C::Exposure
         | C::Sharpness
-        | C::ColourImage => {
+        | C::ColourImage
+        | C::NaturalColour
+        | C::NoBorderOrText
+        | C::ClothingContrast
+        | C::Compression
+        | C::Noise
+        | C::BackgroundClear
+        | C::NotRephotographed
+        | C::NotRetouched => {
             ("没有找到人脸，本项无法检测。", "No face was found, so this could not be measured.")
         }
         C::Gaze => {
             ("视线方向目前不检测，由工作人员审核。", "The gaze is not measured yet; staff look at it.")
-        }
-        C::BackgroundClear => (
-            "背景杂物目前不单独检测；背景是否单一见“背景单一”。",
-            "Things in the background are not measured on their own yet; see the background's uniformity.",
-        ),
-        C::NotRephotographed => (
-            "是否翻拍目前不检测，由工作人员审核。",
-            "Pictures of pictures are not detected yet; staff look at it.",
-        ),
-        C::NotRetouched => {
-            ("是否美颜修图目前不检测，由工作人员审核。", "Retouching is not detected yet; staff look at it.")
         }
         _ => (
             "本项目前不自动检测，由工作人员审核。",

@@ -18,14 +18,9 @@ pub(super) fn middle_face(subject: &Subject<'_>) -> Vec<[u8; 3]> {
 /// The pixels of one cheek under each eye, the person's right one first: squares with sides of 0.3 of the distance between
 /// the eyes, halfway between eyes and mouth (the zones of ISO/IEC 29794-5, illumination uniformity).
 pub(super) fn cheeks(subject: &Subject<'_>) -> [Vec<[u8; 3]>; 2] {
-    let head = &subject.framing.head;
-    let side = 0.3 * head.inter_eye;
-    let points = &subject.mesh.points;
-    let mouth = Point { x: (points[13].x + points[14].x) / 2.0, y: (points[13].y + points[14].y) / 2.0 };
-    eyes(subject.mesh).map(|eye| {
-        let centre =
-            Point { x: eye.x + (mouth.x - head.eyes.x) / 2.0, y: eye.y + (mouth.y - head.eyes.y) / 2.0 };
-        let (sin, cos) = head.turn;
+    let (sin, cos) = subject.framing.head.turn;
+    let side = cheek_side(subject);
+    cheek_centres(subject).map(|centre| {
         let corner = |u: f32, v: f32| Point {
             x: centre.x + side / 2.0 * (u * cos - v * sin),
             y: centre.y + side / 2.0 * (u * sin + v * cos),
@@ -34,8 +29,38 @@ pub(super) fn cheeks(subject: &Subject<'_>) -> [Vec<[u8; 3]>; 2] {
     })
 }
 
+/// Upper left and lower right corner of both cheek zones, in pixels of the capture; the tilt is left out.
+pub(super) fn cheek_boxes(subject: &Subject<'_>) -> [[Point; 2]; 2] {
+    let half = cheek_side(subject) / 2.0;
+    cheek_centres(subject).map(|centre| {
+        [-half, half].map(|d| subject.work.in_capture(Point { x: centre.x + d, y: centre.y + d }))
+    })
+}
+
+fn cheek_side(subject: &Subject<'_>) -> f32 {
+    0.3 * subject.framing.head.inter_eye
+}
+
+fn cheek_centres(subject: &Subject<'_>) -> [Point; 2] {
+    let head = &subject.framing.head;
+    let points = &subject.mesh.points;
+    let mouth = Point { x: (points[13].x + points[14].x) / 2.0, y: (points[13].y + points[14].y) / 2.0 };
+    eyes(subject.mesh).map(|eye| Point {
+        x: eye.x + (mouth.x - head.eyes.x) / 2.0,
+        y: eye.y + (mouth.y - head.eyes.y) / 2.0,
+    })
+}
+
 /// The pixels inside a polygon.
 fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
+    inside_at(subject, outline).map(|(_, pixel)| pixel).collect()
+}
+
+/// The pixels inside a polygon, with the places of their centres.
+pub(super) fn inside_at<'a>(
+    subject: &'a Subject<'_>,
+    outline: &[Point],
+) -> impl Iterator<Item = (Point, [u8; 3])> + 'a {
     let pixels = &subject.work.pixels;
     let mut found = Vec::new();
     let top = outline.iter().map(|p| p.y).fold(f32::MAX, f32::min).max(0.0) as u32;
@@ -51,9 +76,9 @@ fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
         crossings.sort_by(f32::total_cmp);
         for span in crossings.chunks_exact(2) {
             for x in span[0].max(0.0) as u32..(span[1].max(0.0) as u32).min(pixels.width()) {
-                found.push(pixels.get_pixel(x, y).0);
+                found.push((x, y));
             }
         }
     }
-    found
+    found.into_iter().map(|(x, y)| (Point { x: x as f32 + 0.5, y: y as f32 + 0.5 }, pixels.get_pixel(x, y).0))
 }

@@ -1,0 +1,157 @@
+//! `background_clear`: whether things, other people or a shadow are behind the person.
+
+use super::{
+    Parts, Subject,
+    wall::{CELL, Cell, Wall},
+};
+use crate::{colour, face::Point, matte::BACKGROUND};
+
+/// What departs from the wall's own smoothly lit colour hangs together in groups. `things`: area of the largest group whose
+/// colour is another than the wall's, in hundredths of a square with the face's width as its side. `shadow`: how much darker
+/// (L*) than the wall the darkest group is that has the wall's colour and at least the area of an ear; 0 without one. The wall's
+/// texture alone is `background_uniform`. ISO/IEC 29794-5 has only the uniformity.
+pub(super) fn measure(subject: &Subject<'_>, wall: &Wall) -> Parts {
+    let mut kinds = kinds(wall);
+    taken_for_hair(subject, wall, &mut kinds);
+    let unit = (subject.framing.head.width / CELL as f32).powi(2);
+    let ear = (0.03 * unit) as usize + 1;
+    let (mut things, mut shadow) = (0usize, 0.0f64);
+    for group in groups(&kinds, wall.size) {
+        match group.kind {
+            Kind::Thing => things = things.max(group.drops.len()),
+            Kind::Shadow if group.drops.len() >= ear => {
+                let mut drops = group.drops;
+                let rank = drops.len() * 3 / 4;
+                shadow = shadow.max(*drops.select_nth_unstable_by(rank, f64::total_cmp).1);
+            }
+            _ => {}
+        }
+    }
+    vec![("things", 100.0 * things as f64 / f64::from(unit)), ("shadow", shadow)]
+}
+
+/// What a cell shows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    /// Not looked at, or the wall.
+    Wall,
+    /// The wall's colour with less light.
+    Shadow,
+    /// Another colour.
+    Thing,
+}
+
+/// Kind, and drop of L*, of each cell of the working copy.
+fn kinds(wall: &Wall) -> Vec<(Kind, f64)> {
+    let mut kinds = vec![(Kind::Wall, 0.0); wall.size[0] * wall.size[1]];
+    for cell in &wall.cells[..wall.inside] {
+        kinds[cell.place[1] * wall.size[0] + cell.place[0]] = kind(wall, cell);
+    }
+    kinds
+}
+
+fn kind(wall: &Wall, cell: &Cell) -> (Kind, f64) {
+    const DARKER: f64 = 4.0;
+    const OTHER: f64 = 8.0;
+    let [l, a, b] = wall.wide.at(cell);
+    let drop = l - cell.lab[0];
+    // Less light takes colourfulness down in step with lightness.
+    let share = ((cell.lab[0] + 16.0) / (l + 16.0)).clamp(0.0, 1.5);
+    let tint = (cell.lab[1] - a * share).hypot(cell.lab[2] - b * share);
+    let of_wall = drop > 0.0 && tint < 3.0 + 0.12 * drop;
+    let kind = match (of_wall, drop > DARKER) {
+        (true, true) => Kind::Shadow,
+        (true, false) => Kind::Wall,
+        _ if wall.wide.departure(cell) > OTHER => Kind::Thing,
+        _ => Kind::Wall,
+    };
+    (kind, drop)
+}
+
+/// A shadow close to the head is easily taken for hair and kept with the person. Hair has strands; a shadow is as smooth as the wall.
+fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)]) {
+    /// Drop of L* beyond which it is dark hair.
+    const DARK: f64 = 42.0;
+    /// Most that brightness, 0..255, goes up and down in a cell without strands.
+    const SMOOTH: f32 = 9.0;
+    let (head, alpha) = (&subject.framing.head, &subject.matte.alpha);
+    let [columns, rows] = wall.size;
+    for y in 0..rows {
+        for x in 0..columns {
+            let middle = [x, y].map(|k| k * CELL + CELL / 2);
+            let centre = Point { x: middle[0] as f32, y: middle[1] as f32 };
+            let at = head.upright(centre);
+            let beside = (at.x - head.middle).abs() / head.width;
+            let of_head = at.y > head.hair_top && at.y < head.chin && (0.45..1.2).contains(&beside);
+            if !of_head || alpha.at(middle[0], middle[1]) < BACKGROUND || !subject.framing.shows(centre) {
+                continue;
+            }
+            let pixels = &subject.work.pixels;
+            let luma = (0..CELL * CELL).map(|i| {
+                let (dx, dy) = ((i % CELL) as u32, (i / CELL) as u32);
+                colour::luma(pixels.get_pixel((x * CELL) as u32 + dx, (y * CELL) as u32 + dy).0)
+            });
+            let (least, most) = luma.fold((f32::MAX, 0.0f32), |(a, b), v| (a.min(v), b.max(v)));
+            if most - least > SMOOTH {
+                continue;
+            }
+            let (kind, drop) = kind(wall, &Cell::read(subject, [x, y], wall.size));
+            if kind == Kind::Shadow && drop < DARK {
+                kinds[y * columns + x] = (kind, drop);
+            }
+        }
+    }
+}
+
+/// Cells of one kind that touch.
+struct Group {
+    kind: Kind,
+    /// Drop of L* of each cell.
+    drops: Vec<f64>,
+}
+
+fn groups(kinds: &[(Kind, f64)], [w, h]: [usize; 2]) -> Vec<Group> {
+    let mut seen = vec![false; kinds.len()];
+    let mut found = Vec::new();
+    let mut open = Vec::new();
+    for start in 0..kinds.len() {
+        let kind = kinds[start].0;
+        if seen[start] || kind == Kind::Wall {
+            continue;
+        }
+        let mut drops = Vec::new();
+        seen[start] = true;
+        open.push(start);
+        while let Some(i) = open.pop() {
+            drops.push(kinds[i].1);
+            let (x, y) = (i % w, i / w);
+            for ny in y.saturating_sub(1)..(y + 2).min(h) {
+                for nx in x.saturating_sub(1)..(x + 2).min(w) {
+                    let n = ny * w + nx;
+                    if !seen[n] && kinds[n].0 == kind {
+                        seen[n] = true;
+                        open.push(n);
+                    }
+                }
+            }
+        }
+        found.push(Group { kind, drops });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_touch_by_a_corner_are_one_group() {
+        let mut kinds = vec![(Kind::Wall, 0.0); 25];
+        for i in [0, 6, 12, 4] {
+            kinds[i] = (Kind::Thing, 1.0);
+        }
+        let mut sizes: Vec<usize> = groups(&kinds, [5, 5]).iter().map(|g| g.drops.len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 3]);
+    }
+}

@@ -1,0 +1,191 @@
+//! `no_border_or_text`: whether somebody laid bars around the picture or writing over it.
+
+use image::RgbImage;
+
+use super::{Parts, Subject};
+use crate::{matte::BACKGROUND, work::averaged};
+
+/// `border`: width of the widest bar of one colour along an edge of the capture, as a share of its shorter side; 0 without
+/// one. `text`: how many squares of background that touch, sides a seventh of the face's width, hold thin strokes both upright
+/// and level, as characters do. Writing over the person is not counted: clothes may bear some. ISO/IEC 29794-5 has neither.
+pub(super) fn measure(subject: &Subject<'_>) -> Parts {
+    vec![("border", border(&subject.capture.pixels)), ("text", strokes(subject))]
+}
+
+/// Lines along an edge, by distance from it.
+struct Edge<'a> {
+    picture: &'a RgbImage,
+    /// 0 left, 1 top, 2 right, 3 bottom.
+    side: usize,
+}
+
+impl Edge<'_> {
+    const SAMPLES: u32 = 64;
+
+    fn line(&self, depth: u32) -> impl Iterator<Item = [u8; 3]> + '_ {
+        let (w, h) = self.picture.dimensions();
+        (0..Self::SAMPLES).map(move |i| {
+            let along = |side: u32| ((2 * i + 1) * side) / (2 * Self::SAMPLES);
+            let (x, y) = match self.side {
+                0 => (depth, along(h)),
+                1 => (along(w), depth),
+                2 => (w - 1 - depth, along(h)),
+                _ => (along(w), h - 1 - depth),
+            };
+            self.picture.get_pixel(x, y).0
+        })
+    }
+
+    /// How many lines from the edge on are of one colour, where these end all at once; 0 where they do not.
+    fn bar(&self, most: u32) -> u32 {
+        const ALIKE: i32 = 14;
+        const OTHER: i32 = 24;
+        let mut lines: Vec<[u8; 3]> = self.line(0).collect();
+        lines.sort_by_key(|p| p.iter().map(|v| u32::from(*v)).sum::<u32>());
+        let colour = lines[lines.len() / 2];
+        let apart =
+            |p: [u8; 3]| p.iter().zip(colour).map(|(a, b)| (i32::from(*a) - i32::from(b)).abs()).max();
+        let share = |depth: u32, test: &dyn Fn(i32) -> bool| {
+            self.line(depth).filter(|p| apart(*p).is_some_and(test)).count() as f32 / Self::SAMPLES as f32
+        };
+        for depth in 0..most {
+            if share(depth, &|d| d <= ALIKE) < 0.95 {
+                // An edge is smeared over a few lines by scaling and compression.
+                let after = (depth + 3).min(most);
+                return if depth >= 2 && share(after, &|d| d >= OTHER) > 0.7 { depth } else { 0 };
+            }
+        }
+        0
+    }
+}
+
+/// Width in pixels of the bar along each edge.
+fn bars(picture: &RgbImage) -> [u32; 4] {
+    let shorter = picture.width().min(picture.height());
+    if shorter < 64 {
+        return [0; 4];
+    }
+    [0, 1, 2, 3].map(|side| Edge { picture, side }.bar(shorter / 5))
+}
+
+fn border(picture: &RgbImage) -> f64 {
+    let widest = bars(picture).into_iter().max().unwrap_or(0);
+    f64::from(widest) / f64::from(picture.width().min(picture.height()))
+}
+
+/// Whether bars lie along two edges at least, which are straight as nothing photographed is.
+pub(super) fn barred(picture: &RgbImage) -> bool {
+    bars(picture).iter().filter(|width| **width > 0).count() >= 2
+}
+
+fn strokes(subject: &Subject<'_>) -> f64 {
+    /// A stroke differs from both sides by this much, and by so many times what neighbours usually differ by.
+    const STANDS_OUT: (i32, i32) = (14, 6);
+    /// Pixels of the working copy that are averaged into one, so that grain is none.
+    const SHRINK: u32 = 3;
+    /// Every second of those is looked at.
+    const STEP: usize = 2;
+    let face = subject.framing.head.width / SHRINK as f32;
+    let pixels = &subject.work.pixels;
+    let size = [pixels.width(), pixels.height()].map(|side| side / SHRINK);
+    let whole = size.map(|side| (side * SHRINK) as f32);
+    let small = averaged(pixels, [0.0, 0.0, whole[0], whole[1]], size);
+    let [w, h] = size.map(|side| side as usize);
+    let raw = small.as_raw();
+    let alpha = &subject.matte.alpha;
+    let square = (face / 7.0).max(6.0) as usize;
+    let reach = (0.04 * face).max(2.0) as usize;
+    let middle = SHRINK as usize / 2;
+    let clear = |x: usize, y: usize| {
+        alpha.at(x * SHRINK as usize + middle, y * SHRINK as usize + middle) < BACKGROUND
+    };
+    let at = |x: usize, y: usize| -> [i32; 3] {
+        let i = (y * w + x) * 3;
+        [raw[i], raw[i + 1], raw[i + 2]].map(i32::from)
+    };
+    let mut usual: Vec<i32> = (reach..h.saturating_sub(reach))
+        .step_by(7)
+        .flat_map(|y| (reach..w).step_by(7).map(move |x| (x, y)))
+        .filter(|(x, y)| clear(*x, *y) && clear(x - reach, *y))
+        .map(|(x, y)| (0..3).map(|c| (at(x, y)[c] - at(x - reach, y)[c]).abs()).max().unwrap_or(0))
+        .collect();
+    if usual.is_empty() {
+        return 0.0;
+    }
+    let rank = usual.len() / 2;
+    let stands_out = STANDS_OUT.0.max(STANDS_OUT.1 * *usual.select_nth_unstable(rank).1);
+    let stroke = |here: [i32; 3], a: [i32; 3], b: [i32; 3]| {
+        (0..3).any(|c| {
+            let (p, q) = (here[c] - a[c], here[c] - b[c]);
+            let least = p.abs().min(q.abs());
+            p.signum() == q.signum() && least >= stands_out && (p - q).abs() < least
+        })
+    };
+    let columns = w.div_ceil(square);
+    let mut counts = vec![[0u32; 3]; columns * h.div_ceil(square)];
+    for y in (reach..h.saturating_sub(reach)).step_by(STEP) {
+        for x in (reach..w.saturating_sub(reach)).step_by(STEP) {
+            let around = [(x, y), (x - reach, y), (x + reach, y), (x, y - reach), (x, y + reach)];
+            if !around.iter().all(|(x, y)| clear(*x, *y)) {
+                continue;
+            }
+            let count = &mut counts[y / square * columns + x / square];
+            let [here, left, right, above, below] = around.map(|(x, y)| at(x, y));
+            count[0] += 1;
+            count[1] += u32::from(stroke(here, left, right));
+            count[2] += u32::from(stroke(here, above, below));
+        }
+    }
+    let least = (square / STEP).pow(2) as u32 / 3;
+    let holds = |c: &[u32; 3]| c[0] >= least && c[1] * 20 >= c[0] && c[2] * 20 >= c[0];
+    largest_group(counts.iter().map(holds).collect(), columns) as f64
+}
+
+/// How many squares that hold strokes hang together at most, corners included: writing is a row of them.
+fn largest_group(mut holds: Vec<bool>, columns: usize) -> usize {
+    let rows = holds.len() / columns.max(1);
+    let (mut largest, mut open) = (0, Vec::new());
+    for start in 0..holds.len() {
+        let mut size = 0;
+        open.push(start);
+        while let Some(i) = open.pop() {
+            if !std::mem::take(&mut holds[i]) {
+                continue;
+            }
+            size += 1;
+            let (x, y) = (i % columns, i / columns);
+            for v in y.saturating_sub(1)..(y + 2).min(rows) {
+                open.extend((x.saturating_sub(1)..(x + 2).min(columns)).map(|u| v * columns + u));
+            }
+        }
+        largest = largest.max(size);
+    }
+    largest
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn bars_are_found_and_a_wall_with_a_head_before_it_has_none() {
+        let wall = |x: u32, y: u32| {
+            let head = (x as i32 - 150).pow(2) + (y as i32 - 260).pow(2) < 90 * 90;
+            if head { Rgb([90, 60, 50]) } else { Rgb([200 + (x % 3) as u8, 203, 205 - (y % 4) as u8]) }
+        };
+        let clean = RgbImage::from_fn(300, 400, wall);
+        let barred_above =
+            RgbImage::from_fn(300, 400, |x, y| if (12..388).contains(&y) { wall(x, y) } else { Rgb([0; 3]) });
+        assert_eq!((border(&clean), barred(&clean)), (0.0, false));
+        assert_eq!((bars(&barred_above), barred(&barred_above)), ([0, 12, 0, 12], true));
+    }
+
+    #[test]
+    fn squares_are_grouped_by_touching() {
+        let rows = ["##.#", "...#", "#..."];
+        let holds = rows.concat().chars().map(|c| c == '#').collect();
+        assert_eq!(largest_group(holds, 4), 2);
+    }
+}

@@ -1,0 +1,203 @@
+//! `not_rephotographed`: whether the capture shows a screen or a print instead of a person.
+
+use rayon::prelude::*;
+
+use super::{
+    Parts, Subject, no_border_or_text,
+    spectrum::{self, SIDE},
+};
+use crate::{colour, face::Point, matte::BACKGROUND};
+
+/// `moire`: how far the strongest repeating structure on the wall rises above its surroundings in the power spectrum of up to eight
+/// patches of 128 × 128 pixels of the capture, in decibels, in the middle one of the patches: the pixels of a screen, their beat
+/// with the sensor's, the dots of a print; grain and plaster have nothing that repeats. `frame`: support of the third-best of four
+/// straight edges that enclose the head, 0 none, 1 unbroken: a bezel or the margin of a sheet. Bars that an editor laid around the
+/// picture are none (`no_border_or_text`). ISO/IEC 29794-5 has no such component; ISO/IEC 30107 calls these
+/// presentation attacks. Without enough wall only `frame` is measured.
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+    let framed = if no_border_or_text::barred(&subject.capture.pixels) { 0.0 } else { frame(subject) };
+    let mut parts = vec![("frame", framed)];
+    parts.extend(moire(subject).map(|value| ("moire", value)));
+    Some(parts)
+}
+
+/// Cycles in a patch below which structure is the light's own.
+const LOWEST: f32 = 7.0;
+/// Most patches, and fewest that tell.
+const PATCHES: (usize, usize) = (8, 3);
+
+fn moire(subject: &Subject<'_>) -> Option<f64> {
+    let corners = patches(subject);
+    if corners.len() < PATCHES.1 {
+        return None;
+    }
+    let pixels = &subject.capture.pixels;
+    let (w, raw) = (pixels.width() as usize, pixels.as_raw());
+    let luma = |&[left, top]: &[usize; 2]| -> Vec<f32> {
+        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].chunks_exact(3);
+        (0..SIDE).flat_map(|y| row(y).map(|p| colour::luma([p[0], p[1], p[2]]))).collect()
+    };
+    let mut peaks: Vec<f32> = corners
+        .par_chunks(2)
+        .flat_map_iter(|pair| {
+            let (a, b) = (luma(&pair[0]), luma(pair.last().unwrap_or(&pair[0])));
+            let peaks = spectrum::powers(&a, &b).map(|power| spectrum::peak(&power, LOWEST));
+            peaks.into_iter().take(pair.len())
+        })
+        .collect();
+    let rank = peaks.len() / 2;
+    let (_, middle, _) = peaks.select_nth_unstable_by(rank, f32::total_cmp);
+    Some(10.0 * f64::from(middle.max(1e-3)).log10())
+}
+
+/// Upper left corners, in the capture, of patches that show nothing but background, spread over both sides of the head.
+fn patches(subject: &Subject<'_>) -> Vec<[usize; 2]> {
+    let (w, h) = subject.capture.pixels.dimensions();
+    let head = &subject.framing.head;
+    let alpha = &subject.matte.alpha;
+    let clear = |x: usize, y: usize| {
+        let p = subject.work.in_copy(Point { x: x as f32, y: y as f32 });
+        let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < alpha.width as f32 && p.y < alpha.height as f32;
+        inside && alpha.at(p.x as usize, p.y as usize) < BACKGROUND
+    };
+    let mut found: Vec<[usize; 2]> = Vec::new();
+    for across in [1.0, 1.35, 0.8, 1.65] {
+        for down in [-0.8, -0.35, -1.2, 0.1] {
+            for side in [-1.0, 1.0] {
+                let x = head.eyes.x + side * across * head.width;
+                let at = subject.work.in_capture(Point { x, y: head.eyes.y + down * head.width });
+                let half = SIDE as f32 / 2.0;
+                if at.x < half || at.y < half || at.x + half >= w as f32 || at.y + half >= h as f32 {
+                    continue;
+                }
+                let corner = [(at.x - half) as usize, (at.y - half) as usize];
+                let apart =
+                    |c: &[usize; 2]| c[0].abs_diff(corner[0]).max(c[1].abs_diff(corner[1])) >= SIDE / 2;
+                let steps = [0, SIDE / 2, SIDE - 1];
+                let wall =
+                    steps.iter().all(|dx| steps.iter().all(|dy| clear(corner[0] + dx, corner[1] + dy)));
+                if wall && found.iter().all(apart) {
+                    found.push(corner);
+                }
+                if found.len() == PATCHES.0 {
+                    return found;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Long side of the small copy in which edges are sought.
+const SMALL: usize = 180;
+
+fn frame(subject: &Subject<'_>) -> f64 {
+    let pixels = &subject.capture.pixels;
+    let (w, h) = pixels.dimensions();
+    let shrink = (w.max(h) as f32 / SMALL as f32).max(1.0);
+    let (sw, sh) = ((w as f32 / shrink) as usize, (h as f32 / shrink) as usize);
+    if sw < 32 || sh < 32 {
+        return 0.0;
+    }
+    // A few pixels of each cell are enough for edges that run through the picture.
+    let small: Vec<[f32; 3]> = (0..sw * sh)
+        .map(|i| {
+            let (x, y) = ((i % sw) as f32, (i / sw) as f32);
+            let mut sum = [0.0f32; 3];
+            for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
+                let px = (((x + dx) * shrink) as u32).min(w - 1);
+                let py = (((y + dy) * shrink) as u32).min(h - 1);
+                for (s, c) in sum.iter_mut().zip(pixels.get_pixel(px, py).0) {
+                    *s += f32::from(c) / 4.0;
+                }
+            }
+            sum
+        })
+        .collect();
+    // The head, which no edge of a sheet or screen crosses.
+    let head = &subject.framing.head;
+    let corner = |x: f32, y: f32| {
+        let p = subject.work.in_capture(Point { x: head.eyes.x + x * head.width, y: head.eyes.y + y });
+        (
+            (p.x / shrink).clamp(2.0, sw as f32 - 3.0) as usize,
+            (p.y / shrink).clamp(2.0, sh as f32 - 3.0) as usize,
+        )
+    };
+    let (x0, y0) = corner(-0.55, head.hair_top);
+    let (x1, y1) = corner(0.55, head.chin);
+    let at = |x: usize, y: usize| small[y * sw + x];
+    let flipped = |u: usize, v: usize| at(v, u);
+    let mut support = [
+        edge(&at, sh, 1..x0, (y0, y1)),
+        edge(&at, sh, x1..sw - 2, (y0, y1)),
+        edge(&flipped, sw, 1..y0, (x0, x1)),
+        edge(&flipped, sw, y1..sh - 2, (x0, x1)),
+    ];
+    support.sort_by(f64::total_cmp);
+    support[1]
+}
+
+/// The best nearly upright line through columns `across` of a picture with `long` rows: the share of its rows that step there, in
+/// one direction or, before a motley room, in any. Only lines that run past the head in whole length count: rows from a little before to a little after it.
+fn edge(
+    at: &dyn Fn(usize, usize) -> [f32; 3],
+    long: usize,
+    across: std::ops::Range<usize>,
+    head: (usize, usize),
+) -> f64 {
+    const STEP: f32 = 9.0;
+    const SLANT: i32 = 10;
+    if across.len() < 2 {
+        return 0.0;
+    }
+    let room = (head.1 - head.0) / 4;
+    let (from, to) = (head.0.saturating_sub(room), (head.1 + room).min(long));
+    let rows = to.saturating_sub(from);
+    if rows < 12 {
+        return 0.0;
+    }
+    let width = across.len();
+    // Which way each place steps, by channel: −1, 0, 1.
+    let mut steps = vec![[0i8; 3]; rows * width];
+    for v in 0..rows {
+        for (u, x) in across.clone().enumerate() {
+            let (a, b) = (at(x - 1, from + v), at(x + 1, from + v));
+            steps[v * width + u] = std::array::from_fn(|c| {
+                let d = b[c] - a[c];
+                if d > STEP {
+                    1
+                } else if d < -STEP {
+                    -1
+                } else {
+                    0
+                }
+            });
+        }
+    }
+    let (mut best, mut motley) = (0i32, 0i32);
+    for slant in -SLANT..=SLANT {
+        // Up to ten in a hundred off the upright.
+        let lean = slant as f32 * 0.01;
+        for u in 0..width {
+            let (mut sums, mut any) = ([0i32; 3], 0i32);
+            for v in 0..rows {
+                let x = u as f32 + lean * (v as f32 - rows as f32 / 2.0);
+                let x = x.round();
+                if x < 0.0 || x >= width as f32 {
+                    continue;
+                }
+                let step = steps[v * width + x as usize];
+                any += i32::from(step != [0; 3]);
+                for (s, d) in sums.iter_mut().zip(step) {
+                    *s += i32::from(d);
+                }
+            }
+            motley = motley.max(any);
+            best = sums.iter().fold(best, |b, s| b.max(s.abs()));
+        }
+    }
+    // Grain and clutter step everywhere: only what a line has beyond them counts.
+    let everywhere = steps.iter().filter(|s| **s != [0; 3]).count() as f64 / steps.len() as f64;
+    let motley = (f64::from(motley) / rows as f64 - everywhere) / (1.0 - everywhere).max(0.05);
+    (f64::from(best) / rows as f64).max(0.96 * motley)
+}

@@ -1,0 +1,170 @@
+//! Power spectra of square patches: what repeats shows as a peak.
+
+/// Edge of a patch.
+pub(super) const SIDE: usize = 128;
+
+/// Power spectra of two patches (row by row, [`SIDE`] × [`SIDE`]) at the price of one, after their slopes were taken out and their
+/// edges were faded (Hann's window), so that neither shows as structure.
+pub(super) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
+    let window: Vec<f32> = (0..SIDE)
+        .map(|i| 0.5 - 0.5 * (std::f32::consts::TAU * (i as f32 + 0.5) / SIDE as f32).cos())
+        .collect();
+    let faded = |patch: &[f32]| -> Vec<f32> {
+        let slope = Slope::of(patch);
+        let place = |i: usize| (i % SIDE, i / SIDE);
+        patch
+            .iter()
+            .enumerate()
+            .map(|(i, v)| {
+                let (x, y) = place(i);
+                (v - slope.at(x, y)) * window[x] * window[y]
+            })
+            .collect()
+    };
+    // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
+    let (mut re, mut im) = (faded(a), faded(b));
+    let turns: Vec<(f32, f32)> = (0..SIDE / 2)
+        .map(|k| (-std::f32::consts::TAU * k as f32 / SIDE as f32).sin_cos())
+        .map(|(s, c)| (c, s))
+        .collect();
+    for _ in 0..2 {
+        for (r, i) in re.chunks_exact_mut(SIDE).zip(im.chunks_exact_mut(SIDE)) {
+            transform(r, i, &turns);
+        }
+        transpose(&mut re);
+        transpose(&mut im);
+    }
+    let mut powers = [vec![0.0; SIDE * SIDE], vec![0.0; SIDE * SIDE]];
+    for k in 0..SIDE * SIDE {
+        let (x, y) = (k % SIDE, k / SIDE);
+        let mirror = (SIDE - y) % SIDE * SIDE + (SIDE - x) % SIDE;
+        let (r, i, mr, mi) = (re[k], im[k], re[mirror], im[mirror]);
+        powers[0][k] = ((r + mr).powi(2) + (i - mi).powi(2)) / 4.0;
+        powers[1][k] = ((i + mi).powi(2) + (r - mr).powi(2)) / 4.0;
+    }
+    powers
+}
+
+fn transpose(square: &mut [f32]) {
+    for y in 0..SIDE {
+        for x in 0..y {
+            square.swap(y * SIDE + x, x * SIDE + y);
+        }
+    }
+}
+
+/// The fast Fourier transform in place (Cooley and Tukey 1965), radix 2.
+fn transform(re: &mut [f32], im: &mut [f32], turns: &[(f32, f32)]) {
+    let bits = SIDE.trailing_zeros();
+    for i in 0..SIDE {
+        let j = i.reverse_bits() >> (usize::BITS - bits);
+        if j > i {
+            re.swap(i, j);
+            im.swap(i, j);
+        }
+    }
+    let mut half = 1;
+    while half < SIDE {
+        let stride = SIDE / (2 * half);
+        for start in (0..SIDE).step_by(2 * half) {
+            for k in 0..half {
+                let (c, s) = turns[k * stride];
+                let (a, b) = (start + k, start + k + half);
+                let (r, i) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
+                (re[b], im[b]) = (re[a] - r, im[a] - i);
+                (re[a], im[a]) = (re[a] + r, im[a] + i);
+            }
+        }
+        half *= 2;
+    }
+}
+
+/// The plane of least squares through a patch.
+struct Slope {
+    mean: f32,
+    x: f32,
+    y: f32,
+}
+
+impl Slope {
+    fn of(patch: &[f32]) -> Slope {
+        let middle = (SIDE as f32 - 1.0) / 2.0;
+        let n = (SIDE * SIDE) as f32;
+        let spread = n * (SIDE * SIDE - 1) as f32 / 12.0;
+        let (mut mean, mut x, mut y) = (0.0, 0.0, 0.0);
+        for (i, v) in patch.iter().enumerate() {
+            mean += v / n;
+            x += v * ((i % SIDE) as f32 - middle);
+            y += v * ((i / SIDE) as f32 - middle);
+        }
+        Slope { mean, x: x / spread, y: y / spread }
+    }
+
+    fn at(&self, x: usize, y: usize) -> f32 {
+        let middle = (SIDE as f32 - 1.0) / 2.0;
+        self.mean + self.x * (x as f32 - middle) + self.y * (y as f32 - middle)
+    }
+}
+
+/// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3). Bins of less
+/// than `lowest` cycles in the patch are passed over, and those where the 8-pixel blocks of JPEG show.
+pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
+    const REACH: usize = 4;
+    // Indices wrap round; the edge is a power of two.
+    const WRAP: usize = SIDE - 1;
+    // Rows of nine summed once, then nine rows of those; the same for the three in the middle.
+    let (mut nines, mut threes) = (vec![0.0f32; SIDE * SIDE], vec![0.0f32; SIDE * SIDE]);
+    for (y, line) in power.chunks_exact(SIDE).enumerate() {
+        for x in 0..SIDE {
+            let sum =
+                |reach: usize| (0..=2 * reach).map(|d| line[(x + SIDE + d - reach) & WRAP]).sum::<f32>();
+            nines[y * SIDE + x] = sum(REACH);
+            threes[y * SIDE + x] = sum(1);
+        }
+    }
+    let column = |sums: &[f32], x: usize, y: usize, reach: usize| {
+        (0..=2 * reach).map(|d| sums[((y + SIDE + d - reach) & WRAP) * SIDE + x]).sum::<f32>()
+    };
+    let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
+    let half = SIDE as isize / 2;
+    let mut most = 0.0f32;
+    // The other half mirrors this one.
+    for y in 0..=half {
+        for x in -half..half {
+            let far = (x as f32).hypot(y as f32);
+            let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
+            if far < lowest || of_blocks {
+                continue;
+            }
+            let (u, v) = (x as usize & WRAP, y as usize);
+            let around = column(&nines, u, v, REACH) - column(&threes, u, v, 1);
+            most = most.max(power[v * SIDE + u] / (around / 72.0).max(1e-6));
+        }
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(value: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+        (0..SIDE * SIDE).map(|i| value((i % SIDE) as f32, (i / SIDE) as f32)).collect()
+    }
+
+    fn grain(x: f32, y: f32) -> f32 {
+        let mut bits = (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77);
+        for _ in 0..2 {
+            bits = (bits ^ (bits >> 15)).wrapping_mul(0x2C1B_3C6D);
+        }
+        (bits >> 16) as f32 / 65_536.0
+    }
+
+    #[test]
+    fn what_repeats_stands_out_of_grain_and_a_slope_does_not() {
+        let plain = patch(|x, y| 90.0 + 0.3 * x - 0.2 * y + 3.0 * grain(x, y));
+        let striped = patch(|x, y| 90.0 + 0.3 * x + 3.0 * grain(x, y) + 1.5 * (x * 0.9 + y * 0.13).sin());
+        let [plain, striped] = powers(&plain, &striped).map(|power| peak(&power, 5.0));
+        assert!(plain < 15.0 && striped > 40.0, "{plain} {striped}");
+    }
+}

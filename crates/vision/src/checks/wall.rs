@@ -1,0 +1,207 @@
+//! The wall behind the person as the photo shows it: cells of background, and the smoothly lit colour that most of them have.
+
+use super::Subject;
+use crate::{colour, face::Point, matte::BACKGROUND, plane::Plane};
+
+/// The background is looked at in cells of this many pixels of the working copy.
+pub(crate) const CELL: usize = 4;
+
+/// How far beyond the photo's frame the wall is looked at, in shares of its width.
+const BEYOND: f32 = 0.3;
+
+/// The cells of background clear of the person.
+pub(crate) struct Wall {
+    /// Those inside the photo's frame first, then those a little beyond it.
+    pub cells: Vec<Cell>,
+    /// How many lie inside.
+    pub inside: usize,
+    /// Surface of those inside.
+    pub surface: Surface,
+    /// Surface of all: a shadow that fills one side of the frame does not bend it.
+    pub wide: Surface,
+    /// Cells of the whole working copy, across and down.
+    pub size: [usize; 2],
+}
+
+/// A cell of background.
+pub(crate) struct Cell {
+    /// Place, −1..1 over the working copy.
+    pub x: f64,
+    pub y: f64,
+    /// Column and row.
+    pub place: [usize; 2],
+    /// Its mean colour, CIELAB.
+    pub lab: [f64; 3],
+}
+
+impl Wall {
+    /// The wall of a subject; `None` with too little background.
+    pub fn of(subject: &Subject<'_>) -> Option<Wall> {
+        let (cells, inside, size) = background(subject);
+        if inside < 150 {
+            return None;
+        }
+        let (surface, wide) = rayon::join(|| Surface::robust(&cells[..inside]), || Surface::robust(&cells));
+        Some(Wall { cells, inside, surface, wide, size })
+    }
+}
+
+fn background(subject: &Subject<'_>) -> (Vec<Cell>, usize, [usize; 2]) {
+    let alpha = &subject.matte.alpha;
+    let (cw, ch) = (alpha.width / CELL, alpha.height / CELL);
+    let cover = Plane::from_fn(cw, ch, |x, y| {
+        let mut most = 0.0f32;
+        for yy in 0..CELL {
+            for xx in 0..CELL {
+                most = most.max(alpha.at(x * CELL + xx, y * CELL + yy));
+            }
+        }
+        if most > BACKGROUND { 1.0 } else { 0.0 }
+    });
+    // Loose hair and the matte's own uncertainty reach a little beyond the person.
+    let margin = (0.07 * subject.framing.head.width / CELL as f32).ceil() as usize;
+    let near = cover.blurred(margin);
+    let (mut cells, mut others) = (Vec::new(), Vec::new());
+    let wide = BEYOND * subject.framing.size[0] as f32;
+    for y in 0..ch {
+        for x in 0..cw {
+            let centre = Point { x: (x as f32 + 0.5) * CELL as f32, y: (y as f32 + 0.5) * CELL as f32 };
+            if near.at(x, y) > 1e-4 || !subject.framing.shows_within(centre, wide) {
+                continue;
+            }
+            let to = if subject.framing.shows(centre) { &mut cells } else { &mut others };
+            to.push(Cell::read(subject, [x, y], [cw, ch]));
+        }
+    }
+    let inside = cells.len();
+    cells.extend(others);
+    (cells, inside, [cw, ch])
+}
+
+/// A quadratic surface for each of L*, a*, b*.
+pub(crate) struct Surface([[f64; 6]; 3]);
+
+impl Surface {
+    /// Least squares, three times, each time leaving out more of the cells that depart most: what stands before the wall
+    /// does not bend the wall.
+    fn robust(cells: &[Cell]) -> Surface {
+        // A few thousand cells say as much as all of them; the step shares no factor with a row's length for long.
+        let few: Vec<&Cell> = cells.iter().step_by(cells.len() / 4000 + 1).collect();
+        let cells = few.as_slice();
+        let mut surface = Surface::fit(cells.iter().copied());
+        for keep in [0.8, 0.7] {
+            let mut departures: Vec<f64> = cells.iter().map(|c| surface.departure(c)).collect();
+            let rank = (departures.len() as f64 * keep) as usize;
+            let (_, bound, _) = departures.select_nth_unstable_by(rank, f64::total_cmp);
+            let bound = bound.max(2.0);
+            surface = Surface::fit(cells.iter().copied().filter(|c| surface.departure(c) <= bound));
+        }
+        surface
+    }
+
+    fn fit<'a>(cells: impl Iterator<Item = &'a Cell>) -> Surface {
+        let mut normal = [[0.0; 6]; 6];
+        let mut right = [[0.0; 6]; 3];
+        for cell in cells {
+            let basis = cell.basis();
+            for i in 0..6 {
+                for j in 0..6 {
+                    normal[i][j] += basis[i] * basis[j];
+                }
+                for (column, value) in right.iter_mut().zip(cell.lab) {
+                    column[i] += basis[i] * value;
+                }
+            }
+        }
+        // A trace of ridge keeps a narrow strip of background from swinging.
+        let weight = normal[0][0];
+        for (i, row) in normal.iter_mut().enumerate().skip(1) {
+            row[i] += 1e-3 * weight;
+        }
+        Surface(right.map(|column| solve(normal, column)))
+    }
+
+    pub fn at(&self, cell: &Cell) -> [f64; 3] {
+        let basis = cell.basis();
+        self.0.map(|k| k.iter().zip(basis).map(|(k, b)| k * b).sum())
+    }
+
+    pub fn departure(&self, cell: &Cell) -> f64 {
+        let expected = self.at(cell);
+        cell.lab.iter().zip(expected).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+    }
+}
+
+impl Cell {
+    /// The cell at a column and row of a working copy that has so many of them.
+    pub fn read(subject: &Subject<'_>, place: [usize; 2], size: [usize; 2]) -> Cell {
+        let table = colour::linear_table();
+        let width = subject.work.pixels.width() as usize;
+        let mut sum = [0.0f32; 3];
+        for row in subject.work.pixels.as_raw().chunks_exact(width * 3).skip(place[1] * CELL).take(CELL) {
+            for pixel in row[place[0] * CELL * 3..][..CELL * 3].chunks_exact(3) {
+                for (s, byte) in sum.iter_mut().zip(pixel) {
+                    *s += table[usize::from(*byte)];
+                }
+            }
+        }
+        let along = |k: usize| 2.0 * place[k] as f64 / size[k] as f64 - 1.0;
+        let lab = colour::lab(sum.map(|s| s / (CELL * CELL) as f32)).map(f64::from);
+        Cell { x: along(0), y: along(1), place, lab }
+    }
+
+    fn basis(&self) -> [f64; 6] {
+        [1.0, self.x, self.y, self.x * self.x, self.x * self.y, self.y * self.y]
+    }
+}
+
+/// Gaussian elimination with pivoting.
+fn solve(mut a: [[f64; 6]; 6], mut b: [f64; 6]) -> [f64; 6] {
+    for column in 0..6 {
+        let pivot =
+            (column..6).max_by(|i, j| a[*i][column].abs().total_cmp(&a[*j][column].abs())).unwrap_or(column);
+        a.swap(column, pivot);
+        b.swap(column, pivot);
+        let pivot_row = a[column];
+        let lead = pivot_row[column];
+        if lead.abs() < 1e-12 {
+            continue;
+        }
+        for row in 0..6 {
+            if row != column {
+                let factor = a[row][column] / lead;
+                for (value, above) in a[row].iter_mut().zip(pivot_row) {
+                    *value -= factor * above;
+                }
+                b[row] -= factor * b[column];
+            }
+        }
+    }
+    std::array::from_fn(|i| if a[i][i].abs() < 1e-12 { 0.0 } else { b[i] / a[i][i] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wall(colour: impl Fn(f64, f64) -> [f64; 3]) -> Vec<Cell> {
+        (0..40)
+            .flat_map(|y| (0..30).map(move |x| (f64::from(x) / 15.0 - 1.0, f64::from(y) / 20.0 - 1.0)))
+            .map(|(x, y)| Cell { x, y, place: [0, 0], lab: colour(x, y) })
+            .collect()
+    }
+
+    #[test]
+    fn light_falling_off_along_a_wall_is_no_departure() {
+        let cells = wall(|x, y| [70.0 + 10.0 * x - 4.0 * y * y, 2.0, 5.0]);
+        let surface = Surface::robust(&cells);
+        assert!(cells.iter().all(|c| surface.departure(c) < 0.3));
+    }
+
+    #[test]
+    fn an_object_before_the_wall_departs_and_does_not_bend_it() {
+        let cells = wall(|x, y| if x > 0.5 && y > 0.4 { [30.0, 20.0, 0.0] } else { [80.0, 0.0, 4.0] });
+        let surface = Surface::robust(&cells);
+        assert!(cells.iter().all(|c| (surface.departure(c) > 30.0) == (c.lab[0] < 50.0)));
+    }
+}

@@ -138,7 +138,8 @@ fn frame(subject: &Subject<'_>) -> f64 {
 }
 
 /// The best nearly upright line through columns `across` of a picture with `long` rows: the share of its rows that step there, in
-/// one direction or, before a motley room, in any. Only lines that run past the head in whole length count: rows from a little before to a little after it.
+/// one direction or, before a motley room, in any. Only lines that run past the head in whole length count: rows from a
+/// little before to a little after it.
 fn edge(
     at: &dyn Fn(usize, usize) -> [f32; 3],
     long: usize,
@@ -146,7 +147,7 @@ fn edge(
     head: (usize, usize),
 ) -> f64 {
     const STEP: f32 = 9.0;
-    const SLANT: i32 = 10;
+    const SLANT: i32 = 5;
     if across.len() < 2 {
         return 0.0;
     }
@@ -157,27 +158,24 @@ fn edge(
         return 0.0;
     }
     let width = across.len();
-    // Which way each place steps, by channel: −1, 0, 1.
-    let mut steps = vec![[0i8; 3]; rows * width];
+    let mut changes = vec![[0.0f32; 3]; rows * width];
     for v in 0..rows {
         for (u, x) in across.clone().enumerate() {
             let (a, b) = (at(x - 1, from + v), at(x + 1, from + v));
-            steps[v * width + u] = std::array::from_fn(|c| {
-                let d = b[c] - a[c];
-                if d > STEP {
-                    1
-                } else if d < -STEP {
-                    -1
-                } else {
-                    0
-                }
-            });
+            changes[v * width + u] = std::array::from_fn(|c| b[c] - a[c]);
         }
     }
+    // What grain changes from pixel to pixel is no step.
+    let mut usual: Vec<f32> = changes.iter().map(|d| d[1].abs()).collect();
+    let rank = usual.len() / 2;
+    let step = STEP.max(3.0 * *usual.select_nth_unstable_by(rank, f32::total_cmp).1);
+    // Which way each place steps, by channel: −1, 0, 1.
+    let way = |d: f32| if d.abs() > step { d.signum() as i8 } else { 0 };
+    let steps: Vec<[i8; 3]> = changes.iter().map(|d| d.map(way)).collect();
     let (mut best, mut motley) = (0i32, 0i32);
     for slant in -SLANT..=SLANT {
         // Up to ten in a hundred off the upright.
-        let lean = slant as f32 * 0.01;
+        let lean = slant as f32 * 0.02;
         for u in 0..width {
             let (mut sums, mut any) = ([0i32; 3], 0i32);
             for v in 0..rows {

@@ -143,6 +143,11 @@ impl Framing {
         let hair = range(CheckId::Framing, "hair_top");
         let eyes = range(CheckId::Framing, "eye_line");
         let width = range(CheckId::FaceSize, "width");
+        // Most standards say nothing of the head's height; one that only warns is aimed for as well.
+        let head_height = standard.limit(CheckId::Framing, "head_height").and_then(|l| {
+            let (min, max) = (l.min.or(l.warn_min)?, l.max.or(l.warn_max)?);
+            Some((min as f32, max as f32))
+        });
         let tall = -head.hair_top;
         let off = |value: f32, (min, max): (f32, f32)| (2.0 * value - min - max) / (max - min).max(1e-3);
         let mut best: Option<(f32, Framing)> = None;
@@ -154,9 +159,11 @@ impl Framing {
             for part in 0..=20 {
                 let top = hair.0 + (hair.1 - hair.0) * part as f32 / 20.0;
                 let line = top + scale * tall;
+                let height = head_height.map(|range| off(scale * (head.chin + tall), range));
                 let misses = [off(top, hair), off(line, eyes), off(scale * head.width, width)];
                 let cost: f32 = misses
                     .iter()
+                    .chain(&height)
                     .map(|m| {
                         m * m + 400.0 * (m.abs() - 0.96).max(0.0) + if m.abs() > 0.99 { 40.0 } else { 0.0 }
                     })
@@ -206,6 +213,11 @@ impl Framing {
     /// Row of the photo where the hair begins.
     pub fn hair_top(&self) -> f32 {
         self.eyes.y + self.scale * self.head.hair_top
+    }
+
+    /// Height of the head in the photo, from the highest hair to the chin.
+    pub fn head_height(&self) -> f32 {
+        self.scale * (self.head.chin - self.head.hair_top)
     }
 
     /// Width of the face in the photo.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use domain::Standard;
+use domain::{Standard, standard::StandardFiles};
 
 /// The folder `name` beside the executable, in a folder above it, or in the working folder.
 pub fn beside(name: &str) -> Option<PathBuf> {
@@ -23,35 +23,39 @@ pub fn standards_dir(given: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 /// Every standard of a folder, by id.
 pub fn standards(dir: &Path) -> anyhow::Result<Vec<Standard>> {
-    let mut found = Vec::new();
-    for entry in
-        std::fs::read_dir(dir).with_context(|| format!("the folder {} cannot be read", dir.display()))?
-    {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "toml") {
-            found.push(standard_file(&path)?);
-        }
-    }
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(found)
+    Ok(standard_files(dir)?.all()?)
 }
 
 /// The standard of that id.
 pub fn standard(dir: &Path, id: &str) -> anyhow::Result<Standard> {
-    let all = standards(dir)?;
-    let ids: Vec<String> = all.iter().map(|s| s.id.clone()).collect();
-    match all.into_iter().find(|s| s.id == id) {
+    let files = standard_files(dir)?;
+    match files.standard(id)? {
         Some(standard) => Ok(standard),
-        None => bail!("there is no standard `{id}`; known are: {}", ids.join(", ")),
+        None => {
+            let known: Vec<&str> = files.ids().collect();
+            bail!("there is no standard `{id}`; known are: {}", known.join(", "))
+        }
     }
 }
 
-fn standard_file(path: &Path) -> anyhow::Result<Standard> {
-    let file = path.file_name().unwrap_or_default().to_string_lossy();
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let standard = Standard::from_toml(&file, &text)?;
-    if path.file_stem().is_none_or(|stem| stem.to_string_lossy() != standard.id) {
-        bail!("{file}: id: write the file's own name, without .toml");
+/// The files of a folder of standards, and of the folder `base` in it.
+fn standard_files(dir: &Path) -> anyhow::Result<StandardFiles> {
+    let mut files = StandardFiles::default();
+    let base = dir.join("base");
+    let folders = [Some((dir, "")), base.is_dir().then_some((base.as_path(), "base/"))];
+    for (folder, prefix) in folders.into_iter().flatten() {
+        for entry in std::fs::read_dir(folder)
+            .with_context(|| format!("the folder {} cannot be read", folder.display()))?
+        {
+            let path = entry?.path();
+            if path.extension().is_none_or(|e| e != "toml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            files.add(&format!("{prefix}{name}"), text)?;
+        }
     }
-    Ok(standard)
+    Ok(files)
 }

@@ -20,8 +20,9 @@ test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
 test-pages: setup-test pages   ## the pages' own tests: logic, and every screen in a browser against a mock
 	cd apps/candidate && npm run --silent typecheck && npm test --silent && npm run --silent test:pages
 
+# The tests' own build of the binary: another set of features would compile everything a second time.
 test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real browser
-	cargo build --quiet --bin zhaoyan
+	cargo test --workspace --no-run --quiet
 	cd e2e && npm test --silent
 
 lint: .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks

@@ -50,7 +50,7 @@ sys.exit(0 if sys.argv[2] in body else 1)
 PY
 }
 wait_for() {
-  for _ in $(seq 900); do
+  for _ in $(seq 300); do
     answers "$2" "$3" && return
     for child in "${children[@]}"; do
       kill -0 "$child" 2>/dev/null || { tail -n 5 run/log/*.log >&2; echo "run: a process ended; its log is above" >&2; exit 1; }
@@ -62,7 +62,8 @@ wait_for() {
   exit 1
 }
 wait_for "the server" "$pages/readyz" ""
-wait_for "the sandbox" "$sandbox/healthz" '"register_filled":true'
+# Its register of drawn faces goes on filling; who asks before it is full waits for it.
+wait_for "the sandbox" "$sandbox/healthz" '"ok":true'
 
 python3 - "$sandbox" "$pages" <<'PY'
 import json, sys, urllib.request

@@ -12,4 +12,5 @@ mod matte;
 pub mod model;
 pub mod photo;
 mod plane;
+pub mod sheet;
 mod work;

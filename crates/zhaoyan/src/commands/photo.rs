@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use vision::{
     decode,
     model::{Models, models_dir},
-    photo::{self, Assessment},
+    photo::{self, Assessment, IdPhoto},
+    sheet::{self, Paper},
 };
 
 use crate::{page, places};
@@ -25,6 +26,8 @@ pub enum Photo {
     Check(Check),
     /// Make ID photos of pictures. The photo is made whatever the checks say; the exit status tells what they say.
     Make(Make),
+    /// Make ID photos and lay copies of each on a sheet of paper, at true size, with cutting marks.
+    Sheet(PrintSheet),
 }
 
 /// What both take.
@@ -67,6 +70,21 @@ pub struct Make {
     background: Option<[u8; 3]>,
 }
 
+/// `photo sheet`
+#[derive(Debug, Args)]
+pub struct PrintSheet {
+    #[command(flatten)]
+    make: Make,
+    /// The paper: 5in (127 × 89 mm), 6in (152 × 102 mm) or a4.
+    #[arg(long, default_value = "6in", value_parser = paper)]
+    paper: Paper,
+}
+
+fn paper(text: &str) -> Result<Paper, String> {
+    let named = |paper: &Paper| paper.name().eq_ignore_ascii_case(text);
+    Paper::ALL.into_iter().find(named).ok_or_else(|| "write 5in, 6in or a4".to_owned())
+}
+
 fn colour(text: &str) -> Result<[u8; 3], String> {
     let digits = text.trim_start_matches('#');
     let value = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6);
@@ -90,7 +108,21 @@ pub struct Judged {
 pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
     match command {
         Photo::Check(check) => run_check(&check),
-        Photo::Make(make) => run_make(&make),
+        Photo::Make(make) => run_make(&make, &|_, made| {
+            let extra = json!({"width": made.width, "height": made.height, "bytes": made.jpeg.len()});
+            Ok((made.jpeg.clone(), extra))
+        }),
+        Photo::Sheet(sheet) => run_make(&sheet.make, &|standard, made| {
+            let photo = decode::decode(&made.jpeg)?.pixels;
+            let Some(printed) = sheet::sheet(&photo, standard.photo.dpi, sheet.paper) else {
+                bail!("a photo of this standard is larger than the paper; take a larger one with --paper");
+            };
+            let [width, height] = printed.size;
+            let extra = json!({
+                "width": width, "height": height, "bytes": printed.jpeg.len(), "copies": printed.copies,
+            });
+            Ok((printed.jpeg, extra))
+        }),
     }
 }
 
@@ -159,7 +191,10 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(tally.0))
 }
 
-fn run_make(make: &Make) -> anyhow::Result<ExitCode> {
+/// What is written of a made photo: the file, and what is told about it.
+type Finish<'a> = &'a dyn Fn(&Standard, &IdPhoto) -> anyhow::Result<(Vec<u8>, Value)>;
+
+fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
     let bench = Bench::open(&make.common)?;
     let many = make.common.files.len() > 1;
     let into_folder = many || make.output.is_dir() || make.output.to_string_lossy().ends_with('/');
@@ -182,10 +217,9 @@ fn run_make(make: &Make) -> anyhow::Result<ExitCode> {
             if !written.insert(out.clone()) {
                 bail!("{} was written already for a picture of the same name", out.display());
             }
-            fs::write(&out, &made.jpeg).with_context(|| format!("{} cannot be written", out.display()))?;
-            let extra = json!({
-                "output": out, "width": made.width, "height": made.height, "bytes": made.jpeg.len(),
-            });
+            let (file, mut extra) = finish(&bench.standard, made)?;
+            fs::write(&out, &file).with_context(|| format!("{} cannot be written", out.display()))?;
+            extra["output"] = json!(out);
             Ok((judged, extra))
         });
         match made {
@@ -245,5 +279,11 @@ mod tests {
         assert_eq!(colour("64C5FF"), Ok([100, 197, 255]));
         assert_eq!(colour("#ffffff"), Ok([255, 255, 255]));
         assert!(colour("fff").is_err() && colour("gggggg").is_err() && colour("").is_err());
+    }
+
+    #[test]
+    fn paper_is_named_as_shops_name_it() {
+        assert_eq!(paper("A4"), Ok(Paper::A4));
+        assert!(paper("letter").is_err());
     }
 }

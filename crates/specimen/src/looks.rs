@@ -152,6 +152,18 @@ pub(crate) struct Glasses {
     pub rim: f32,
 }
 
+impl Glasses {
+    pub(crate) fn draw(rng: &mut ChaCha8Rng) -> Glasses {
+        Glasses {
+            frame: FRAMES.choose(rng).copied().unwrap_or(FRAMES[0]),
+            squareness: rng.random_range(2.1..4.5),
+            width: rng.random_range(2.35..2.75),
+            height: rng.random_range(1.65..2.1),
+            rim: rng.random_range(0.07..0.24),
+        }
+    }
+}
+
 impl Looks {
     /// The looks of `seed`; the same arguments give the same looks for ever. Meant for ages 18 to 60; others are clamped.
     pub fn from_seed(seed: u64, sex: Sex, age: u8) -> Looks {
@@ -181,13 +193,7 @@ impl Looks {
             makeup: if woman && rng.random_bool(0.3) { rng.random_range(0.2..0.7) } else { 0.0 },
         };
         let beard = beard(&mut rng, woman, years);
-        let glasses = rng.random_bool(0.26).then(|| Glasses {
-            frame: FRAMES.choose(&mut rng).copied().unwrap_or(FRAMES[0]),
-            squareness: rng.random_range(2.1..4.5),
-            width: rng.random_range(2.35..2.75),
-            height: rng.random_range(1.65..2.1),
-            rim: rng.random_range(0.07..0.24),
-        });
+        let glasses = rng.random_bool(0.26).then(|| Glasses::draw(&mut rng));
         Looks { seed, sex, age, shape, skin, brows, eyes, hair, beard, glasses }
     }
 
@@ -199,6 +205,27 @@ impl Looks {
     /// Age in years, 18 to 60.
     pub fn age(&self) -> u8 {
         self.age
+    }
+
+    /// The same person without a hair on the head.
+    pub fn bald(mut self) -> Looks {
+        self.hair.style = HairStyle::Buzz;
+        self.hair.recession = 30.0;
+        self
+    }
+
+    /// The same person with hair of another grey, 0 as grown to 1 white.
+    pub fn greyed(mut self, grey: f32) -> Looks {
+        self.hair.grey = grey.clamp(0.0, 1.0);
+        self
+    }
+
+    /// The same person in clear glasses whose rims are so thick, in cm.
+    pub fn in_glasses(mut self, rim: f32) -> Looks {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x676c_6173_7365);
+        let glasses = self.glasses.get_or_insert_with(|| Glasses::draw(&mut rng));
+        glasses.rim = rim;
+        self
     }
 
     /// Whether the person wears glasses (clear ones, in every picture).

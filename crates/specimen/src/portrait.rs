@@ -3,11 +3,15 @@
 mod backdrop;
 mod body;
 mod camera;
+mod extras;
 mod eye;
 mod figure;
+mod glasses;
 mod hair;
 mod head;
+mod headwear;
 mod light;
+mod locks;
 mod mesh;
 mod noise;
 mod picture;
@@ -26,6 +30,7 @@ use self::{
     backdrop::Backdrop,
     body::Clothes,
     camera::Camera,
+    extras::Extras,
     figure::{Figure, Stance},
     head::Morph,
     light::Lamps,
@@ -45,7 +50,7 @@ pub enum Defect {
     TurnedHead,
     /// The head leans to one shoulder by 14° or more.
     TiltedHead,
-    /// The mouth smiles, lips closed.
+    /// The mouth smiles broadly, lips closed; at strength 0.4 it is a friendly smile that few would mind.
     Smile,
     /// The light comes from one side and leaves half of the face dark.
     SideLight,
@@ -55,6 +60,22 @@ pub enum Defect {
     SecondFace,
     /// The camera was out of focus.
     Blur,
+    /// The eyes look to a side, some a little up or down too, by 30° at full strength.
+    LookAway,
+    /// One shoulder hangs: their line is 15° off level at full strength.
+    TiltedShoulders,
+    /// A closed fringe. Up to strength 0.2 it ends above the brows and harms nothing; at 0.5 it covers them, at 1 the eyes.
+    Fringe,
+    /// Hair over one eye: at strength 0.3 over the brow, at 1 over the whole eye.
+    HairOverEye,
+    /// Hair over one or both ears, from behind: at strength 0.2 over their rims, from 0.8 on over the whole ear.
+    HairOverEars,
+    /// Tinted lenses; at full strength they keep back 60 to 92 % of the light.
+    TintedGlasses,
+    /// A light is reflected in both lenses; at full strength over a third of each.
+    GlassesGlare,
+    /// A cap, woollen hat, hair band or scarf; the strength tells how much of the head it takes.
+    Headwear,
 }
 
 /// How a picture is taken: everything that is not the person.
@@ -63,7 +84,7 @@ pub struct PortraitScene {
     pub(crate) seed: u64,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    pub(crate) defects: Vec<Defect>,
+    pub(crate) defects: Vec<(Defect, f32)>,
 }
 
 impl PortraitScene {
@@ -77,10 +98,16 @@ impl PortraitScene {
         PortraitScene::clean(seed).and(defect)
     }
 
-    /// Adds another defect.
-    pub fn and(mut self, defect: Defect) -> PortraitScene {
-        if !self.defects.contains(&defect) {
-            self.defects.push(defect);
+    /// Adds another defect at full strength.
+    pub fn and(self, defect: Defect) -> PortraitScene {
+        self.and_graded(defect, 1.0)
+    }
+
+    /// Adds another defect, from strength 0 (hardly there) to 1 (clear to everybody). Smile, Blur and those listed after it
+    /// can be graded; the others are there or not.
+    pub fn and_graded(mut self, defect: Defect, strength: f32) -> PortraitScene {
+        if !self.defects.iter().any(|(d, _)| *d == defect) {
+            self.defects.push((defect, strength.clamp(0.0, 1.0)));
         }
         self
     }
@@ -115,6 +142,8 @@ pub struct PortraitTruth {
     pub pose: Pose,
     /// What is wrong with the picture; empty for a clean one.
     pub defects: Vec<Defect>,
+    /// How strong each of them is, 0 to 1.
+    pub strengths: Vec<f32>,
     /// The wall's colour in its middle, sRGB.
     pub wall: [u8; 3],
     /// Where the light comes from.
@@ -217,7 +246,8 @@ pub struct Light {
 
 /// Draws `looks` in `scene`; the same arguments draw the same pixels.
 pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
-    let has = |d: Defect| scene.defects.contains(&d);
+    let strength = |d: Defect| scene.defects.iter().find(|x| x.0 == d).map(|x| x.1);
+    let has = |d: Defect| strength(d).is_some();
     let mut rng = ChaCha8Rng::seed_from_u64(scene.seed ^ 0x0073_6365_6e65);
     // Everything is drawn in one order whatever the defects, so that a defect changes nothing but itself.
     let wall_base = backdrop::WALLS[rng.random_range(0..backdrop::WALLS.len())];
@@ -253,8 +283,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     if has(Defect::OpenMouth) {
         morphs.push((Morph::OpenMouth, 1.0));
     }
-    if has(Defect::Smile) {
-        morphs.push((Morph::Smile, 1.0));
+    if let Some(s) = strength(Defect::Smile) {
+        morphs.push((Morph::Smile, 2.3 * s));
     }
     let light = if has(Defect::SideLight) {
         Light { azimuth: side * 78.0, elevation: 14.0, ambient: 0.07 }
@@ -280,7 +310,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let second = has(Defect::SecondFace);
     let middle = if second { 0.5 + side * 0.1 } else { 0.5 + shift_x };
     let camera = Camera { origin: (w * middle, h * 0.5 + w * (shift_y - 0.13)), level: 2.6, scale };
-    let stance = Stance { pose, morphs, camera, clothes: Clothes::draw(clothes_seed) };
+    let extras = Extras::draw(&scene.defects, scene.seed);
+    let stance = Stance { pose, morphs, camera, clothes: Clothes::draw(clothes_seed), extras };
 
     let mut figures = Vec::new();
     if second {
@@ -292,9 +323,15 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
         };
         let pose = Pose { yaw: side * 6.0, pitch: 0.0, roll: side * 3.0 };
         let clothes = Clothes::draw(clothes_seed ^ 1);
-        figures.push(Figure::new(&other, &Stance { pose, morphs: Vec::new(), camera, clothes }, lamps));
+        let extras = Extras::default();
+        let stance = Stance { pose, morphs: Vec::new(), camera, clothes, extras };
+        figures.push(Figure::new(&other, &stance, lamps));
     }
-    figures.push(Figure::new(looks, &stance, lamps));
+    if Extras::need_glasses(&scene.defects) {
+        figures.push(Figure::new(&extras::in_glasses(looks, scene.seed), &stance, lamps));
+    } else {
+        figures.push(Figure::new(looks, &stance, lamps));
+    }
 
     let wall = v3(wall_base[0] * (1.0 + warmth * 0.4), wall_base[1], wall_base[2] * (1.0 - warmth * 0.4))
         * exposure.sqrt();
@@ -321,8 +358,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let mut landmarks = figures.last().map(|f| f.landmarks).unwrap_or_default();
     landmarks.scale(scene.width as f32 / width as f32);
     landmarks.find_hair_top(&alpha);
-    if has(Defect::Blur) {
-        let sigma = blur * scene.width as f32 / 3024.0;
+    if let Some(s) = strength(Defect::Blur) {
+        let sigma = s * blur * scene.width as f32 / 3024.0;
         pixels = imageops::fast_blur(&pixels, sigma);
         alpha = imageops::fast_blur(&alpha, sigma);
     }
@@ -333,7 +370,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
             alpha,
             landmarks,
             pose,
-            defects: scene.defects.clone(),
+            defects: scene.defects.iter().map(|d| d.0).collect(),
+            strengths: scene.defects.iter().map(|d| d.1).collect(),
             wall: [middle_wall.x, middle_wall.y, middle_wall.z].map(|v| (v * 255.0 + 0.5) as u8),
             light,
         },
@@ -378,6 +416,7 @@ pub fn card_portrait(looks: &Looks) -> RgbImage {
         morphs: Vec::new(),
         camera: Camera { origin: (w * 0.5, h * 0.455), level: 2.6, scale: w * 0.50 / 15.4 },
         clothes: Clothes::draw(looks.seed ^ 0x6361_7264),
+        extras: Extras::default(),
     };
     let figure = Figure::new(looks, &stance, Lamps::new(&light, 1.0, v3(1.0, 1.0, 1.0)));
     let white = Backdrop::Wall { colour: v3(1.01, 1.01, 1.01), slope: (0.0, 0.0) };

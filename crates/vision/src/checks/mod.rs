@@ -2,17 +2,25 @@
 
 mod background_uniform;
 mod colour_image;
+mod ears_visible;
 mod exposure;
+mod expression_neutral;
+mod eyebrows_visible;
 mod eyes_open;
+mod eyes_visible;
 mod face_size;
 mod framing;
+mod gaze;
+mod glasses_glare;
 mod head_pose;
 mod illumination_even;
 mod mouth_closed;
 mod resolution;
 mod sharpness;
+mod shoulders_level;
 mod single_face;
 mod skin;
+mod tinted_glasses;
 
 pub(crate) use single_face::counted;
 
@@ -51,7 +59,7 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
     measures.put(CheckId::SingleFace, single_face::measure(faces));
     let Some(subject) = subject else { return measures };
     type Check = fn(&Subject<'_>) -> Option<Parts>;
-    let checks: [(CheckId, Check); 11] = [
+    let checks: &[(CheckId, Check)] = &[
         (CheckId::Resolution, |s| Some(resolution::measure(s))),
         (CheckId::FaceSize, |s| Some(face_size::measure(s))),
         (CheckId::Framing, |s| Some(framing::measure(s))),
@@ -63,6 +71,14 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
         (CheckId::Exposure, exposure::measure),
         (CheckId::Sharpness, sharpness::measure),
         (CheckId::ColourImage, colour_image::measure),
+        (CheckId::Gaze, gaze::measure),
+        (CheckId::ExpressionNeutral, |s| Some(expression_neutral::measure(s))),
+        (CheckId::EyesVisible, eyes_visible::measure),
+        (CheckId::EyebrowsVisible, eyebrows_visible::measure),
+        (CheckId::EarsVisible, ears_visible::measure),
+        (CheckId::GlassesGlare, glasses_glare::measure),
+        (CheckId::TintedGlasses, tinted_glasses::measure),
+        (CheckId::ShouldersLevel, shoulders_level::measure),
     ];
     let measured: Vec<_> = checks.par_iter().map(|(id, check)| (*id, check(subject))).collect();
     for (id, parts) in measured {
@@ -93,12 +109,21 @@ fn why_not(check: CheckId) -> Text {
         | C::IlluminationEven
         | C::Exposure
         | C::Sharpness
-        | C::ColourImage => {
+        | C::ColourImage
+        | C::Gaze
+        | C::ExpressionNeutral
+        | C::EyesVisible
+        | C::EyebrowsVisible
+        | C::EarsVisible
+        | C::GlassesGlare
+        | C::TintedGlasses
+        | C::ShouldersLevel => {
             ("没有找到人脸，本项无法检测。", "No face was found, so this could not be measured.")
         }
-        C::Gaze => {
-            ("视线方向目前不检测，由工作人员审核。", "The gaze is not measured yet; staff look at it.")
-        }
+        C::HeadUncovered => (
+            "帽子和头饰目前不检测：深色帽子与头发难以可靠区分，由工作人员审核。",
+            "Headwear is not measured: a dark hat cannot be told from hair reliably. Staff look at it.",
+        ),
         C::BackgroundClear => (
             "背景杂物目前不单独检测；背景是否单一见“背景单一”。",
             "Things in the background are not measured on their own yet; see the background's uniformity.",

@@ -1,7 +1,7 @@
 //! Where a face shows skin: regions of the mesh that hair, eyes and mouth leave free.
 
 use super::Subject;
-use crate::{face::Point, framing::eyes};
+use crate::{colour, face::Point, framing::eyes};
 
 /// Cheeks, nose and upper lip: from under the eyes down to the mouth, as mesh points in order. A fringe, a frame's upper rim
 /// and most beards lie outside.
@@ -32,6 +32,58 @@ pub(super) fn cheeks(subject: &Subject<'_>) -> [Vec<[u8; 3]>; 2] {
         };
         inside(subject, &[corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)])
     })
+}
+
+/// The colour of a person's own skin, taken from a cheek, against which other places of the face are held.
+pub(super) struct Tone {
+    /// Median CIELAB.
+    lab: [f32; 3],
+}
+
+impl Tone {
+    /// The tone of a cheek's pixels; `None` of too few.
+    pub fn of(cheek: &[[u8; 3]]) -> Option<Tone> {
+        // A few hundred pixels tell a median as well as all of them.
+        let step = (cheek.len() / 400).max(1);
+        let mut channels: [Vec<f32>; 3] = Default::default();
+        for pixel in cheek.iter().step_by(step) {
+            for (values, value) in channels.iter_mut().zip(colour::lab_of(*pixel)) {
+                values.push(value);
+            }
+        }
+        if channels[0].len() < 30 {
+            return None;
+        }
+        Some(Tone { lab: channels.map(|mut values| median(&mut values)) })
+    }
+
+    /// Whether a pixel is something else than this skin in its usual shades: darker by more than this share of its lightness,
+    /// as hair and frames are, or without the skin's colour, as grey and white hair is. Brighter is skin with light on it.
+    pub fn departs(&self, pixel: [u8; 3], darker: f32) -> bool {
+        /// Shares of the skin's colourfulness that something paler stays under: in the shade, and in any light.
+        const PALER: [f32; 2] = [0.5, 0.25];
+        let [l, a, b] = colour::lab_of(pixel);
+        let own = self.lab[0].max(1.0);
+        let expected = self.lab[1].hypot(self.lab[2]) * l / own;
+        let shaded = l < own - 3.0;
+        l < (1.0 - darker) * own || a.hypot(b) < PALER[usize::from(!shaded)] * expected
+    }
+}
+
+/// The middle one of some values; 0 of none.
+pub(super) fn median(values: &mut [f32]) -> f32 {
+    let rank = values.len() / 2;
+    if values.is_empty() {
+        return 0.0;
+    }
+    *values.select_nth_unstable_by(rank, f32::total_cmp).1
+}
+
+/// The pixel at a place of the head, upright; `None` outside the working copy.
+pub(super) fn pixel(subject: &Subject<'_>, upright: Point) -> Option<[u8; 3]> {
+    let p = subject.framing.head.in_work(upright);
+    let inside = p.x >= 0.0 && p.y >= 0.0;
+    inside.then(|| subject.work.pixels.get_pixel_checked(p.x as u32, p.y as u32)).flatten().map(|p| p.0)
 }
 
 /// The pixels inside a polygon.

@@ -109,3 +109,23 @@ fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn hair_departs_from_every_skin_and_light_or_shade_on_it_does_not() {
+        // Light, middle and dark skin; black, brown, grey and white hair.
+        const SKINS: [[u8; 3]; 4] = [[238, 203, 182], [205, 156, 122], [150, 104, 78], [133, 89, 65]];
+        const HAIR: [[u8; 3]; 4] = [[25, 22, 22], [48, 34, 26], [112, 111, 112], [215, 214, 214]];
+        for skin in SKINS {
+            let tone = Tone::of(&[skin; 64]).unwrap();
+            let lit = |by: f32| skin.map(|c| (f32::from(c) * by).min(255.0) as u8);
+            assert!([0.8, 0.9, 1.0, 1.05].iter().all(|by| !tone.departs(lit(*by), 0.3)), "{skin:?}");
+            assert!(HAIR.iter().all(|hair| tone.departs(*hair, 0.3)), "{skin:?}");
+        }
+        assert!(Tone::of(&[]).is_none());
+    }
+}

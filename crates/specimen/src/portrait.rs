@@ -546,6 +546,30 @@ mod tests {
     }
 
     #[test]
+    fn a_graded_defect_changes_the_more_the_stronger_it_is_and_only_what_it_concerns() {
+        let looks = Looks::from_seed(9, Sex::Male, 30);
+        let scene = PortraitScene::clean(9).sized(240, 320);
+        let clean = portrait(&looks, &scene);
+        for (defect, weak, strong) in [
+            (Defect::LookAway, 0.3, 1.0),
+            (Defect::TiltedShoulders, 0.3, 1.0),
+            (Defect::Fringe, 0.2, 0.9),
+            (Defect::HairOverEars, 0.2, 1.0),
+            (Defect::TintedGlasses, 0.2, 1.0),
+            (Defect::GlassesGlare, 0.3, 1.0),
+        ] {
+            let changed = |strength: f32| {
+                let drawn = portrait(&looks, &scene.clone().and_graded(defect, strength));
+                assert_eq!((drawn.truth.defects, drawn.truth.strengths), (vec![defect], vec![strength]));
+                assert_eq!(drawn.truth.landmarks.chin, clean.truth.landmarks.chin, "{defect:?}");
+                let pairs = drawn.pixels.as_raw().iter().zip(clean.pixels.as_raw());
+                pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>()
+            };
+            assert!(changed(weak) < changed(strong), "{defect:?}");
+        }
+    }
+
+    #[test]
     fn a_card_portrait_has_the_size_that_cards_print() {
         assert_eq!(card_portrait(&Looks::from_seed(1, Sex::Male, 40)).dimensions(), (358, 441));
     }

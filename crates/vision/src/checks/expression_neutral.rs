@@ -1,6 +1,9 @@
 //! `expression_neutral`: whether the mouth is at rest.
 
-use super::{Parts, Subject};
+use super::{
+    Parts, Subject,
+    skin::{self, Tone},
+};
 use crate::face::Point;
 
 /// Weights of the mouth's width by the distance between the eyes, the same by the nose's width, how much higher than the lips'
@@ -10,11 +13,24 @@ use crate::face::Point;
 const WEIGHTS: [f32; 5] = [1.203, 2.394, 9.073, 2.214, -3.258];
 const OFFSET: f32 = -3.369;
 
+/// Outline of the upper lip.
+const UPPER_LIP: [usize; 22] =
+    [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191, 78];
+/// What the mesh takes for the upper lip is a moustache when it is less light and less colourful than these shares of the skin.
+const MOUSTACHE: (f32, f32) = (0.55, 0.45);
+
 /// `smile`: how broadly the mouth smiles, 0 for most mouths at rest, about 0.7 for a friendly closed smile, above 1 for a broad
 /// one. One picture cannot tell a slight smile from how a mouth is shaped, and moustaches move the mesh, so that only what is
 /// well above 0.8 says anything. ISO/IEC 29794-5 (expression neutrality) takes a trained classifier of expressions; this
-/// looks at smiles alone: opened mouths and shut eyes have checks of their own.
-pub(super) fn measure(subject: &Subject<'_>) -> Parts {
+/// looks at smiles alone: opened mouths and shut eyes have checks of their own. `None` where a moustache draws the mesh off the lips.
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+    let lip = skin::between(subject, &UPPER_LIP);
+    for cheek in &skin::cheeks(subject) {
+        let (light, colourful) = Tone::of(cheek)?.beside(&lip)?;
+        if light < MOUSTACHE.0 && colourful < MOUSTACHE.1 {
+            return None;
+        }
+    }
     let head = &subject.framing.head;
     let unit = head.inter_eye.max(1e-3);
     let at = |i: usize| {
@@ -35,5 +51,5 @@ pub(super) fn measure(subject: &Subject<'_>) -> Parts {
         cheeks,
     ];
     let smile = features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum::<f32>() + OFFSET;
-    vec![("smile", f64::from(smile))]
+    Some(vec![("smile", f64::from(smile))])
 }

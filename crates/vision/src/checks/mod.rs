@@ -72,7 +72,7 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
         (CheckId::Sharpness, sharpness::measure),
         (CheckId::ColourImage, colour_image::measure),
         (CheckId::Gaze, gaze::measure),
-        (CheckId::ExpressionNeutral, |s| Some(expression_neutral::measure(s))),
+        (CheckId::ExpressionNeutral, expression_neutral::measure),
         (CheckId::EyesVisible, eyes_visible::measure),
         (CheckId::EyebrowsVisible, eyebrows_visible::measure),
         (CheckId::EarsVisible, ears_visible::measure),

@@ -10,8 +10,13 @@ const MIDDLE_FACE: [usize; 16] =
 
 /// The pixels of the middle face.
 pub(super) fn middle_face(subject: &Subject<'_>) -> Vec<[u8; 3]> {
+    between(subject, &MIDDLE_FACE)
+}
+
+/// The pixels inside a polygon of mesh points.
+pub(super) fn between(subject: &Subject<'_>, outline: &[usize]) -> Vec<[u8; 3]> {
     let outline: Vec<Point> =
-        MIDDLE_FACE.iter().filter_map(|i| subject.mesh.points.get(*i)).map(|p| p.flat()).collect();
+        outline.iter().filter_map(|i| subject.mesh.points.get(*i)).map(|p| p.flat()).collect();
     inside(subject, &outline)
 }
 
@@ -43,18 +48,13 @@ pub(super) struct Tone {
 impl Tone {
     /// The tone of a cheek's pixels; `None` of too few.
     pub fn of(cheek: &[[u8; 3]]) -> Option<Tone> {
-        // A few hundred pixels tell a median as well as all of them.
-        let step = (cheek.len() / 400).max(1);
-        let mut channels: [Vec<f32>; 3] = Default::default();
-        for pixel in cheek.iter().step_by(step) {
-            for (values, value) in channels.iter_mut().zip(colour::lab_of(*pixel)) {
-                values.push(value);
-            }
-        }
-        if channels[0].len() < 30 {
-            return None;
-        }
-        Some(Tone { lab: channels.map(|mut values| median(&mut values)) })
+        typical(cheek).map(|lab| Tone { lab })
+    }
+
+    /// How light and how colourful other pixels are beside this skin (1: alike); `None` of too few.
+    pub fn beside(&self, pixels: &[[u8; 3]]) -> Option<(f32, f32)> {
+        let [l, a, b] = typical(pixels)?;
+        Some((l / self.lab[0].max(1.0), a.hypot(b) / self.lab[1].hypot(self.lab[2]).max(1.0)))
     }
 
     /// Whether a pixel is something else than this skin in its usual shades: darker by more than this share of its lightness,
@@ -68,6 +68,19 @@ impl Tone {
         let shaded = l < own - 3.0;
         l < (1.0 - darker) * own || a.hypot(b) < PALER[usize::from(!shaded)] * expected
     }
+}
+
+/// Median CIELAB of some pixels; `None` of too few.
+fn typical(pixels: &[[u8; 3]]) -> Option<[f32; 3]> {
+    // A few hundred pixels tell a median as well as all of them.
+    let step = (pixels.len() / 400).max(1);
+    let mut channels: [Vec<f32>; 3] = Default::default();
+    for pixel in pixels.iter().step_by(step) {
+        for (values, value) in channels.iter_mut().zip(colour::lab_of(*pixel)) {
+            values.push(value);
+        }
+    }
+    (channels[0].len() >= 30).then(|| channels.map(|mut values| median(&mut values)))
 }
 
 /// The middle one of some values; 0 of none.

@@ -61,7 +61,7 @@ impl Tone {
     /// as hair and frames are, or without the skin's colour, as grey and white hair is. Brighter is skin with light on it.
     pub fn departs(&self, pixel: [u8; 3], darker: f32) -> bool {
         /// Shares of the skin's colourfulness that something paler stays under: in the shade, and in any light.
-        const PALER: [f32; 2] = [0.5, 0.25];
+        const PALER: [f32; 2] = [0.7, 0.25];
         let [l, a, b] = colour::lab_of(pixel);
         let own = self.lab[0].max(1.0);
         let expected = self.lab[1].hypot(self.lab[2]) * l / own;

@@ -79,24 +79,27 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "The mouth is open. Close it naturally, without showing teeth.",
         ),
         (C::ExpressionNeutral, ..) => (
-            "表情不够自然。请放松，不要大笑。",
-            "The expression is not neutral. Relax the face, without a broad smile.",
+            "笑得太开了。请放松面部，自然闭嘴，看着镜头。",
+            "The smile is too broad. Relax the face, close the mouth and look into the camera.",
         ),
         (C::HeadUncovered, ..) => ("请摘下帽子、头巾或头饰。", "Take off the hat, scarf or hair ornament."),
-        (C::TintedGlasses, ..) => ("请摘下有色眼镜。", "Take off the tinted glasses."),
+        (C::TintedGlasses, ..) => (
+            "镜片有颜色或太暗。请摘下墨镜或有色眼镜，换无色镜片的眼镜再拍。",
+            "The lenses are tinted or dark. Take off sunglasses or tinted glasses; clear lenses are fine.",
+        ),
         (C::GlassesGlare, ..) => (
-            "眼镜有反光。请稍微低一点镜架，或换个方向避开灯光；也可以摘下眼镜。",
-            "The glasses reflect light. Turn away from the lamp, or take the glasses off.",
+            "眼镜反光了。请换个位置避开灯和窗户，不要开闪光灯；也可以摘下眼镜再拍。",
+            "The glasses reflect a light. Move away from lamps and windows, no flash, or take the glasses off.",
         ),
         (C::EyesVisible, ..) => (
-            "眼睛被头发或镜框挡住了。请把头发拨开，镜框不要压住眼睛。",
-            "Hair or a frame covers the eyes. Move the hair aside; keep the frame off the eyes.",
+            "头发挡住了眼睛。请把头发拨开，露出双眼。",
+            "Hair covers the eyes. Move it aside so that both eyes show.",
         ),
         (C::EyebrowsVisible, ..) => {
-            ("眉毛被头发挡住了。请把刘海拨开。", "Hair covers the eyebrows. Move the fringe aside.")
+            ("头发挡住了眉毛。请把刘海拨开，露出双眉。", "Hair covers the eyebrows. Move the fringe aside.")
         }
         (C::EarsVisible, ..) => {
-            ("耳朵被头发挡住了。请把头发拨到耳后。", "Hair covers the ears. Put it behind the ears.")
+            ("头发挡住了耳朵。请把两边的头发都拨到耳后。", "Hair covers an ear. Put it behind both ears.")
         }
         (C::IlluminationEven, ..) => (
             "脸上一边亮一边暗。请面向窗户或灯站好，不要让光从侧面照过来。",
@@ -144,9 +147,10 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "人像位置不合适。请让脸在画面正中，头顶和双肩都露出来。",
             "The head is not well placed. Keep the face in the middle, with hair and shoulders in the picture.",
         ),
-        (C::ShouldersLevel, ..) => {
-            ("双肩不平。请站直，两肩一样高。", "The shoulders are not level. Stand straight.")
-        }
+        (C::ShouldersLevel, ..) => (
+            "双肩不平。请坐直或站直，两肩放松，一样高。",
+            "The shoulders are not level. Sit or stand straight, shoulders relaxed.",
+        ),
         (C::ClothingContrast, "edge", _) => (
             "衣服和身后的墙分不清。请换一件颜色不同的衣服，或换一面墙。",
             "The clothes cannot be told from the wall. Wear another colour, or choose another wall.",

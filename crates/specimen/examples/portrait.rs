@@ -1,4 +1,4 @@
-//! Draws portraits into a folder: `cargo run -p specimen --example portrait -- DIR [FIRST] [COUNT] [WIDTH] [DEFECT]`, each as
+//! Draws portraits into a folder: `cargo run -p specimen --example portrait -- DIR [FIRST] [COUNT] [WIDTH] [DEFECT] [STRENGTH]`, each as
 //! PNG with its alpha and its truth as JSON.
 
 use std::{fs, path::PathBuf, time::Instant};
@@ -9,7 +9,7 @@ use specimen::{
     portrait::{Defect, PortraitScene, card_portrait, portrait},
 };
 
-const DEFECTS: [(&str, Defect); 9] = [
+const DEFECTS: [(&str, Defect); 17] = [
     ("closed_eyes", Defect::ClosedEyes),
     ("open_mouth", Defect::OpenMouth),
     ("turned_head", Defect::TurnedHead),
@@ -19,6 +19,14 @@ const DEFECTS: [(&str, Defect); 9] = [
     ("busy_background", Defect::BusyBackground),
     ("second_face", Defect::SecondFace),
     ("blur", Defect::Blur),
+    ("look_away", Defect::LookAway),
+    ("tilted_shoulders", Defect::TiltedShoulders),
+    ("fringe", Defect::Fringe),
+    ("hair_over_eye", Defect::HairOverEye),
+    ("hair_over_ears", Defect::HairOverEars),
+    ("tinted_glasses", Defect::TintedGlasses),
+    ("glasses_glare", Defect::GlassesGlare),
+    ("headwear", Defect::Headwear),
 ];
 
 fn main() -> Result<()> {
@@ -27,6 +35,7 @@ fn main() -> Result<()> {
     let number = |k: usize, or: u64| words.get(k).map_or(Ok(or), |w| w.parse());
     let (first, count, width) = (number(1, 0)?, number(2, 1)?, number(3, 3024)? as u32);
     let defect = words.get(4).and_then(|w| DEFECTS.iter().find(|d| d.0 == w));
+    let strength: f32 = words.get(5).map_or(Ok(1.0), |w| w.parse())?;
     fs::create_dir_all(&dir)?;
     for seed in first..first + count {
         let sex = if seed.is_multiple_of(2) { Sex::Female } else { Sex::Male };
@@ -34,8 +43,8 @@ fn main() -> Result<()> {
         let mut scene = PortraitScene::clean(seed).sized(width, width * 4 / 3);
         let mut name = format!("{seed:03}");
         if let Some((word, defect)) = defect {
-            scene = scene.and(*defect);
-            name = format!("{name}_{word}");
+            scene = scene.and_graded(*defect, strength);
+            name = format!("{name}_{word}_{:03}", (strength * 100.0) as u32);
         }
         let begun = Instant::now();
         let picture = portrait(&looks, &scene);

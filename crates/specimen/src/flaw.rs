@@ -2,6 +2,7 @@
 //! and what stands behind the person.
 
 mod backdrop;
+mod camera;
 mod colours;
 mod edits;
 mod files;
@@ -46,11 +47,21 @@ pub enum Flaw {
     Bystander,
     /// The person's hard shadow on the wall.
     Shadow,
+    /// Exposed far too little.
+    TooDark,
+    /// Exposed far too much.
+    TooBright,
+    /// Taken from so far away, or sent so small, that the face has few pixels.
+    TooSmall,
+    /// The picture's upper edge cuts the head.
+    CutOff,
+    /// Squeezed: narrower than it was taken.
+    Squeezed,
 }
 
 impl Flaw {
     /// Every flaw.
-    pub const ALL: [Flaw; 12] = [
+    pub const ALL: [Flaw; 17] = [
         Flaw::ColourCast,
         Flaw::Toned,
         Flaw::Grain,
@@ -63,11 +74,16 @@ impl Flaw {
         Flaw::Thing,
         Flaw::Bystander,
         Flaw::Shadow,
+        Flaw::TooDark,
+        Flaw::TooBright,
+        Flaw::TooSmall,
+        Flaw::CutOff,
+        Flaw::Squeezed,
     ];
 }
 
 /// The picture with a flaw of `strength` 0 (hardly to be seen) to 1 (gross); from 0.6 on nobody would accept it. The same arguments
-/// give the same pixels; the size is kept.
+/// give the same pixels; the size is kept but by `TooSmall`, `CutOff` and `Squeezed`.
 ///
 /// # Errors
 /// [`FontError`] when text is to be drawn and there is no font.
@@ -88,5 +104,10 @@ pub fn flawed(picture: &Portrait, flaw: Flaw, strength: f32, seed: u64) -> Resul
         Flaw::Thing => backdrop::thing(picture, strength, rng),
         Flaw::Bystander => backdrop::bystander(picture, strength, rng),
         Flaw::Shadow => backdrop::shadow(picture, strength, rng),
+        Flaw::TooDark => camera::too_dark(picture, strength),
+        Flaw::TooBright => camera::too_bright(picture, strength),
+        Flaw::TooSmall => camera::too_small(picture, strength),
+        Flaw::CutOff => camera::cut_off(picture, strength),
+        Flaw::Squeezed => camera::squeezed(picture, strength),
     })
 }

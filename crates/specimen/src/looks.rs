@@ -29,6 +29,47 @@ pub struct Looks {
     pub(crate) glasses: Option<Glasses>,
 }
 
+/// What others see of a person at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traits {
+    /// How light the skin is.
+    pub skin: SkinTone,
+    /// The hair on the head.
+    pub hair: HairLook,
+    /// More than two fifths of the hair are grey.
+    pub grey: bool,
+    /// Grown hair on lip or chin.
+    pub beard: bool,
+    /// Deep wrinkles or bags under the eyes.
+    pub lined: bool,
+    /// Freckles.
+    pub freckled: bool,
+    /// Clear glasses.
+    pub glasses: bool,
+}
+
+/// Lightness of a drawn skin, coded: light from 0.72 on, middle from 0.55 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum SkinTone {
+    Light,
+    Middle,
+    Dark,
+}
+
+/// How hair is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HairLook {
+    /// Bald.
+    None,
+    /// Up to two centimetres.
+    Short,
+    /// Parted, combed back, or curly.
+    Middle,
+    /// To the jaw or longer, or tied.
+    Long,
+}
+
 /// How the face differs from the canonical one; lengths in centimetres of canonical space, the rest as factors around 0.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shape {
@@ -152,6 +193,18 @@ pub(crate) struct Glasses {
     pub rim: f32,
 }
 
+impl Glasses {
+    pub(crate) fn draw(rng: &mut ChaCha8Rng) -> Glasses {
+        Glasses {
+            frame: FRAMES.choose(rng).copied().unwrap_or(FRAMES[0]),
+            squareness: rng.random_range(2.1..4.5),
+            width: rng.random_range(2.35..2.75),
+            height: rng.random_range(1.65..2.1),
+            rim: rng.random_range(0.07..0.24),
+        }
+    }
+}
+
 impl Looks {
     /// The looks of `seed`; the same arguments give the same looks for ever. Meant for ages 18 to 60; others are clamped.
     pub fn from_seed(seed: u64, sex: Sex, age: u8) -> Looks {
@@ -181,13 +234,7 @@ impl Looks {
             makeup: if woman && rng.random_bool(0.3) { rng.random_range(0.2..0.7) } else { 0.0 },
         };
         let beard = beard(&mut rng, woman, years);
-        let glasses = rng.random_bool(0.26).then(|| Glasses {
-            frame: FRAMES.choose(&mut rng).copied().unwrap_or(FRAMES[0]),
-            squareness: rng.random_range(2.1..4.5),
-            width: rng.random_range(2.35..2.75),
-            height: rng.random_range(1.65..2.1),
-            rim: rng.random_range(0.07..0.24),
-        });
+        let glasses = rng.random_bool(0.26).then(|| Glasses::draw(&mut rng));
         Looks { seed, sex, age, shape, skin, brows, eyes, hair, beard, glasses }
     }
 
@@ -199,6 +246,54 @@ impl Looks {
     /// Age in years, 18 to 60.
     pub fn age(&self) -> u8 {
         self.age
+    }
+
+    /// The same person without a hair on the head.
+    pub fn bald(mut self) -> Looks {
+        self.hair.style = HairStyle::Buzz;
+        self.hair.recession = 30.0;
+        self
+    }
+
+    /// The same person with hair of another grey, 0 as grown to 1 white.
+    pub fn greyed(mut self, grey: f32) -> Looks {
+        self.hair.grey = grey.clamp(0.0, 1.0);
+        self
+    }
+
+    /// The same person in clear glasses whose rims are so thick, in cm.
+    pub fn in_glasses(mut self, rim: f32) -> Looks {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed ^ 0x676c_6173_7365);
+        let glasses = self.glasses.get_or_insert_with(|| Glasses::draw(&mut rng));
+        glasses.rim = rim;
+        self
+    }
+
+    /// What others see at a glance, for comparing groups of people.
+    pub fn traits(&self) -> Traits {
+        let [r, g, b] = self.skin.tone;
+        let light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        Traits {
+            skin: match light {
+                l if l >= 0.72 => SkinTone::Light,
+                l if l >= 0.55 => SkinTone::Middle,
+                _ => SkinTone::Dark,
+            },
+            hair: if self.hair.recession > 20.0 {
+                HairLook::None
+            } else {
+                match self.hair.style {
+                    HairStyle::Buzz | HairStyle::Crew => HairLook::Short,
+                    HairStyle::Parted | HairStyle::SweptBack | HairStyle::Curly => HairLook::Middle,
+                    HairStyle::Tied | HairStyle::Bob | HairStyle::Long => HairLook::Long,
+                }
+            },
+            grey: self.hair.grey > 0.4,
+            beard: self.beard.moustache > 0.0 || self.beard.chin > 0.0,
+            lined: self.skin.wrinkles > 0.4 || self.skin.eye_bags > 0.6,
+            freckled: self.skin.freckles > 0.0,
+            glasses: self.glasses.is_some(),
+        }
     }
 
     /// Whether the person wears glasses (clear ones, in every picture).

@@ -3,11 +3,15 @@
 mod backdrop;
 mod body;
 mod camera;
+mod extras;
 mod eye;
 mod figure;
+mod glasses;
 mod hair;
 mod head;
+mod headwear;
 mod light;
+mod locks;
 mod mesh;
 mod noise;
 mod picture;
@@ -26,6 +30,7 @@ use self::{
     backdrop::Backdrop,
     body::Clothes,
     camera::Camera,
+    extras::Extras,
     figure::{Figure, Stance},
     head::Morph,
     light::Lamps,
@@ -33,7 +38,7 @@ use self::{
 };
 use crate::looks::{Looks, Sex};
 
-/// What is wrong with a picture, each clearly beyond the limits of the first photo standard.
+/// What is wrong with a picture, at full strength clearly beyond the limits of the first photo standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Defect {
@@ -45,7 +50,7 @@ pub enum Defect {
     TurnedHead,
     /// The head leans to one shoulder by 14° or more.
     TiltedHead,
-    /// The mouth smiles, lips closed.
+    /// The mouth smiles broadly, lips closed; at strength 0.4 it is a friendly smile that few would mind.
     Smile,
     /// The light comes from one side and leaves half of the face dark.
     SideLight,
@@ -55,6 +60,22 @@ pub enum Defect {
     SecondFace,
     /// The camera was out of focus.
     Blur,
+    /// The eyes look to a side, some a little up or down too, by 30° at full strength.
+    LookAway,
+    /// One shoulder hangs: their line is 15° off level at full strength.
+    TiltedShoulders,
+    /// A closed fringe. Up to strength 0.2 it ends above the brows and harms nothing; at 0.5 it covers them, at 1 the eyes.
+    Fringe,
+    /// Hair over one eye: at strength 0.3 over the brow, at 1 over the whole eye.
+    HairOverEye,
+    /// Hair over one or both ears, from behind: at strength 0.2 over their rims, from 0.8 on over the whole ear.
+    HairOverEars,
+    /// Tinted lenses; at full strength they keep back 60 to 92 % of the light.
+    TintedGlasses,
+    /// A light is reflected in both lenses; at full strength over a third of each.
+    GlassesGlare,
+    /// A cap, woollen hat, hair band or scarf; the strength tells how much of the head it takes.
+    Headwear,
 }
 
 /// How a picture is taken: everything that is not the person.
@@ -63,8 +84,31 @@ pub struct PortraitScene {
     pub(crate) seed: u64,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    pub(crate) defects: Vec<Defect>,
+    pub(crate) defects: Vec<(Defect, f32)>,
     pub(crate) clothes: Option<[u8; 3]>,
+}
+
+impl Defect {
+    /// Every defect.
+    pub const ALL: [Defect; 17] = [
+        Defect::ClosedEyes,
+        Defect::OpenMouth,
+        Defect::TurnedHead,
+        Defect::TiltedHead,
+        Defect::Smile,
+        Defect::SideLight,
+        Defect::BusyBackground,
+        Defect::SecondFace,
+        Defect::Blur,
+        Defect::LookAway,
+        Defect::TiltedShoulders,
+        Defect::Fringe,
+        Defect::HairOverEye,
+        Defect::HairOverEars,
+        Defect::TintedGlasses,
+        Defect::GlassesGlare,
+        Defect::Headwear,
+    ];
 }
 
 impl PortraitScene {
@@ -78,10 +122,16 @@ impl PortraitScene {
         PortraitScene::clean(seed).and(defect)
     }
 
-    /// Adds another defect.
-    pub fn and(mut self, defect: Defect) -> PortraitScene {
-        if !self.defects.contains(&defect) {
-            self.defects.push(defect);
+    /// Adds another defect at full strength.
+    pub fn and(self, defect: Defect) -> PortraitScene {
+        self.and_graded(defect, 1.0)
+    }
+
+    /// Adds another defect, from strength 0 (hardly there) to 1 (clear to everybody). A busy background and a second face are
+    /// there or not, the others are graded.
+    pub fn and_graded(mut self, defect: Defect, strength: f32) -> PortraitScene {
+        if !self.defects.iter().any(|(d, _)| *d == defect) {
+            self.defects.push((defect, strength.clamp(0.0, 1.0)));
         }
         self
     }
@@ -122,6 +172,8 @@ pub struct PortraitTruth {
     pub pose: Pose,
     /// What is wrong with the picture; empty for a clean one.
     pub defects: Vec<Defect>,
+    /// How strong each of them is, 0 to 1.
+    pub strengths: Vec<f32>,
     /// The wall's colour in its middle, sRGB.
     pub wall: [u8; 3],
     /// Where the light comes from.
@@ -224,7 +276,8 @@ pub struct Light {
 
 /// Draws `looks` in `scene`; the same arguments draw the same pixels.
 pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
-    let has = |d: Defect| scene.defects.contains(&d);
+    let strength = |d: Defect| scene.defects.iter().find(|x| x.0 == d).map(|x| x.1);
+    let has = |d: Defect| strength(d).is_some();
     let mut rng = ChaCha8Rng::seed_from_u64(scene.seed ^ 0x0073_6365_6e65);
     // Everything is drawn in one order whatever the defects, so that a defect changes nothing but itself.
     let wall_base = backdrop::WALLS[rng.random_range(0..backdrop::WALLS.len())];
@@ -247,26 +300,28 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let noise_seed: u32 = rng.random();
     let blur: f32 = rng.random_range(10.0..13.5);
 
-    if has(Defect::TurnedHead) {
-        pose.yaw = side * turned;
+    let toward = |from: f32, to: f32, s: f32| from + (to - from) * s;
+    if let Some(s) = strength(Defect::TurnedHead) {
+        pose.yaw = toward(pose.yaw, side * turned, s);
     }
-    if has(Defect::TiltedHead) {
-        pose.roll = side * tilted;
+    if let Some(s) = strength(Defect::TiltedHead) {
+        pose.roll = toward(pose.roll, side * tilted, s);
     }
     let mut morphs = Vec::new();
-    if has(Defect::ClosedEyes) {
-        morphs.push((Morph::CloseEyes, 1.0));
+    if let Some(s) = strength(Defect::ClosedEyes) {
+        morphs.push((Morph::CloseEyes, s));
     }
-    if has(Defect::OpenMouth) {
-        morphs.push((Morph::OpenMouth, 1.0));
+    if let Some(s) = strength(Defect::OpenMouth) {
+        morphs.push((Morph::OpenMouth, s));
     }
-    if has(Defect::Smile) {
-        morphs.push((Morph::Smile, 1.0));
+    if let Some(s) = strength(Defect::Smile) {
+        morphs.push((Morph::Smile, 2.3 * s));
     }
-    let light = if has(Defect::SideLight) {
-        Light { azimuth: side * 78.0, elevation: 14.0, ambient: 0.07 }
-    } else {
-        Light { azimuth, elevation, ambient: 0.4 }
+    let aside = strength(Defect::SideLight).unwrap_or(0.0);
+    let light = Light {
+        azimuth: toward(azimuth, side * 78.0, aside),
+        elevation: toward(elevation, 14.0, aside),
+        ambient: toward(0.4, 0.07, aside),
     };
     let tint = v3(1.0 + warmth, 1.0, 1.0 - warmth);
     let lamps = Lamps::new(&light, exposure, tint);
@@ -289,7 +344,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let camera = Camera { origin: (w * middle, h * 0.5 + w * (shift_y - 0.13)), level: 2.6, scale };
     let clothes = Clothes::draw(clothes_seed);
     let clothes = scene.clothes.map_or(clothes.clone(), |colour| clothes.dyed(colour));
-    let stance = Stance { pose, morphs, camera, clothes };
+    let extras = Extras::draw(&scene.defects, scene.seed);
+    let stance = Stance { pose, morphs, camera, clothes, extras };
 
     let mut figures = Vec::new();
     if second {
@@ -301,17 +357,23 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
         };
         let pose = Pose { yaw: side * 6.0, pitch: 0.0, roll: side * 3.0 };
         let clothes = Clothes::draw(clothes_seed ^ 1);
-        figures.push(Figure::new(&other, &Stance { pose, morphs: Vec::new(), camera, clothes }, lamps));
+        let extras = Extras::default();
+        let stance = Stance { pose, morphs: Vec::new(), camera, clothes, extras };
+        figures.push(Figure::new(&other, &stance, lamps));
     }
-    figures.push(Figure::new(looks, &stance, lamps));
+    if Extras::need_glasses(&scene.defects) {
+        figures.push(Figure::new(&extras::in_glasses(looks, scene.seed), &stance, lamps));
+    } else {
+        figures.push(Figure::new(looks, &stance, lamps));
+    }
 
     let wall = v3(wall_base[0] * (1.0 + warmth * 0.4), wall_base[1], wall_base[2] * (1.0 - warmth * 0.4))
         * exposure.sqrt();
-    let dim = if has(Defect::SideLight) { 0.72 } else { 1.0 };
+    let dim = toward(1.0, 0.72, aside);
     let backdrop = if has(Defect::BusyBackground) {
         Backdrop::Room(backdrop::room(scene.seed))
     } else {
-        let fall = if has(Defect::SideLight) { (side * 0.35, 0.0) } else { slope };
+        let fall = (toward(slope.0, side * 0.35, aside), toward(slope.1, 0.0, aside));
         Backdrop::Wall { colour: wall * dim, slope: fall }
     };
     let middle_wall = backdrop.at(0.5, 0.5);
@@ -330,8 +392,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let mut landmarks = figures.last().map(|f| f.landmarks).unwrap_or_default();
     landmarks.scale(scene.width as f32 / width as f32);
     landmarks.find_hair_top(&alpha);
-    if has(Defect::Blur) {
-        let sigma = blur * scene.width as f32 / 3024.0;
+    if let Some(s) = strength(Defect::Blur) {
+        let sigma = s * blur * scene.width as f32 / 3024.0;
         pixels = imageops::fast_blur(&pixels, sigma);
         alpha = imageops::fast_blur(&alpha, sigma);
     }
@@ -342,7 +404,8 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
             alpha,
             landmarks,
             pose,
-            defects: scene.defects.clone(),
+            defects: scene.defects.iter().map(|d| d.0).collect(),
+            strengths: scene.defects.iter().map(|d| d.1).collect(),
             wall: [middle_wall.x, middle_wall.y, middle_wall.z].map(|v| (v * 255.0 + 0.5) as u8),
             light,
         },
@@ -392,6 +455,7 @@ pub fn card_portrait(looks: &Looks) -> RgbImage {
         morphs: Vec::new(),
         camera: Camera { origin: (w * 0.5, h * 0.455), level: 2.6, scale: w * 0.50 / 15.4 },
         clothes: Clothes::draw(looks.seed ^ 0x6361_7264),
+        extras: Extras::default(),
     };
     let figure = Figure::new(looks, &stance, Lamps::new(&light, 1.0, v3(1.0, 1.0, 1.0)));
     let white = Backdrop::Wall { colour: v3(1.01, 1.01, 1.01), slope: (0.0, 0.0) };
@@ -518,6 +582,30 @@ mod tests {
         assert_eq!(clean.truth.wall, shut.truth.wall);
         assert_eq!(shut.truth.defects, [Defect::ClosedEyes]);
         assert_ne!(clean.pixels, shut.pixels);
+    }
+
+    #[test]
+    fn a_graded_defect_changes_the_more_the_stronger_it_is_and_only_what_it_concerns() {
+        let looks = Looks::from_seed(9, Sex::Male, 30);
+        let scene = PortraitScene::clean(9).sized(240, 320);
+        let clean = portrait(&looks, &scene);
+        for (defect, weak, strong) in [
+            (Defect::LookAway, 0.3, 1.0),
+            (Defect::TiltedShoulders, 0.3, 1.0),
+            (Defect::Fringe, 0.2, 0.9),
+            (Defect::HairOverEars, 0.2, 1.0),
+            (Defect::TintedGlasses, 0.2, 1.0),
+            (Defect::GlassesGlare, 0.3, 1.0),
+        ] {
+            let changed = |strength: f32| {
+                let drawn = portrait(&looks, &scene.clone().and_graded(defect, strength));
+                assert_eq!((drawn.truth.defects, drawn.truth.strengths), (vec![defect], vec![strength]));
+                assert_eq!(drawn.truth.landmarks.chin, clean.truth.landmarks.chin, "{defect:?}");
+                let pairs = drawn.pixels.as_raw().iter().zip(clean.pixels.as_raw());
+                pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>()
+            };
+            assert!(changed(weak) < changed(strong), "{defect:?}");
+        }
     }
 
     #[test]

@@ -51,6 +51,11 @@ pub(crate) fn lab([r, g, b]: [f32; 3]) -> [f32; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
+/// CIELAB of an sRGB pixel.
+pub(crate) fn lab_of(rgb: [u8; 3]) -> [f32; 3] {
+    lab(rgb.map(|c| LINEAR[usize::from(c)]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,7 +69,7 @@ mod tests {
 
     #[test]
     fn lab_of_red_is_as_published() {
-        let [l, a, b] = lab([1.0, 0.0, 0.0]);
+        let [l, a, b] = lab_of([255, 0, 0]);
         assert!((l - 53.2).abs() < 0.2 && (a - 80.1).abs() < 0.3 && (b - 67.2).abs() < 0.3, "{l} {a} {b}");
     }
 }

@@ -72,6 +72,12 @@ impl Head {
         Point { x: x * cos + y * sin, y: y * cos - x * sin }
     }
 
+    /// A place in upright coordinates in the working copy: the inverse of [`Self::upright`].
+    pub fn in_work(&self, p: Point) -> Point {
+        let (sin, cos) = self.turn;
+        Point { x: self.eyes.x + p.x * cos - p.y * sin, y: self.eyes.y + p.x * sin + p.y * cos }
+    }
+
     /// The highest row, upright, in which the person is more than a stray hair.
     fn hair_top(&self, matte: &Matte) -> f32 {
         let reach = 0.8 * self.width;
@@ -193,9 +199,8 @@ impl Framing {
 
     /// A place of the photo in the working copy.
     pub fn in_work(&self, p: Point) -> Point {
-        let (sin, cos) = self.head.turn;
-        let (x, y) = ((p.x - self.eyes.x) / self.scale, (p.y - self.eyes.y) / self.scale);
-        Point { x: self.head.eyes.x + x * cos - y * sin, y: self.head.eyes.y + x * sin + y * cos }
+        let upright = Point { x: (p.x - self.eyes.x) / self.scale, y: (p.y - self.eyes.y) / self.scale };
+        self.head.in_work(upright)
     }
 
     /// A place of the working copy in the photo.

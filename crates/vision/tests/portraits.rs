@@ -65,8 +65,12 @@ fn clean_portraits_are_accepted_and_every_measured_check_is_answered() {
         .into_par_iter()
         .filter_map(|seed| {
             let (assessment, report) = judged(PortraitScene::clean(seed), seed);
-            let answered = report.findings.iter().filter(|f| f.outcome != Outcome::NotAssessed).count();
-            let fine = report.accepted && answered == 20 && assessment.photo.is_some();
+            // A moustache may hide whether the mouth smiles.
+            let fine = |f: &&domain::Finding| {
+                f.outcome != Outcome::NotAssessed || f.id == CheckId::ExpressionNeutral
+            };
+            let answered = report.findings.iter().filter(fine).count();
+            let fine = report.accepted && answered == 28 && assessment.photo.is_some();
             (!fine).then(|| format!("seed {seed}: {answered} answered, failed: {}", failures(&report)))
         })
         .collect();

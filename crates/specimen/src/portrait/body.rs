@@ -80,8 +80,19 @@ fn around(column: f32) -> f32 {
     (column - 0.5) * std::f32::consts::TAU
 }
 
+/// A point of the body when the line of the shoulders is lowered, in degrees, on the picture's right.
+fn leant(p: V3, degrees: f32) -> V3 {
+    if degrees == 0.0 {
+        return p;
+    }
+    const MIDDLE: V3 = v3(0.0, -15.0, -5.4);
+    let (s, c) = degrees.to_radians().sin_cos();
+    let r = p - MIDDLE;
+    MIDDLE + v3(r.x * c + r.y * s, r.y * c - r.x * s, r.z)
+}
+
 /// The neck from inside the head down into the collar; its upper end follows the head.
-pub(crate) fn neck(looks: &Looks, turn: &Turn, camera: &Camera) -> Surface {
+pub(crate) fn neck(looks: &Looks, leaning: f32, turn: &Turn, camera: &Camera) -> Surface {
     let shape = &looks.shape;
     Surface::grid(40, 64, camera, |r, c| {
         let angle = around(c);
@@ -98,7 +109,7 @@ pub(crate) fn neck(looks: &Looks, turn: &Turn, camera: &Camera) -> Surface {
             * if looks.sex == crate::looks::Sex::Male { 0.42 } else { 0.1 };
         p += v3(s, 0.0, f) * (0.28 * muscle + larynx);
         let follow = smooth(0.95, 0.25, r);
-        let mut v = vertex(p.mix(turn.point(p), follow));
+        let mut v = vertex(leant(p, leaning).mix(turn.point(p), follow));
         v.paint = v3(p.x, p.y.min(-9.7) - 1.0, p.z);
         // Under the jaw little light arrives.
         v.extra = 0.62 + 0.38 * smooth(-9.0, -14.5, p.y - 1.6 * (1.0 - f));
@@ -153,7 +164,7 @@ pub(crate) fn ear_middle(looks: &Looks, right: bool, turn: &Turn) -> V3 {
 }
 
 /// Shoulders and chest. paint is (x, y, distance below the neckline).
-pub(crate) fn torso(looks: &Looks, camera: &Camera) -> Surface {
+pub(crate) fn torso(looks: &Looks, leaning: f32, camera: &Camera) -> Surface {
     // Half width, height, half depth by the way down the shoulder.
     const PROFILE: [[f32; 4]; 9] = [
         [0.0, 5.6, -12.3, 5.2],
@@ -192,14 +203,14 @@ pub(crate) fn torso(looks: &Looks, camera: &Camera) -> Surface {
             - 1.2 * f.max(0.0) * smooth(0.0, 0.35, r) * (1.0 - smooth(0.4, 0.9, r));
         let p =
             v3(wide * bent(s), y + slope, -5.6 + deep * bent(f) + 1.2 * smooth(0.45, 0.9, r) * f.max(0.0));
-        let mut v = vertex(p);
+        let mut v = vertex(leant(p, leaning));
         v.paint = v3(p.x, p.y, r * 14.0);
         v
     })
 }
 
 /// The collar around the neck; empty for clothes without one. paint is (angle, way across 0 to 1, 0).
-pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Option<Surface> {
+pub(crate) fn collar(looks: &Looks, clothes: &Clothes, leaning: f32, camera: &Camera) -> Option<Surface> {
     let shape = &looks.shape;
     match clothes.cut {
         Cut::CrewNeck => Some(Surface::grid(14, 96, camera, |r, c| {
@@ -208,7 +219,7 @@ pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Optio
             let out = v3(angle.sin(), 0.0, angle.cos());
             let bulge = (r * std::f32::consts::PI).sin() * 0.35;
             let p = ring + out * (0.55 + 1.15 * r + bulge * 0.4) + v3(0.0, 0.35 - 1.5 * r + bulge, 0.0);
-            let mut v = vertex(p);
+            let mut v = vertex(leant(p, leaning));
             v.paint = v3(angle, r, 0.0);
             v
         })),
@@ -221,7 +232,7 @@ pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Optio
             let p = ring
                 + out * (0.5 + 2.9 * r + 0.6 * roll)
                 + v3(0.0, 0.3 - 2.6 * r + roll * (1.2 + 1.6 * back), 0.0);
-            let mut v = vertex(p);
+            let mut v = vertex(leant(p, leaning));
             v.paint = v3(angle, r, 0.0);
             v
         })),
@@ -237,7 +248,7 @@ pub(crate) fn collar(looks: &Looks, clothes: &Clothes, camera: &Camera) -> Optio
             let p = ring
                 + out * (0.45 + 1.75 * r + 0.35 * (r * std::f32::consts::PI).sin())
                 + v3(angle.signum() * point * (0.1 + 2.2 * r), standing - fall * r, point * (0.3 + 1.3 * r));
-            let mut v = vertex(p);
+            let mut v = vertex(leant(p, leaning));
             v.paint = v3(angle, r, 0.0);
             v
         })),
@@ -339,8 +350,9 @@ pub(crate) fn collar_colour(
     fabric(v, colour * 1.04, angle * 6.0, across * 3.0, clothes.seed, view, lamps, open, lit)
 }
 
+/// Woven cloth of one colour at (x, y), in cm of the cloth.
 #[expect(clippy::too_many_arguments, reason = "one place of cloth and the light on it")]
-fn fabric(
+pub(crate) fn fabric(
     v: &Vertex,
     colour: V3,
     x: f32,

@@ -23,8 +23,9 @@ pub(crate) struct Eyeball {
     pub pupil: V3,
 }
 
-/// Builds the eyeball behind opening `side` (0 left, 1 right). `rest` is the head bent with open eyes, not yet turned.
-pub(crate) fn eyeball(side: usize, rest: &[V3], turn: &Turn, camera: &Camera) -> Eyeball {
+/// Builds the eyeball behind opening `side` (0 left, 1 right). `rest` is the head bent with open eyes, not yet turned; `gaze` is
+/// how far the eyes look away from the camera, in degrees to the picture's right and up.
+pub(crate) fn eyeball(side: usize, rest: &[V3], gaze: (f32, f32), turn: &Turn, camera: &Camera) -> Eyeball {
     let lids = &Head::get().openings[side];
     let n = lids.len() as f32;
     let middle = lids.iter().fold(V3::ZERO, |s, &i| s + rest[i as usize]) * (1.0 / n);
@@ -37,7 +38,8 @@ pub(crate) fn eyeball(side: usize, rest: &[V3], turn: &Turn, camera: &Camera) ->
     let centre = v3(middle.x, middle.y + 0.02, depth - 0.04);
     // Both eyes look at the camera, which is nearer than infinity.
     let inward = -middle.x / 95.0;
-    let look = v3(inward, 0.01, 1.0).unit();
+    let (aside, above) = (gaze.0.to_radians(), gaze.1.to_radians());
+    let look = v3(inward + aside.tan(), 0.01 + above.tan(), 1.0).unit();
     let right = v3(look.z, 0.0, -look.x);
     let up = look.cross(right);
     let upper: Vec<(f32, f32)> = {

@@ -6,10 +6,14 @@ use super::{
     Landmarks, Pose,
     body::{self, Clothes},
     camera::{Camera, Turn},
+    extras::Extras,
     eye,
+    glasses::{self, Frames},
     hair::{HairPaint, SHELLS},
     head::{Head, Morph, Part, SKULL, point},
+    headwear::{self, Headwear},
     light::{Lamps, linear, picture},
+    locks,
     mesh::{Surface, Vertex, vertex},
     noise::{hash, unit},
     skin::{SkinPaint, beard_zone},
@@ -32,6 +36,9 @@ pub(crate) enum Material {
     ScalpHair { level: f32 },
     HangingHair { level: f32 },
     Beard { level: f32 },
+    Lens,
+    Headwear,
+    Brim,
 }
 
 /// A person ready to be seen.
@@ -48,6 +55,7 @@ pub(crate) struct Figure {
     skin: SkinPaint,
     hair: HairPaint,
     clothes: Clothes,
+    extras: Extras,
     looks: Looks,
     seed: u32,
 }
@@ -59,6 +67,7 @@ pub(crate) struct Stance {
     pub morphs: Vec<(Morph, f32)>,
     pub camera: Camera,
     pub clothes: Clothes,
+    pub extras: Extras,
 }
 
 impl Figure {
@@ -86,15 +95,21 @@ impl Figure {
         let is_mouth = |t: &[u32; 3]| canon[t[0] as usize].y < 0.0;
         let rests: Vec<V3> =
             if shut > 0.5 { head.canon().iter().map(|&p| shape.bend(p)).collect() } else { rest.clone() };
-        let eyes = [0, 1].map(|side| eye::eyeball(side, &rests, &turn, &camera));
+        let extras = &stance.extras;
+        let eyes = [0, 1].map(|side| eye::eyeball(side, &rests, extras.gaze, &turn, &camera));
 
-        let shells = shells(looks, &skin, &turn, &camera);
+        let mut shells = shells(looks, &skin, extras, &turn, &camera);
         let mut strokes = Vec::new();
         brows(looks, &canon, &skin, &camera, seed, &mut strokes);
         for side in 0..2 {
             strokes.extend(eye::lashes(side, &posed, &looks.eyes, shut, &turn, &camera, seed ^ 77));
         }
-        glasses(looks, &rests, &turn, &camera, &mut strokes);
+        if let Some(frames) = looks.glasses.as_ref().map(|g| Frames::new(g, &rests)) {
+            glasses::strokes(&frames, looks, &turn, &camera, &mut strokes);
+            if extras.lens.is_some() {
+                shells.extend([0, 1].map(|side| (Material::Lens, frames.lens(side, &turn, &camera))));
+            }
+        }
         let landmarks = landmarks(looks, &posed, [eyes[0].pupil, eyes[1].pupil], &turn, &camera);
 
         let mut solid =
@@ -108,9 +123,9 @@ impl Figure {
         for right in [false, true] {
             solid.push((Material::Skin, body::ear(looks, right, &turn, &camera)));
         }
-        solid.push((Material::Skin, body::neck(looks, &turn, &camera)));
-        solid.push((Material::Cloth, body::torso(looks, &camera)));
-        if let Some(collar) = body::collar(looks, &stance.clothes, &camera) {
+        solid.push((Material::Skin, body::neck(looks, extras.shoulders, &turn, &camera)));
+        solid.push((Material::Cloth, body::torso(looks, extras.shoulders, &camera)));
+        if let Some(collar) = body::collar(looks, &stance.clothes, extras.shoulders, &camera) {
             solid.push((Material::Collar, collar));
         }
         solid.push((Material::Skin, skin));
@@ -126,6 +141,7 @@ impl Figure {
             skin: SkinPaint::new(looks, shut),
             hair: HairPaint::new(&looks.hair, looks.seed),
             clothes: stance.clothes.clone(),
+            extras: stance.extras.clone(),
             looks: looks.clone(),
             seed,
         }
@@ -205,6 +221,13 @@ impl Figure {
                 let zone = v.extra;
                 self.hair.beard(&v, level, zone, view, lamps, open)
             }
+            Material::Lens => self.extras.lens.as_ref().map_or((V3::ZERO, 0.0), |lens| lens.colour(&v)),
+            Material::Headwear | Material::Brim => {
+                let lit = if v.paint.y < -8.0 { self.lit_below_head(v.at) } else { 1.0 };
+                self.extras.headwear.as_ref().map_or((V3::ZERO, 0.0), |worn| {
+                    worn.colour(&v, material == Material::Brim, view, lamps, open, lit, self.seed)
+                })
+            }
         }
     }
 
@@ -224,7 +247,13 @@ impl Figure {
 }
 
 /// Shells of scalp hair, hanging hair and beard, in drawing order.
-fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(Material, Surface)> {
+fn shells(
+    looks: &Looks,
+    skin: &Surface,
+    extras: &Extras,
+    turn: &Turn,
+    camera: &Camera,
+) -> Vec<(Material, Surface)> {
     let hair = HairPaint::new(&looks.hair, looks.seed);
     let mut out = Vec::new();
     let end = match looks.hair.style {
@@ -232,7 +261,8 @@ fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(M
         HairStyle::Long => Some(-34.0),
         _ => None,
     };
-    if let Some(end) = end {
+    let worn = extras.headwear.as_ref();
+    if let Some(end) = end.filter(|_| !worn.is_some_and(Headwear::hides_all_hair)) {
         for k in 0..4 {
             let level = k as f32 / 3.0;
             out.push((Material::HangingHair { level }, hanging(looks, end, level, turn, camera)));
@@ -260,13 +290,28 @@ fn shells(looks: &Looks, skin: &Surface, turn: &Turn, camera: &Camera) -> Vec<(M
             out.push((Material::Beard { level }, lifted.part(keep)));
         }
     }
-    let high: Vec<f32> = canon.iter().map(|&c| hair.scalp.height(c)).collect();
+    // Hair lies flat under a hat.
+    let pressed = |c: V3| 1.0 - 0.8 * worn.map_or(0.0, |w| w.presses(c));
+    let high: Vec<f32> = canon.iter().map(|&c| hair.scalp.height(c) * pressed(c)).collect();
     let grown: Vec<bool> = canon.iter().map(|&c| c.y > -8.0 && hair.scalp.depth(c) > -0.9).collect();
     let keep = |t: &[u32; 3]| t.iter().any(|&i| grown[i as usize]);
     for k in 0..SHELLS {
         let level = k as f32 / (SHELLS - 1) as f32;
         let lifted = lift(skin, camera, |i| high[i] * (0.06 + 0.94 * level), |_| 1.0);
         out.push((Material::ScalpHair { level }, lifted.part(keep)));
+    }
+    for lock in &extras.locks {
+        for k in 0..4 {
+            let level = k as f32 / 3.0;
+            let surface = locks::surface(lock, looks, level, turn, camera);
+            out.push((Material::HangingHair { level }, surface));
+        }
+    }
+    if let Some(worn) = worn {
+        let lifted = lift(skin, camera, |i| high[i] + worn.stands_off(canon[i]), |_| 1.0);
+        let covered = |t: &[u32; 3]| t.iter().any(|&i| worn.reach(canon[i as usize]) > -0.6);
+        out.push((Material::Headwear, lifted.part(covered)));
+        out.extend(headwear::brim(worn, looks, turn, camera).map(|brim| (Material::Brim, brim)));
     }
     out
 }
@@ -371,71 +416,6 @@ fn brows(looks: &Looks, canon: &[V3], skin: &Surface, camera: &Camera, seed: u32
                 ));
             }
         }
-    }
-}
-
-/// Frames of glasses: rims, bridge and temples, with the faint shadow that rims throw.
-fn glasses(looks: &Looks, rest: &[V3], turn: &Turn, camera: &Camera, out: &mut Vec<Stroke>) {
-    let Some(glasses) = &looks.glasses else { return };
-    let colour = picture(linear(glasses.frame));
-    let middle = |pair: [usize; 2]| (rest[pair[0]] + rest[pair[1]]) * 0.5;
-    let eyes = [middle(point::LEFT_EYE), middle(point::RIGHT_EYE)];
-    let front = rest[168].z.max(rest[6].z) + 0.35;
-    let place = |p: V3| turn.point(p);
-    let mut line = |a: V3, b: V3, rim: f32, alpha: f32, colour: V3| {
-        let (a, b) = (place(a), place(b));
-        let scale = camera.scale_at(a.z);
-        out.push(Stroke::between(camera, a, b, rim * scale, rim * scale, colour, alpha));
-    };
-    let reach = |eye: V3| {
-        let sign = eye.x.signum();
-        // Rims stay clear of the bridge of the nose.
-        let x = sign * (eye.x.abs()).max(glasses.width + 0.75);
-        let outline = move |k: usize| {
-            let a = k as f32 / 64.0 * std::f32::consts::TAU;
-            let power = 2.0 / glasses.squareness;
-            let bent = |v: f32| v.signum() * v.abs().powf(power);
-            let (dx, dy) = (glasses.width * bent(a.cos()), glasses.height * bent(a.sin()));
-            // Frames curve with the face.
-            v3(x + dx, eye.y - 0.35 + dy, front - 0.035 * (x + dx) * (x + dx))
-        };
-        (x, outline)
-    };
-    let shade = v3(0.18, 0.10, 0.08);
-    let (rim, soft) = (glasses.rim, glasses.rim * 2.2 + 0.25);
-    for eye in eyes {
-        let (_, outline) = reach(eye);
-        for k in 0..64 {
-            let down = v3(0.0, -0.28, -0.8);
-            line(outline(k) + down, outline(k + 1) + down, soft, 0.014, shade);
-        }
-    }
-    for eye in eyes {
-        let (x, outline) = reach(eye);
-        for k in 0..64 {
-            line(outline(k), outline(k + 1), rim, 0.97, colour);
-        }
-        for k in 6..26 {
-            let up = v3(0.0, rim * 0.22, 0.02);
-            line(outline(k) + up, outline(k + 1) + up, rim * 0.22, 0.28, v3(1.0, 1.0, 1.0));
-        }
-        let sign = x.signum();
-        let hinge =
-            v3(x + sign * glasses.width, eye.y + 0.35, front - 0.035 * (x.abs() + glasses.width).powi(2));
-        let ear = v3(sign * 7.75 * looks.shape.width, eye.y + 0.9, -4.2);
-        line(hinge, ear, rim.max(0.12), 0.95, colour);
-    }
-    let inner = |eye: V3| {
-        let (x, _) = reach(eye);
-        let sign = x.signum();
-        v3(x - sign * glasses.width, eye.y + 0.15, front - 0.02)
-    };
-    let (a, b) = (inner(eyes[0]), inner(eyes[1]));
-    let top = (a + b) * 0.5 + v3(0.0, 0.28, 0.1);
-    for (from, to) in
-        [(a, a.mix(top, 0.6)), (a.mix(top, 0.6), top), (top, b.mix(top, 0.6)), (b.mix(top, 0.6), b)]
-    {
-        line(from, to, rim.max(0.1), 0.97, colour);
     }
 }
 

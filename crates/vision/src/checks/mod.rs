@@ -5,10 +5,16 @@ mod background_uniform;
 mod clothing_contrast;
 mod colour_image;
 mod compression;
+mod ears_visible;
 mod exposure;
+mod expression_neutral;
+mod eyebrows_visible;
 mod eyes_open;
+mod eyes_visible;
 mod face_size;
 mod framing;
+mod gaze;
+mod glasses_glare;
 mod head_pose;
 mod illumination_even;
 mod mouth_closed;
@@ -20,10 +26,12 @@ mod not_retouched;
 mod patch;
 mod resolution;
 mod sharpness;
+mod shoulders_level;
 mod single_face;
 mod skin;
 mod spectrum;
 mod wall;
+mod tinted_glasses;
 
 pub(crate) use single_face::counted;
 
@@ -67,7 +75,7 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
     measures.put(CheckId::SingleFace, single_face::measure(faces));
     let Some(subject) = subject else { return measures };
     type Check = fn(&Subject<'_>) -> Option<Parts>;
-    let checks: [(CheckId, Check); 17] = [
+    let checks: &[(CheckId, Check)] = &[
         (CheckId::Resolution, |s| Some(resolution::measure(s))),
         (CheckId::FaceSize, |s| Some(face_size::measure(s))),
         (CheckId::Framing, |s| Some(framing::measure(s))),
@@ -85,6 +93,14 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
         (CheckId::Noise, noise::measure),
         (CheckId::NotRephotographed, not_rephotographed::measure),
         (CheckId::NotRetouched, not_retouched::measure),
+        (CheckId::Gaze, gaze::measure),
+        (CheckId::ExpressionNeutral, expression_neutral::measure),
+        (CheckId::EyesVisible, eyes_visible::measure),
+        (CheckId::EyebrowsVisible, eyebrows_visible::measure),
+        (CheckId::EarsVisible, ears_visible::measure),
+        (CheckId::GlassesGlare, glasses_glare::measure),
+        (CheckId::TintedGlasses, tinted_glasses::measure),
+        (CheckId::ShouldersLevel, shoulders_level::measure),
     ];
     let (others, of_wall) = rayon::join(
         || checks.par_iter().map(|(id, check)| (*id, check(subject))).collect::<Vec<_>>(),
@@ -133,12 +149,21 @@ fn why_not(check: CheckId) -> Text {
         | C::Noise
         | C::BackgroundClear
         | C::NotRephotographed
-        | C::NotRetouched => {
+        | C::NotRetouched
+        | C::Gaze
+        | C::ExpressionNeutral
+        | C::EyesVisible
+        | C::EyebrowsVisible
+        | C::EarsVisible
+        | C::GlassesGlare
+        | C::TintedGlasses
+        | C::ShouldersLevel => {
             ("没有找到人脸，本项无法检测。", "No face was found, so this could not be measured.")
         }
-        C::Gaze => {
-            ("视线方向目前不检测，由工作人员审核。", "The gaze is not measured yet; staff look at it.")
-        }
+        C::HeadUncovered => (
+            "帽子和头饰目前不检测：深色帽子与头发难以可靠区分，由工作人员审核。",
+            "Headwear is not measured: a dark hat cannot be told from hair reliably. Staff look at it.",
+        ),
         _ => (
             "本项目前不自动检测，由工作人员审核。",
             "This is not measured automatically yet; staff look at it.",

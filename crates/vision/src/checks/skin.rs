@@ -1,7 +1,7 @@
 //! Where a face shows skin: regions of the mesh that hair, eyes and mouth leave free.
 
 use super::Subject;
-use crate::{face::Point, framing::eyes};
+use crate::{colour, face::Point, framing::eyes};
 
 /// Cheeks, nose and upper lip: from under the eyes down to the mouth, as mesh points in order. A fringe, a frame's upper rim
 /// and most beards lie outside.
@@ -10,8 +10,13 @@ const MIDDLE_FACE: [usize; 16] =
 
 /// The pixels of the middle face.
 pub(super) fn middle_face(subject: &Subject<'_>) -> Vec<[u8; 3]> {
+    between(subject, &MIDDLE_FACE)
+}
+
+/// The pixels inside a polygon of mesh points.
+pub(super) fn between(subject: &Subject<'_>, outline: &[usize]) -> Vec<[u8; 3]> {
     let outline: Vec<Point> =
-        MIDDLE_FACE.iter().filter_map(|i| subject.mesh.points.get(*i)).map(|p| p.flat()).collect();
+        outline.iter().filter_map(|i| subject.mesh.points.get(*i)).map(|p| p.flat()).collect();
     inside(subject, &outline)
 }
 
@@ -51,6 +56,66 @@ fn cheek_centres(subject: &Subject<'_>) -> [Point; 2] {
     })
 }
 
+/// The colour of a person's own skin, taken from a cheek, against which other places of the face are held.
+pub(super) struct Tone {
+    /// Median CIELAB.
+    lab: [f32; 3],
+}
+
+impl Tone {
+    /// The tone of a cheek's pixels; `None` of too few.
+    pub fn of(cheek: &[[u8; 3]]) -> Option<Tone> {
+        typical(cheek).map(|lab| Tone { lab })
+    }
+
+    /// How light and how colourful other pixels are beside this skin (1: alike); `None` of too few.
+    pub fn beside(&self, pixels: &[[u8; 3]]) -> Option<(f32, f32)> {
+        let [l, a, b] = typical(pixels)?;
+        Some((l / self.lab[0].max(1.0), a.hypot(b) / self.lab[1].hypot(self.lab[2]).max(1.0)))
+    }
+
+    /// Whether a pixel is something else than this skin in its usual shades: darker by more than this share of its lightness,
+    /// as hair and frames are, or without the skin's colour, as grey and white hair is. Brighter is skin with light on it.
+    pub fn departs(&self, pixel: [u8; 3], darker: f32) -> bool {
+        /// Shares of the skin's colourfulness that something paler stays under: in the shade, and in any light.
+        const PALER: [f32; 2] = [0.7, 0.25];
+        let [l, a, b] = colour::lab_of(pixel);
+        let own = self.lab[0].max(1.0);
+        let expected = self.lab[1].hypot(self.lab[2]) * l / own;
+        let shaded = l < own - 3.0;
+        l < (1.0 - darker) * own || a.hypot(b) < PALER[usize::from(!shaded)] * expected
+    }
+}
+
+/// Median CIELAB of some pixels; `None` of too few.
+fn typical(pixels: &[[u8; 3]]) -> Option<[f32; 3]> {
+    // A few hundred pixels tell a median as well as all of them.
+    let step = (pixels.len() / 400).max(1);
+    let mut channels: [Vec<f32>; 3] = Default::default();
+    for pixel in pixels.iter().step_by(step) {
+        for (values, value) in channels.iter_mut().zip(colour::lab_of(*pixel)) {
+            values.push(value);
+        }
+    }
+    (channels[0].len() >= 30).then(|| channels.map(|mut values| median(&mut values)))
+}
+
+/// The middle one of some values; 0 of none.
+pub(super) fn median(values: &mut [f32]) -> f32 {
+    let rank = values.len() / 2;
+    if values.is_empty() {
+        return 0.0;
+    }
+    *values.select_nth_unstable_by(rank, f32::total_cmp).1
+}
+
+/// The pixel at a place of the head, upright; `None` outside the working copy.
+pub(super) fn pixel(subject: &Subject<'_>, upright: Point) -> Option<[u8; 3]> {
+    let p = subject.framing.head.in_work(upright);
+    let inside = p.x >= 0.0 && p.y >= 0.0;
+    inside.then(|| subject.work.pixels.get_pixel_checked(p.x as u32, p.y as u32)).flatten().map(|p| p.0)
+}
+
 /// The pixels inside a polygon.
 fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
     inside_at(subject, outline).map(|(_, pixel)| pixel).collect()
@@ -81,4 +146,24 @@ pub(super) fn inside_at<'a>(
         }
     }
     found.into_iter().map(|(x, y)| (Point { x: x as f32 + 0.5, y: y as f32 + 0.5 }, pixels.get_pixel(x, y).0))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn hair_departs_from_every_skin_and_light_or_shade_on_it_does_not() {
+        // Light, middle and dark skin; black, brown, grey and white hair.
+        const SKINS: [[u8; 3]; 4] = [[238, 203, 182], [205, 156, 122], [150, 104, 78], [133, 89, 65]];
+        const HAIR: [[u8; 3]; 4] = [[25, 22, 22], [48, 34, 26], [112, 111, 112], [215, 214, 214]];
+        for skin in SKINS {
+            let tone = Tone::of(&[skin; 64]).unwrap();
+            let lit = |by: f32| skin.map(|c| (f32::from(c) * by).min(255.0) as u8);
+            assert!([0.8, 0.9, 1.0, 1.05].iter().all(|by| !tone.departs(lit(*by), 0.3)), "{skin:?}");
+            assert!(HAIR.iter().all(|hair| tone.departs(*hair, 0.3)), "{skin:?}");
+        }
+        assert!(Tone::of(&[]).is_none());
+    }
 }

@@ -1,0 +1,56 @@
+//! `eyes_visible`: whether hair hangs over the eyes.
+
+use super::{
+    Parts, Subject, eyebrows_visible as brows,
+    skin::{self, Tone},
+};
+use crate::face::{Eye, Point};
+
+/// The strip above the opening that is looked at, in distances between the eyes: the lid, 2 to 5 mm above the lashes.
+const LID: (f32, f32) = (0.03, 0.08);
+/// How much darker than the cheek it has to be: lids lie in the brow's shade and are painted, hair is darker still.
+const DARKER: f32 = 0.45;
+
+/// `covered`: share of the eye's width over which no skin shows on the lid nor above the brow, of the eye where it is greater:
+/// hair comes from above, shade and make-up do not reach over the brow. ISO/IEC 29794-5 (eyes visible) asks how much of a zone
+/// around the eyes is covered and leaves open how that is found out. Frames before the eyes are not recognised. `None` without
+/// the eyes' contours, or where a cheek cannot tell the skin's colour.
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+    let eyes = [&subject.mesh.right_eye, &subject.mesh.left_eye];
+    let mut most = 0.0f32;
+    for (side, (eye, cheek)) in eyes.into_iter().zip(&skin::cheeks(subject)).enumerate() {
+        most = most.max(covered(subject, eye, &Tone::of(cheek)?, side)?);
+    }
+    Some(vec![("covered", f64::from(most))])
+}
+
+fn covered(subject: &Subject<'_>, eye: &Eye, tone: &Tone, side: usize) -> Option<f32> {
+    const ALONG: usize = 30;
+    const ACROSS: usize = 10;
+    let head = &subject.framing.head;
+    let contour: Vec<Point> = eye.contour.get(..16)?.iter().map(|p| head.upright(*p)).collect();
+    let least = |pick: fn(&Point) -> f32| contour.iter().map(pick).fold(f32::MAX, f32::min);
+    let (left, right, top) = (least(|p| p.x), -least(|p| -p.x), least(|p| p.y));
+    let brow = brows::upper_edge(subject, side);
+    let count = (0..ALONG)
+        .filter(|k| {
+            let x = left + (right - left) * *k as f32 / (ALONG - 1) as f32;
+            let other = (0..ACROSS)
+                .filter_map(|j| {
+                    let up = LID.0 + (LID.1 - LID.0) * j as f32 / (ACROSS - 1) as f32;
+                    skin::pixel(subject, Point { x, y: top - up * head.inter_eye })
+                })
+                .filter(|pixel| tone.departs(*pixel, DARKER))
+                .count();
+            other > ACROSS / 2 && brows::no_skin_above(subject, tone, Point { x, y: height_at(&brow, x) })
+        })
+        .count();
+    Some(count as f32 / ALONG as f32)
+}
+
+/// The height of a line at x; beyond its ends that of its end.
+fn height_at(line: &[Point], x: f32) -> f32 {
+    let k = line.partition_point(|p| p.x < x).clamp(1, line.len() - 1);
+    let (a, b) = (line[k - 1], line[k]);
+    a.y + (b.y - a.y) * ((x - a.x) / (b.x - a.x).max(1e-3)).clamp(0.0, 1.0)
+}

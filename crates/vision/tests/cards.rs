@@ -311,6 +311,15 @@ fn swapped_sides_turned_cards_and_expired_cards_are_told() {
 }
 
 #[test]
+fn a_card_is_found_across_the_grain_of_a_table() {
+    // The lines of this table's grain outnumber and outweigh the card's long sides.
+    let person = Person::from_seed(67);
+    let (_, shot) = taken(&portrait_side(&person).unwrap(), &scene(135).turned(3));
+    let reading = read_portrait_side(&models(), &shot).unwrap();
+    assert_eq!(reading.side.number.unwrap().as_str(), person.number.as_str());
+}
+
+#[test]
 fn what_is_no_card_is_called_so() {
     use image::{ImageFormat, Rgb, RgbImage};
     use std::io::Cursor;

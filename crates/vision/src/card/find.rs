@@ -102,9 +102,11 @@ impl Edges {
         self.gradient[(y * self.width + x) as usize]
     }
 
-    /// The strongest lines by a Hough vote in which each edge pixel votes only for lines along its own edge.
+    /// The strongest lines by a Hough vote in which each edge pixel votes only for lines along its own edge. Lines along the
+    /// strongest one and lines across it are counted apart: the grain of a table has no end of lines in its one direction.
     fn lines(&self) -> Vec<Line> {
         const ANGLES: usize = 180;
+        const EACH_WAY: usize = 24;
         let (cx, cy) = (self.width as f32 / 2.0, self.height as f32 / 2.0);
         let reach = cx.hypot(cy).ceil() as i32 + 1;
         let rows = (2 * reach + 1) as usize;
@@ -132,8 +134,9 @@ impl Edges {
                 }
             }
         }
-        let mut lines = Vec::new();
-        for _ in 0..36 {
+        let mut lines: Vec<Line> = Vec::new();
+        let mut ways = [0usize; 2];
+        while ways.iter().any(|n| *n < EACH_WAY) {
             let Some((best, &value)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else {
                 break;
             };
@@ -142,7 +145,13 @@ impl Edges {
             }
             let (a, row) = ((best / rows) as i32, (best % rows) as i32);
             let (nx, ny) = directions[a as usize];
-            lines.push(Line { nx, ny, d: (row - reach) as f32 + cx * nx + cy * ny });
+            let line = Line { nx, ny, d: (row - reach) as f32 + cx * nx + cy * ny };
+            let across = lines.first().is_some_and(|strongest| strongest.angle_to(&line) > 45.0);
+            let way = &mut ways[usize::from(across)];
+            if *way < EACH_WAY {
+                *way += 1;
+                lines.push(line);
+            }
             for da in -4..=4 {
                 let angle = a + da;
                 // Beyond half a turn the same line has the opposite normal.

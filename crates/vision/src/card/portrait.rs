@@ -203,8 +203,11 @@ fn settle(
 }
 
 /// The characters of a reading of `area` with the number of the cell that each belongs to: one by one when there are as many as cells,
-/// by their places otherwise.
+/// by their places otherwise. A row whose ink makes no cells (blurred, cut off) has none.
 fn by_cell(read: &Read, row: &Row, area: [f32; 4], cells: u8) -> Vec<(usize, Character)> {
+    if cells == 0 {
+        return Vec::new();
+    }
     let one_by_one = read.characters.len() == usize::from(cells);
     let cell = row.width() / (f32::from(cells) - 0.1);
     let place = |c: &Character| ((area[0] + c.at * (area[2] - area[0]) - row.left) / cell).max(0.0) as usize;
@@ -322,4 +325,25 @@ fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) 
         read.confidence.insert("address", sure);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(places: &[f32]) -> Read {
+        Read { characters: places.iter().map(|at| Character { glyph: '王', sure: 1.0, at: *at }).collect() }
+    }
+
+    #[test]
+    fn characters_fall_into_the_cells_of_their_row_and_into_none_where_it_has_none() {
+        let row = Row { left: 10.0, top: 0.0, right: 19.0, bottom: 3.0 };
+        let area = [9.0, 0.0, 20.0, 3.0];
+        let cells = |places: &[f32], cells| -> Vec<usize> {
+            by_cell(&read(places), &row, area, cells).into_iter().map(|(i, _)| i).collect()
+        };
+        assert_eq!(cells(&[0.2, 0.5, 0.8], 3), [0, 1, 2]);
+        assert_eq!(cells(&[0.2, 0.8], 3), [0, 2]);
+        assert_eq!(cells(&[0.2, 0.8], 0), [0usize; 0]);
+    }
 }

@@ -1,10 +1,10 @@
 //! `mouth_closed`: how far the lips stand apart.
 
 use super::{Parts, Subject};
-use crate::{face::Point, framing::eyes};
-
-/// Points of the inner lips, upper and lower, that lie above each other.
-const LIPS: [(usize, usize); 5] = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402)];
+use crate::{
+    face::{INNER_LIPS, Point},
+    framing::eyes,
+};
 
 /// `gap`: largest distance between the inner lips relative to the distance between the eyes' middle and the chin (ISO/IEC
 /// 29794-5, mouth closed).
@@ -14,6 +14,7 @@ pub(super) fn measure(subject: &Subject<'_>) -> Parts {
     let [right, left] = eyes(subject.mesh);
     let middle = Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 };
     let length = between(middle, points[152].flat()).max(1e-3);
-    let gap = LIPS.iter().map(|(a, b)| between(points[*a].flat(), points[*b].flat())).fold(0.0, f32::max);
+    let gap =
+        INNER_LIPS.iter().map(|(a, b)| between(points[*a].flat(), points[*b].flat())).fold(0.0, f32::max);
     vec![("gap", f64::from(gap / length))]
 }

@@ -63,12 +63,28 @@ const IRIS_INPUT: usize = 64;
 const FACE_MARGIN: f32 = 1.5;
 /// How much larger than the distance of its corners an eye's crop is; MediaPipe's value.
 const EYE_MARGIN: f32 = 2.3;
+/// The second look at lips that may be open: crop relative to the mesh's box, and how far lower it lies relative to its
+/// side. Of drawn bearded people it follows the mouths that the usual crop takes for beard.
+const LIPS_MARGIN: f32 = 1.25;
+const LIPS_LOWER: f32 = 0.08;
+/// How far lips stand apart, relative to the mouth's width, where they may be open and where they surely are.
+const LIPS_IN_DOUBT: std::ops::Range<f32> = 0.05..0.3;
+/// Points of the inner lips, upper and lower, that lie above each other.
+pub(crate) const INNER_LIPS: [(usize, usize); 5] = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402)];
+/// Corners of the mouth.
+const MOUTH_CORNERS: (usize, usize) = (61, 291);
+/// All points of the lips.
+const LIPS: [usize; 40] = [
+    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409, 78, 95, 88,
+    178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415,
+];
 /// Outer and inner corner of the person's right and left eye.
 const RIGHT_CORNERS: (usize, usize) = (33, 133);
 const LEFT_CORNERS: (usize, usize) = (263, 362);
 
 /// Fits the mesh and the irises to a detected face: once to the detector's box and again to what that found, which
-/// makes the result independent of how the detector happened to place its box.
+/// makes the result independent of how the detector happened to place its box. Lips that may be open are looked at once
+/// more from nearer.
 ///
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
@@ -76,10 +92,35 @@ pub fn mesh(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<FaceMe
     let (coarse, _) = fit(models, pixels, detected_square(face))?;
     let roll = angle(coarse[RIGHT_CORNERS.0].flat(), coarse[LEFT_CORNERS.0].flat());
     let square = Square::around(coarse.iter().map(|point| point.flat()), roll, FACE_MARGIN);
-    let (points, presence) = fit(models, pixels, square)?;
+    let (mut points, presence) = fit(models, pixels, square)?;
+    if LIPS_IN_DOUBT.contains(&lips_apart(&points)) {
+        look_again_at_lips(models, pixels, &mut points)?;
+    }
     let right_eye = eye(models, pixels, &points, RIGHT_CORNERS, Side::Right)?;
     let left_eye = eye(models, pixels, &points, LEFT_CORNERS, Side::Left)?;
     Ok(FaceMesh { points, presence, right_eye, left_eye })
+}
+
+/// How far the inner lips stand apart relative to the mouth's width.
+fn lips_apart(points: &[Point3]) -> f32 {
+    let between = |(a, b): (usize, usize)| distance(points[a].flat(), points[b].flat());
+    INNER_LIPS.into_iter().map(between).fold(0.0, f32::max) / between(MOUTH_CORNERS).max(1e-3)
+}
+
+/// Fits the mesh to a nearer crop and takes the lips from there when they stand wider apart.
+fn look_again_at_lips(models: &Models, pixels: &RgbImage, points: &mut [Point3]) -> Result<(), FaceError> {
+    let roll = angle(points[RIGHT_CORNERS.0].flat(), points[LEFT_CORNERS.0].flat());
+    let mut square = Square::around(points.iter().map(|point| point.flat()), roll, LIPS_MARGIN);
+    let (sin, cos) = roll.sin_cos();
+    square.centre.x -= sin * LIPS_LOWER * square.side;
+    square.centre.y += cos * LIPS_LOWER * square.side;
+    let (nearer, _) = fit(models, pixels, square)?;
+    if lips_apart(&nearer) > lips_apart(points) {
+        for point in LIPS {
+            points[point] = nearer[point];
+        }
+    }
+    Ok(())
 }
 
 /// The mesh network's probability that there is a face in the detector's box, 0..1.

@@ -6,6 +6,7 @@ pub mod mesh;
 pub mod pose;
 
 pub use detect::{FaceBox, Point, detect};
+pub(crate) use mesh::INNER_LIPS;
 pub use mesh::{Eye, FaceMesh, Point3, mesh};
 
 use crate::model::ModelError;

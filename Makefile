@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench judge models pages setup-run setup-test clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -33,6 +33,10 @@ lint: .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
 
 bench: models   ## timings, side by side with peers in the same run
 	cargo bench --workspace
+
+judge: models    ## how right the checks are: about 8,000 drawn pictures; writes docs/judge.md and target/judge/index.html
+	cargo build --release --quiet --bin judge
+	target/release/judge --docs docs
 
 models:          ## fetch, verify and convert the models (silent when all is there)
 	@python3 models/fetch.py

@@ -55,8 +55,8 @@ pub enum Flaw {
     TooSmall,
     /// The picture's upper edge cuts the head.
     CutOff,
-    /// Squeezed: narrower than it was taken.
-    Squeezed,
+    /// Hair piled up so high that head and face cannot both have their size in the photo.
+    TallHair,
 }
 
 impl Flaw {
@@ -78,12 +78,12 @@ impl Flaw {
         Flaw::TooBright,
         Flaw::TooSmall,
         Flaw::CutOff,
-        Flaw::Squeezed,
+        Flaw::TallHair,
     ];
 }
 
 /// The picture with a flaw of `strength` 0 (hardly to be seen) to 1 (gross); from 0.6 on nobody would accept it. The same arguments
-/// give the same pixels; the size is kept but by `TooSmall`, `CutOff` and `Squeezed`.
+/// give the same pixels; the size is kept but by `TooSmall` and `CutOff`.
 ///
 /// # Errors
 /// [`FontError`] when text is to be drawn and there is no font.
@@ -108,6 +108,6 @@ pub fn flawed(picture: &Portrait, flaw: Flaw, strength: f32, seed: u64) -> Resul
         Flaw::TooBright => camera::too_bright(picture, strength),
         Flaw::TooSmall => camera::too_small(picture, strength),
         Flaw::CutOff => camera::cut_off(picture, strength),
-        Flaw::Squeezed => camera::squeezed(picture, strength),
+        Flaw::TallHair => backdrop::tall_hair(picture, strength, rng),
     })
 }

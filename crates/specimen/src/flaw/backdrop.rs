@@ -167,3 +167,24 @@ pub(super) fn shadow(picture: &Portrait, strength: f32, rng: &mut ChaCha8Rng) ->
         })
     })
 }
+
+/// Hair piled up on the head: its top, from the eyes, at 1.2 up to 2 widths of the face.
+pub(super) fn tall_hair(picture: &Portrait, strength: f32, rng: &mut ChaCha8Rng) -> RgbImage {
+    let marks = &picture.truth.landmarks;
+    let face = marks.face_width();
+    let eyes = (marks.left_eye.1 + marks.right_eye.1) / 2.0;
+    let middle = (marks.face_left.0 + marks.face_right.0) / 2.0;
+    let tall = (1.2 + 0.8 * strength) * face;
+    let dark: f32 = rng.random_range(0.012..0.05);
+    let phase: f32 = rng.random_range(0.0..6.0);
+    put_behind(picture, |x, y| {
+        let (u, v) = ((x as f32 - middle) / (0.5 * face), (eyes - y as f32) / tall);
+        // Straight sides and a round top.
+        let over = ((v - 0.6) / 0.4).max(0.0);
+        let inside = 1.0 - (u.abs().powi(3) + over.powi(2));
+        let strand = (u * 60.0 + (v * 9.0 + phase).sin() * 3.0).sin();
+        let light = dark * (1.0 + 0.35 * strand + 0.5 * (1.0 - u * u));
+        let cover = if v > 0.0 { (inside * 14.0).clamp(0.0, 1.0) } else { 0.0 };
+        ([light * 1.15, light, light * 0.9], cover)
+    })
+}

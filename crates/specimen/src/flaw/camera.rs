@@ -45,7 +45,7 @@ fn face_light(picture: &Portrait) -> f32 {
 /// Shrunk until the face is 260 down to 60 pixels wide.
 pub(super) fn too_small(picture: &Portrait, strength: f32) -> RgbImage {
     let by = (260.0 - 200.0 * strength) / picture.truth.landmarks.face_width().max(1.0);
-    resized(&picture.pixels, by, by)
+    resized(&picture.pixels, by)
 }
 
 /// Cut between the hair's top and, at full strength, the middle of the forehead.
@@ -56,13 +56,8 @@ pub(super) fn cut_off(picture: &Portrait, strength: f32) -> RgbImage {
     imageops::crop_imm(&picture.pixels, 0, top.min(h - 1), w, h - top.min(h - 1)).to_image()
 }
 
-/// As wide as it was, down to 0.4 of that at full strength.
-pub(super) fn squeezed(picture: &Portrait, strength: f32) -> RgbImage {
-    resized(&picture.pixels, 1.0 - 0.6 * strength, 1.0)
-}
-
-fn resized(pixels: &RgbImage, across: f32, down: f32) -> RgbImage {
-    let side = |n: u32, by: f32| ((n as f32 * by).round() as u32).max(1);
+fn resized(pixels: &RgbImage, by: f32) -> RgbImage {
+    let side = |n: u32| ((n as f32 * by).round() as u32).max(1);
     let (w, h) = pixels.dimensions();
-    imageops::resize(pixels, side(w, across), side(h, down), FilterType::CatmullRom)
+    imageops::resize(pixels, side(w), side(h), FilterType::CatmullRom)
 }

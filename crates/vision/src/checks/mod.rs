@@ -30,8 +30,8 @@ mod shoulders_level;
 mod single_face;
 mod skin;
 mod spectrum;
-mod wall;
 mod tinted_glasses;
+mod wall;
 
 pub(crate) use single_face::counted;
 

@@ -26,7 +26,8 @@ fn put_behind(picture: &Portrait, behind: impl Fn(u32, u32) -> ([f32; 3], f32) +
             let own = linear(p[c]);
             // Where the person covers part of the pixel, the wall's share is not seen by itself.
             let shown = if open > 0.99 { own } else { wall[c] };
-            byte(own + open * cover * (light[c] - shown))
+            // Alpha is told in 255 steps and the wall by one colour: the rim must not become darker than both sides of it.
+            byte((own + open * cover * (light[c] - shown)).max(own.min(light[c])))
         })
     })
 }
@@ -175,16 +176,16 @@ pub(super) fn tall_hair(picture: &Portrait, strength: f32, rng: &mut ChaCha8Rng)
     let eyes = (marks.left_eye.1 + marks.right_eye.1) / 2.0;
     let middle = (marks.face_left.0 + marks.face_right.0) / 2.0;
     let tall = (1.2 + 0.8 * strength) * face;
-    let dark: f32 = rng.random_range(0.012..0.05);
+    // Hair of the person's own colour, as it is a little under its top.
+    let (x, y) = (marks.hair_top.0 as u32, (marks.hair_top.1 + 0.06 * face) as u32);
+    let own = picture.pixels.get_pixel_checked(x, y).map_or([0.02; 3], |p| p.0.map(linear));
     let phase: f32 = rng.random_range(0.0..6.0);
     put_behind(picture, |x, y| {
-        let (u, v) = ((x as f32 - middle) / (0.5 * face), (eyes - y as f32) / tall);
-        // Straight sides and a round top.
-        let over = ((v - 0.6) / 0.4).max(0.0);
-        let inside = 1.0 - (u.abs().powi(3) + over.powi(2));
+        let (u, v) = ((x as f32 - middle) / (0.72 * face), (eyes - y as f32) / tall);
+        let inside = 1.0 - (u.abs().powf(2.4) + (2.0 * v - 1.0).abs().powf(2.4));
         let strand = (u * 60.0 + (v * 9.0 + phase).sin() * 3.0).sin();
-        let light = dark * (1.0 + 0.35 * strand + 0.5 * (1.0 - u * u));
+        let light = 0.8 + 0.25 * strand + 0.4 * (1.0 - u * u);
         let cover = if v > 0.0 { (inside * 14.0).clamp(0.0, 1.0) } else { 0.0 };
-        ([light * 1.15, light, light * 0.9], cover)
+        (own.map(|c| c * light), cover)
     })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use domain::{CheckId, Text};
 
-use crate::figures::{Figures, Rate};
+use crate::figures::{Figures, Rate, Refusal};
 
 /// A language of the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ fn write(
             percent(row.refused)
         )?;
     }
-    for (seed, failed) in &figures.clean_missed {
+    for Refusal { seed, failed } in &figures.clean_missed {
         let failed: Vec<String> = failed
             .iter()
             .map(|(c, m)| format!("`{c}` {}", m.map_or_else(String::new, |m| format!("{m:.3}"))))

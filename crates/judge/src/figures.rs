@@ -59,6 +59,12 @@ pub struct CheckRow {
     pub only_warns: bool,
 }
 
+/// A clean picture that was refused: who was drawn, and the failing checks with their measures.
+pub struct Refusal {
+    pub seed: u64,
+    pub failed: Vec<(CheckId, Option<f64>)>,
+}
+
 /// How one group of people fares with clean pictures.
 pub struct GroupRow {
     pub zh: &'static str,
@@ -72,8 +78,8 @@ pub struct Figures {
     pub kinds: Vec<KindRow>,
     pub checks: Vec<CheckRow>,
     pub clean_refused: Rate,
-    /// Seeds of clean people who were refused, and by what.
-    pub clean_missed: Vec<(u64, Vec<(CheckId, Option<f64>)>)>,
+    /// Clean people who were refused.
+    pub clean_missed: Vec<Refusal>,
     pub groups: Vec<GroupRow>,
     /// For each kind, for each photo check: share of its clear pictures that the check refused.
     pub confusion: Vec<Vec<f64>>,
@@ -172,7 +178,7 @@ pub fn figures(shots: &[Shot], standard: Standard) -> Figures {
         .filter(|s| !s.accepted)
         .map(|s| {
             let failed = s.findings.iter().filter(|f| f.1 == Outcome::Fail).map(|f| (f.0, f.2));
-            (s.seed, failed.collect())
+            Refusal { seed: s.seed, failed: failed.collect() }
         })
         .collect();
     Figures {

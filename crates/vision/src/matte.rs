@@ -114,25 +114,16 @@ fn only_connected(mask: &Plane, seed: [usize; 2]) -> Plane {
     mask.with(&near, |m, n| if n > 0.0 { m } else { 0.0 })
 }
 
-/// Guided image filtering (He, Sun, Tang, 2013) of the coarse mask along the edges of the working copy.
+/// Guided image filtering (He, Sun, Tang, 2013) of the coarse mask along the edges, in any colour, of the working copy.
 fn refine(work: &RgbImage, coarse: &Plane) -> Plane {
     let (w, h) = (work.width() as usize, work.height() as usize);
     let raw = work.as_raw();
-    let guide = Plane::from_fn(w, h, |x, y| {
-        let i = (y * w + x) * 3;
-        colour::luma([raw[i], raw[i + 1], raw[i + 2]]) / 255.0
-    });
     let (sw, sh) = (w.div_ceil(COARSER), h.div_ceil(COARSER));
-    let small = guide.resized(sw, sh);
+    let small: [Plane; 3] = std::array::from_fn(|c| {
+        Plane::from_fn(w, h, |x, y| f32::from(raw[(y * w + x) * 3 + c]) / 255.0).resized(sw, sh)
+    });
     let mask = coarse.resized(sw, sh);
-    let mean_i = small.blurred(RADIUS);
-    let mean_p = mask.blurred(RADIUS);
-    let variance = small.with(&small, |a, b| a * b).blurred(RADIUS).with(&mean_i, |ii, i| ii - i * i);
-    let covariance = small.with(&mask, |a, b| a * b).blurred(RADIUS);
-    let covariance = covariance.with(&mean_i.with(&mean_p, |i, p| i * p), |ip, product| ip - product);
-    let a = covariance.with(&variance, |c, v| c / (v + EPSILON));
-    let b = mean_p.with(&a.with(&mean_i, |a, i| a * i), |p, ai| p - ai);
-    let (a, b) = (a.blurred(RADIUS), b.blurred(RADIUS));
+    let (a, b) = guided(&small, &mask);
     let sure = mask.blurred(RADIUS);
     let step = 1.0 / COARSER as f32;
     Plane::from_fn(w, h, |x, y| {
@@ -144,9 +135,49 @@ fn refine(work: &RgbImage, coarse: &Plane) -> Plane {
         if certain > 0.995 {
             return 1.0;
         }
-        let refined = a.sample(u, v) * guide.at(x, y) + b.sample(u, v);
-        smooth(0.08, 0.92, refined)
+        let i = (y * w + x) * 3;
+        let told: f32 = (0..3).map(|c| a[c].sample(u, v) * f32::from(raw[i + c]) / 255.0).sum();
+        smooth(0.08, 0.92, told + b.sample(u, v))
     })
+}
+
+/// The filter's local linear model of the mask: mask = a · colour + b about each pixel.
+fn guided(guide: &[Plane; 3], mask: &Plane) -> ([Plane; 3], Plane) {
+    use rayon::prelude::*;
+    const PAIRS: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+    let product = |p: &Plane, q: &Plane| p.with(q, |p, q| p * q);
+    // The mean of products less the product of means.
+    let shared = |p: &Plane, q: &Plane, mp: &Plane, mq: &Plane| {
+        product(p, q).blurred(RADIUS).with(&product(mp, mq), |both, apart| both - apart)
+    };
+    let mean_mask = mask.blurred(RADIUS);
+    let means = guide.each_ref().map(|g| g.blurred(RADIUS));
+    let variances = PAIRS.map(|(i, j)| shared(&guide[i], &guide[j], &means[i], &means[j]));
+    let covariances: [Plane; 3] = std::array::from_fn(|c| shared(&guide[c], mask, &means[c], &mean_mask));
+    let slopes: Vec<[f32; 3]> = (0..mask.data.len())
+        .into_par_iter()
+        .map(|i| solved(variances.each_ref().map(|v| v.data[i]), covariances.each_ref().map(|c| c.data[i])))
+        .collect();
+    let a: [Plane; 3] = std::array::from_fn(|c| Plane {
+        width: mask.width,
+        height: mask.height,
+        data: slopes.iter().map(|slope| slope[c]).collect(),
+    });
+    let along = |c: usize| product(&a[c], &means[c]);
+    let b = (0..3).fold(mean_mask, |b, c| b.with(&along(c), |b, along| b - along));
+    (a.map(|a| a.blurred(RADIUS)), b.blurred(RADIUS))
+}
+
+/// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.
+fn solved([xx, xy, xz, yy, yz, zz]: [f32; 6], c: [f32; 3]) -> [f32; 3] {
+    let (xx, yy, zz) = (xx + EPSILON, yy + EPSILON, zz + EPSILON);
+    let cofactors = [
+        [yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy],
+        [xz * yz - xy * zz, xx * zz - xz * xz, xy * xz - xx * yz],
+        [xy * yz - xz * yy, xy * xz - xx * yz, xx * yy - xy * xy],
+    ];
+    let determinant = xx * cofactors[0][0] + xy * cofactors[0][1] + xz * cofactors[0][2];
+    cofactors.map(|row| row.iter().zip(c).map(|(k, c)| k * c).sum::<f32>() / determinant.max(1e-12))
 }
 
 /// Averages the colours of the pixels that `counts` picks by alpha, in cells, and fills the other cells from their
@@ -256,6 +287,10 @@ pub(crate) mod testing {
         Matte { alpha, backdrop: Backdrop { channels: [white.clone(), white.clone(), white], scatter } }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod truth;
 
 #[cfg(test)]
 mod tests {

@@ -69,8 +69,6 @@ const LIPS_MARGIN: f32 = 1.25;
 const LIPS_LOWER: f32 = 0.08;
 /// How far lips stand apart, relative to the mouth's width, where they may be open and where they surely are.
 const LIPS_IN_DOUBT: std::ops::Range<f32> = 0.05..0.3;
-/// How far they stand apart in the second look when that is believed: closed lips are seen up to 0.16 apart there.
-const LIPS_OPEN: f32 = 0.2;
 /// Points of the inner lips, upper and lower, that lie above each other.
 pub(crate) const INNER_LIPS: [(usize, usize); 5] = [(13, 14), (82, 87), (312, 317), (81, 178), (311, 402)];
 /// Corners of the mouth.
@@ -109,7 +107,7 @@ fn lips_apart(points: &[Point3]) -> f32 {
     INNER_LIPS.into_iter().map(between).fold(0.0, f32::max) / between(MOUTH_CORNERS).max(1e-3)
 }
 
-/// Fits the mesh to a nearer crop and takes the lips from there when they are clearly open.
+/// Fits the mesh to a nearer crop and takes the lips from there.
 fn look_again_at_lips(models: &Models, pixels: &RgbImage, points: &mut [Point3]) -> Result<(), FaceError> {
     let roll = angle(points[RIGHT_CORNERS.0].flat(), points[LEFT_CORNERS.0].flat());
     let mut square = Square::around(points.iter().map(|point| point.flat()), roll, LIPS_MARGIN);
@@ -117,10 +115,8 @@ fn look_again_at_lips(models: &Models, pixels: &RgbImage, points: &mut [Point3])
     square.centre.x -= sin * LIPS_LOWER * square.side;
     square.centre.y += cos * LIPS_LOWER * square.side;
     let (nearer, _) = fit(models, pixels, square)?;
-    if lips_apart(&nearer) > LIPS_OPEN.max(lips_apart(points)) {
-        for point in LIPS {
-            points[point] = nearer[point];
-        }
+    for point in LIPS {
+        points[point] = nearer[point];
     }
     Ok(())
 }

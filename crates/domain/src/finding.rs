@@ -33,6 +33,22 @@ pub struct Finding {
     pub limit: String,
     /// What it means and what to change.
     pub message: Text,
+    /// Where in the picture it shows; `None` where it is about the whole of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot: Option<Spot>,
+}
+
+/// A rectangle of the upright capture, in shares of its width and height, 0..1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spot {
+    /// Left edge.
+    pub left: f32,
+    /// Upper edge.
+    pub top: f32,
+    /// Width.
+    pub width: f32,
+    /// Height.
+    pub height: f32,
 }
 
 /// All findings about one photo or one side of a card.

@@ -21,7 +21,7 @@ pub use check::CheckId;
 pub use collection::{Collection, Refusal, State};
 pub use discrepancy::{Discrepancy, Item, Weight};
 pub use ethnicity::Ethnicity;
-pub use finding::{Finding, Outcome, Report};
+pub use finding::{Finding, Outcome, Report, Spot};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use name::PersonName;
 pub use phone::PhoneNumber;

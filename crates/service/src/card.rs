@@ -223,6 +223,7 @@ fn not_one_card() -> Finding {
             "国徽面的有效期限与人像面的出生日期对不上，两面不像是同一张身份证。请重新上传同一张身份证的国徽面。",
             "The validity on the emblem side does not go with the birth date on the portrait side; these do not look like one card. Upload the emblem side of the same card.",
         ),
+        spot: None,
     }
 }
 

@@ -51,6 +51,7 @@ fn failing(check: CheckId) -> Finding {
         measure: None,
         limit: String::new(),
         message: advice::for_part(check, "", Beyond::Above),
+        spot: None,
     }
 }
 

@@ -116,6 +116,7 @@ fn unmakeable(report: Report) -> Report {
             "这张照片做不出符合大小要求的证件照。请换一面干净的墙，在均匀的光线下重新拍。",
             "No ID photo of the required size can be made of this picture. Take another before a plain wall in even light.",
         ),
+        spot: None,
     });
     Report::new(findings)
 }

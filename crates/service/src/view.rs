@@ -145,6 +145,25 @@ pub struct Finding {
     /// What it means and what to change.
     #[schema(value_type = TextSchema)]
     pub message: Text,
+    /// Where in the picture it shows, in shares of its width and height; missing where it is about the whole of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SpotSchema>)]
+    pub spot: Option<domain::Spot>,
+}
+
+/// A rectangle of the upright picture.
+#[derive(ToSchema)]
+#[schema(as = Spot)]
+#[allow(dead_code)]
+pub(crate) struct SpotSchema {
+    /// Left edge, 0..1.
+    left: f32,
+    /// Upper edge, 0..1.
+    top: f32,
+    /// Width, 0..1.
+    width: f32,
+    /// Height, 0..1.
+    height: f32,
 }
 
 impl From<&domain::Finding> for Finding {
@@ -157,6 +176,7 @@ impl From<&domain::Finding> for Finding {
             measure: f.measure.filter(|m| m.is_finite()),
             limit: f.limit.clone(),
             message: f.message.clone(),
+            spot: f.spot,
         }
     }
 }

@@ -251,7 +251,7 @@ fn every_planted_defect_fails_its_own_check() {
                         .findings
                         .into_iter()
                         .any(|f| f.id == check && f.outcome == Outcome::Fail);
-                    tally.is(&format!("{seed} {:?}: {defect:?} has {:?}", art.side, measures.0), failed);
+                    tally.is(&format!("{seed} {:?}: {defect:?} has {:?}", art.side, measures), failed);
                 }
                 Err(error) => tally.is(&format!("{seed} {:?}: {defect:?}: {error}", art.side), false),
             }

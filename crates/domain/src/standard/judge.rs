@@ -13,10 +13,9 @@ impl Standard {
     pub fn judge_card(&self, measures: &Measures) -> Report {
         Report::new(
             measures
-                .0
-                .keys()
+                .checks()
                 .filter(|c| c.is_of_card())
-                .map(|check| self.judge_one(*check, measures))
+                .map(|check| self.judge_one(check, measures))
                 .collect(),
         )
     }
@@ -29,8 +28,9 @@ impl Standard {
             measure: None,
             limit: String::new(),
             message,
+            spot: None,
         };
-        let parts = match measures.0.get(&check) {
+        let parts = match measures.measured(check) {
             None => return not_assessed(Text::new("本项未检测。", "This was not assessed.")),
             Some(Measured::NotAssessed(why)) => return not_assessed(why.clone()),
             Some(Measured::Parts(parts)) => parts,
@@ -74,6 +74,7 @@ impl Standard {
                 None => advice::fine(check),
                 Some(beyond) => advice::for_part(check, part, beyond),
             },
+            spot: measures.spot(check),
         }
     }
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckId, Text};
+use crate::{CheckId, Spot, Text};
 
-/// What was measured, by check: named parts, or the reason why not.
+/// What was measured, by check: named parts, or the reason why not; and where in the picture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Measures(pub BTreeMap<CheckId, Measured>);
+pub struct Measures {
+    checks: BTreeMap<CheckId, Measured>,
+    spots: BTreeMap<CheckId, Spot>,
+}
 
 /// One check's measures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,17 +27,37 @@ impl Measures {
     /// Records one check's parts.
     pub fn put(&mut self, check: CheckId, parts: impl IntoIterator<Item = (&'static str, f64)>) {
         let parts = parts.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        self.0.insert(check, Measured::Parts(parts));
+        self.checks.insert(check, Measured::Parts(parts));
     }
 
     /// Records that a check could not be measured.
     pub fn put_not_assessed(&mut self, check: CheckId, why: Text) {
-        self.0.insert(check, Measured::NotAssessed(why));
+        self.checks.insert(check, Measured::NotAssessed(why));
+    }
+
+    /// Records where in the picture a check looked, or found what it found.
+    pub fn put_spot(&mut self, check: CheckId, spot: Spot) {
+        self.spots.insert(check, spot);
+    }
+
+    /// Where a check looked.
+    pub fn spot(&self, check: CheckId) -> Option<Spot> {
+        self.spots.get(&check).copied()
+    }
+
+    /// What was measured for a check.
+    pub fn measured(&self, check: CheckId) -> Option<&Measured> {
+        self.checks.get(&check)
+    }
+
+    /// The checks, in their order.
+    pub fn checks(&self) -> impl Iterator<Item = CheckId> + '_ {
+        self.checks.keys().copied()
     }
 
     /// One part's value.
     pub fn get(&self, check: CheckId, part: &str) -> Option<f64> {
-        match self.0.get(&check)? {
+        match self.checks.get(&check)? {
             Measured::Parts(parts) => parts.get(part).copied(),
             Measured::NotAssessed(_) => None,
         }

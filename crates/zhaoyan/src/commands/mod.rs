@@ -20,5 +20,6 @@ fn finding_json(finding: &Finding) -> Value {
     json!({
         "id": finding.id, "outcome": finding.outcome, "part": finding.part, "measure": finding.measure,
         "limit": finding.limit, "message": finding.message,
+        "spot": finding.spot,
     })
 }

@@ -86,6 +86,7 @@ pub struct PortraitScene {
     pub(crate) height: u32,
     pub(crate) defects: Vec<(Defect, f32)>,
     pub(crate) clothes: Option<[u8; 3]>,
+    pub(crate) wall: Option<[u8; 3]>,
 }
 
 impl Defect {
@@ -114,7 +115,7 @@ impl Defect {
 impl PortraitScene {
     /// A picture that any photo standard accepts: even wall, even light, calm frontal face. 3024 × 4032.
     pub fn clean(seed: u64) -> PortraitScene {
-        PortraitScene { seed, width: 3024, height: 4032, defects: Vec::new(), clothes: None }
+        PortraitScene { seed, width: 3024, height: 4032, defects: Vec::new(), clothes: None, wall: None }
     }
 
     /// As [`clean`](Self::clean), with one thing wrong.
@@ -139,6 +140,12 @@ impl PortraitScene {
     /// The same picture with clothes of that sRGB colour, of whatever cut.
     pub fn wearing(mut self, colour: [u8; 3]) -> PortraitScene {
         self.clothes = Some(colour);
+        self
+    }
+
+    /// The same picture before an even wall of that sRGB colour. It throws no light of its own on the person.
+    pub fn before(mut self, colour: [u8; 3]) -> PortraitScene {
+        self.wall = Some(colour);
         self
     }
 
@@ -372,6 +379,9 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     let dim = toward(1.0, 0.72, aside);
     let backdrop = if has(Defect::BusyBackground) {
         Backdrop::Room(backdrop::room(scene.seed))
+    } else if let Some(colour) = scene.wall {
+        let [r, g, b] = colour.map(|c| f32::from(c) / 255.0);
+        Backdrop::Wall { colour: v3(r, g, b), slope: (0.0, 0.0) }
     } else {
         let fall = (toward(slope.0, side * 0.35, aside), toward(slope.1, 0.0, aside));
         Backdrop::Wall { colour: wall * dim, slope: fall }

@@ -50,7 +50,8 @@ pub(crate) fn make(
     Some(IdPhoto { jpeg, width: file.width, height: file.height, quality, background })
 }
 
-fn render(
+/// The photo's pixels, before encoding.
+pub(crate) fn render(
     capture: &RgbImage,
     work: &Work,
     matte: &Matte,

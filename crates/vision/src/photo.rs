@@ -115,8 +115,7 @@ pub fn assess_on(
     clock.stage(|t| &mut t.mesh);
 
     let [right, left] = framing::eyes(&mesh);
-    let nose = mesh.points[4].flat();
-    let matte = matte(models, &work.pixels, nose)?;
+    let matte = matte(models, &work.pixels, &work.face(main))?;
     clock.stage(|t| &mut t.matte);
 
     let head = Head::read(&mesh, &matte, &work);

@@ -7,7 +7,7 @@ use super::{
     backdrop::Backdrop,
     figure::{Figure, Material},
     mesh::{NOTHING, Sight, Surface},
-    vector::{V3, lerp, smooth},
+    vector::{V3, lerp, smooth, v3},
 };
 
 /// Rows per band.
@@ -134,37 +134,31 @@ pub(crate) fn draw(
     pixels.par_chunks_mut(w * 3 * BAND).zip(cover.par_chunks_mut(w * BAND)).enumerate().for_each(
         |(band, (out, out_cover))| {
             let rows = out_cover.len() / w;
-            let mut canvas = Canvas::new(band, w, rows, backdrop, height);
+            let mut canvas = Canvas::new(band, w, rows);
             for (figure, solid, shells, openness) in &prepared {
                 canvas.add(figure, band, solid, shells, openness);
             }
-            canvas.finish(out, out_cover);
+            canvas.finish(backdrop, height, out, out_cover);
         },
     );
     (pixels, cover)
 }
 
-/// One band with one more row above and below.
+/// One band with one more row above and below, people alone.
 struct Canvas {
     top: i32,
     width: usize,
     rows: usize,
+    /// Their colour times how much of the pixel they cover.
     colour: Vec<V3>,
     cover: Vec<f32>,
 }
 
 impl Canvas {
-    fn new(band: usize, width: usize, rows: usize, backdrop: &Backdrop, height: u32) -> Canvas {
-        let top = (band * BAND) as i32 - 1;
+    fn new(band: usize, width: usize, rows: usize) -> Canvas {
         let n = width * (rows + 2);
-        let mut colour = Vec::with_capacity(n);
-        for y in 0..rows + 2 {
-            let v = (top + y as i32) as f32 + 0.5;
-            for x in 0..width {
-                colour.push(backdrop.at((x as f32 + 0.5) / width as f32, v / height as f32));
-            }
-        }
-        Canvas { top, width, rows, colour, cover: vec![0.0; n] }
+        let top = (band * BAND) as i32 - 1;
+        Canvas { top, width, rows, colour: vec![V3::ZERO; n], cover: vec![0.0; n] }
     }
 
     fn add(&mut self, figure: &Figure, band: usize, solid: &Bins, shells: &Bins, openness: &Openness) {
@@ -230,8 +224,9 @@ impl Canvas {
         }
     }
 
-    /// Softens as a lens does (1-2-1 both ways) and writes the band's own rows.
-    fn finish(&self, out: &mut [u8], out_cover: &mut [u8]) {
+    /// Softens as a lens does (1-2-1 both ways), lays the people before the backdrop as light adds up, and writes the band's
+    /// own rows.
+    fn finish(&self, backdrop: &Backdrop, height: u32, out: &mut [u8], out_cover: &mut [u8]) {
         let w = self.width;
         let mut line = vec![V3::ZERO; w];
         let mut line_cover = vec![0.0f32; w];
@@ -247,6 +242,13 @@ impl Canvas {
                 let c = (line[l] + line[r]) * 0.25 + line[x] * 0.5;
                 let a = (line_cover[l] + line_cover[r]) * 0.25 + line_cover[x] * 0.5;
                 let byte = |v: f32| (v * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
+                let down = (self.top + 1 + y as i32) as f32 + 0.5;
+                let behind = || backdrop.at((x as f32 + 0.5) / w as f32, down / height as f32);
+                let c = match a {
+                    a if a <= 0.0 => behind(),
+                    a if a >= 1.0 => c,
+                    a => encoded(decoded(behind()).mix(decoded(c * (1.0 / a)), a)),
+                };
                 let o = (y * w + x) * 3;
                 out[o] = byte(c.x);
                 out[o + 1] = byte(c.y);
@@ -255,6 +257,18 @@ impl Canvas {
             }
         }
     }
+}
+
+/// Picture values to light, as sRGB defines it (IEC 61966-2-1).
+fn decoded(v: V3) -> V3 {
+    let one = |v: f32| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+    v3(one(v.x), one(v.y), one(v.z))
+}
+
+/// Light to picture values.
+fn encoded(light: V3) -> V3 {
+    let one = |v: f32| if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+    v3(one(light.x), one(light.y), one(light.z))
 }
 
 /// Enlarges by Catmull and Rom's cubic (Keys 1981, a = −1/2), `C` bytes per pixel.

@@ -1,0 +1,93 @@
+//! The wall's colours, also behind the person.
+
+use image::RgbImage;
+
+use super::BACKGROUND;
+use crate::{colour, plane::Plane};
+
+/// Cells of the backdrop have this edge in pixels of the working copy.
+const CELL: usize = 16;
+
+/// The background's colour, smoothly continued behind the person; linear light.
+#[derive(Debug, Clone)]
+pub(crate) struct Backdrop {
+    channels: [Plane; 3],
+}
+
+impl Backdrop {
+    /// Averages the colours where `alpha` says background, in cells, and fills the other cells from their surroundings
+    /// (push and pull).
+    pub fn of(work: &RgbImage, alpha: &Plane) -> Backdrop {
+        let table = colour::linear_table();
+        let (cw, ch) = (alpha.width.div_ceil(CELL), alpha.height.div_ceil(CELL));
+        let mut weight = Plane { width: cw, height: ch, data: vec![0.0; cw * ch] };
+        let mut sums = [weight.clone(), weight.clone(), weight.clone()];
+        for (i, pixel) in work.pixels().enumerate() {
+            if alpha.data[i] < BACKGROUND {
+                let cell = i / alpha.width / CELL * cw + i % alpha.width / CELL;
+                weight.data[cell] += 1.0;
+                for (sum, channel) in sums.iter_mut().zip(pixel.0) {
+                    sum.data[cell] += table[usize::from(channel)];
+                }
+            }
+        }
+        Backdrop { channels: sums.map(|sum| filled(&sum, &weight)) }
+    }
+
+    /// The colour at a place of the working copy, linear light.
+    pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let cell = CELL as f32;
+        std::array::from_fn(|c| self.channels[c].sample(x / cell, y / cell))
+    }
+
+    /// A white wall.
+    #[cfg(test)]
+    pub fn white() -> Backdrop {
+        let white = Plane { width: 1, height: 1, data: vec![1.0] };
+        Backdrop { channels: [white.clone(), white.clone(), white] }
+    }
+}
+
+/// Quotients of sums and weights; where there is no weight, those of ever coarser surroundings.
+fn filled(sum: &Plane, weight: &Plane) -> Plane {
+    const ENOUGH: f32 = 16.0;
+    if sum.width == 1 && sum.height == 1 {
+        return sum.with(weight, |s, w| if w > 0.0 { s / w } else { 1.0 });
+    }
+    let pooled = |p: &Plane| {
+        let (w, h) = (p.width.div_ceil(2), p.height.div_ceil(2));
+        Plane::from_fn(w, h, |x, y| {
+            let mut total = 0.0;
+            for yy in 2 * y..(2 * y + 2).min(p.height) {
+                for xx in 2 * x..(2 * x + 2).min(p.width) {
+                    total += p.at(xx, yy);
+                }
+            }
+            total
+        })
+    };
+    let around = filled(&pooled(sum), &pooled(weight));
+    Plane::from_fn(sum.width, sum.height, |x, y| {
+        let (s, w) = (sum.at(x, y), weight.at(x, y));
+        let other = around.sample((x as f32 + 0.5) / 2.0, (y as f32 + 0.5) / 2.0);
+        let own = (w / ENOUGH).min(1.0);
+        if w > 0.0 { s / w * own + other * (1.0 - own) } else { other }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn the_backdrop_continues_behind_the_person() {
+        let work = RgbImage::from_fn(160, 160, |x, _| {
+            if (40..120).contains(&x) { Rgb([9, 9, 9]) } else { Rgb([0, 200, 0]) }
+        });
+        let alpha = Plane::from_fn(160, 160, |x, _| if (40..120).contains(&x) { 1.0 } else { 0.0 });
+        let colour = Backdrop::of(&work, &alpha).at(80.0, 80.0).map(colour::encode);
+        assert_eq!(colour, [0, 200, 0]);
+    }
+}

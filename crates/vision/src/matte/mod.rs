@@ -1,0 +1,51 @@
+//! Person and background apart: MediaPipe's selfie segmentation, its outline decided anew by colour, and the wall's colours.
+
+mod backdrop;
+mod look;
+mod refine;
+
+pub(crate) use backdrop::Backdrop;
+use image::RgbImage;
+
+use crate::{
+    face::FaceBox,
+    model::{ModelError, Models},
+    plane::Plane,
+};
+
+/// Below this alpha a pixel is background.
+pub(crate) const BACKGROUND: f32 = 0.02;
+
+/// How much of each pixel of the working copy the person covers, and what lies behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Matte {
+    /// 0 background, 1 person; the size of the working copy.
+    pub alpha: Plane,
+    /// The background's colour everywhere, also behind the person.
+    pub backdrop: Backdrop,
+}
+
+/// Separates the person with this face, in pixels of the working copy, from the rest of it.
+///
+/// # Errors
+/// [`ModelError`] when the segmenter cannot be opened or run.
+pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<Matte, ModelError> {
+    let mask = look::mask(models, work, face, refine::coarser(work))?;
+    let alpha = refine::refined(work, &mask);
+    let backdrop = Backdrop::of(work, &alpha);
+    Ok(Matte { alpha, backdrop })
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A matte of a given alpha before a white wall.
+    pub(crate) fn matte(alpha: Plane) -> Matte {
+        Matte { alpha, backdrop: Backdrop::white() }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod truth;

@@ -1,0 +1,267 @@
+//! The outline at full resolution. What the mask leaves open is decided by colour: of the colours of person and wall
+//! around a pixel, the pair that explains it best tells how much of it is person (after Gastal and Oliveira, Shared
+//! Sampling for Real-Time Alpha Matting, 2010). A guided filter, weighted by how sure that is, carries it to the edges
+//! of the working copy (He, Sun, Tang, Guided Image Filtering, 2013).
+
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::plane::Plane;
+
+/// Everything but the last step works on a copy smaller by this factor (He and Sun, Fast Guided Filter, 2015).
+const COARSER: usize = 2;
+/// The mask is averaged over this radius, in pixels of that copy, before it is believed.
+const AROUND: usize = 2;
+/// What is surely wall and surely person, after that.
+const SURE: [f32; 2] = [0.2, 0.8];
+/// Colours are looked for in this many directions,
+const DIRECTIONS: usize = 8;
+/// and at most this far, in pixels of the smaller copy.
+const FAR: usize = 24;
+/// Colours, 0..1 a channel, that are nearer to each other than this are the same.
+const SAME: f32 = 0.02;
+/// What a pair costs for being farther than the nearest, for leaving the mask's opinion, for a mixture instead of one
+/// of its colours.
+const COSTS: [f32; 3] = [0.1, 1.0, 1.0];
+/// Between pairs of colours that are nearer than the first nothing can be told, farther than the second everything.
+const APART: [f32; 2] = [0.02, 0.08];
+/// Radius of the guided filter's window on the smaller copy.
+const RADIUS: usize = 2;
+/// Contrast, squared and in 0..1, under which the filter smooths.
+const EPSILON: f32 = 1e-4;
+/// The filter's answer below the first is wall, above the second person.
+const ENDS: [f32; 2] = [0.07, 0.93];
+
+/// The size at which [`refined`] takes its mask.
+pub(super) fn coarser(work: &RgbImage) -> [usize; 2] {
+    [work.width(), work.height()].map(|side| (side as usize).div_ceil(COARSER))
+}
+
+/// The share of the person in each pixel, from a mask of the [`coarser`] size.
+pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
+    let (w, h) = (work.width() as usize, work.height() as usize);
+    let raw = work.as_raw();
+    let guide: [Plane; 3] = std::array::from_fn(|c| {
+        Plane::from_fn(w, h, |x, y| f32::from(raw[(y * w + x) * 3 + c]) / 255.0)
+            .resized(mask.width, mask.height)
+    });
+    let near = mask.blurred(AROUND);
+    let guesses = Samples { guide: &guide, mask, near: &near }.guesses();
+    let plane = |of: &dyn Fn(&Guess) -> f32| Plane {
+        width: mask.width,
+        height: mask.height,
+        data: guesses.iter().map(of).collect(),
+    };
+    let (a, b) = guided(&guide, &plane(&|g| g.alpha), &plane(&|g| g.trust));
+    let step = 1.0 / COARSER as f32;
+    Plane::from_fn(w, h, |x, y| {
+        let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
+        let certain = near.sample(u, v);
+        if certain < SURE[0] / 3.0 {
+            return 0.0;
+        }
+        if certain > 1.0 - SURE[0] / 3.0 {
+            return 1.0;
+        }
+        let i = (y * w + x) * 3;
+        let told: f32 = (0..3).map(|c| a[c].sample(u, v) * f32::from(raw[i + c]) / 255.0).sum();
+        ramp(ENDS, told + b.sample(u, v))
+    })
+}
+
+/// What is said of a pixel before the filter.
+#[derive(Debug, Clone, Copy)]
+struct Guess {
+    alpha: f32,
+    /// How sure that is, above 0, at most 1.
+    trust: f32,
+}
+
+/// Least trust, so that an average of nothing but doubt is still one.
+const DOUBT: f32 = 0.02;
+
+/// A colour seen from a pixel, and how far away.
+type Sample = ([f32; 3], f32);
+
+/// Where colours are sampled.
+struct Samples<'a> {
+    guide: &'a [Plane; 3],
+    mask: &'a Plane,
+    /// The mask, averaged.
+    near: &'a Plane,
+}
+
+impl Samples<'_> {
+    fn guesses(&self) -> Vec<Guess> {
+        (0..self.mask.data.len()).into_par_iter().map(|i| self.guess(i)).collect()
+    }
+
+    fn colour(&self, i: usize) -> [f32; 3] {
+        self.guide.each_ref().map(|channel| channel.data[i])
+    }
+
+    fn guess(&self, i: usize) -> Guess {
+        let near = self.near.data[i];
+        if near <= SURE[0] || near >= SURE[1] {
+            return Guess { alpha: f32::from(near >= SURE[1]), trust: 1.0 };
+        }
+        let own = self.mask.data[i];
+        let (person, wall) = self.around(i);
+        let nearest = |of: &[Sample]| of.iter().map(|s| s.1).fold(f32::MAX, f32::min);
+        let (nearest_person, nearest_wall) = (nearest(&person), nearest(&wall));
+        let seen = self.colour(i);
+        let mut best: Option<(f32, Guess)> = None;
+        for (front, far) in &person {
+            for (behind, deep) in &wall {
+                let (alpha, rest, apart) = unmixed(seen, *front, *behind);
+                let cost = rest / (SAME * SAME)
+                    + COSTS[0] * (far / nearest_person + deep / nearest_wall)
+                    + COSTS[1] * (alpha - own).abs()
+                    + COSTS[2] * alpha.min(1.0 - alpha);
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    let trust = (-rest / (2.0 * SAME * SAME)).exp() * ramp(APART, apart);
+                    // Where the colours do not tell, the mask does.
+                    let alpha = own + trust * (alpha - own);
+                    best = Some((cost, Guess { alpha, trust: trust.max(DOUBT) }));
+                }
+            }
+        }
+        best.map_or(Guess { alpha: own, trust: DOUBT }, |(_, guess)| guess)
+    }
+
+    /// The nearest colours of the person, and the nearest two of the wall, in each direction. The directions turn from
+    /// pixel to pixel, so that neighbours together see more than each alone.
+    fn around(&self, i: usize) -> (Vec<Sample>, Vec<Sample>) {
+        let (w, h) = (self.mask.width, self.mask.height);
+        let (x, y) = (i % w, i / w);
+        let turn = (x % 3 + y % 3 * 3) as f32 / 9.0;
+        let (mut person, mut wall) = (Vec::with_capacity(DIRECTIONS), Vec::with_capacity(2 * DIRECTIONS));
+        for direction in 0..DIRECTIONS {
+            let (sin, cos) =
+                ((direction as f32 + turn) / DIRECTIONS as f32 * std::f32::consts::TAU).sin_cos();
+            let (mut met, mut last, mut walls) = (false, 0, 0);
+            for step in 1..FAR {
+                let (px, py) = (x as f32 + cos * step as f32, y as f32 + sin * step as f32);
+                if px < 0.0 || py < 0.0 || px >= w as f32 || py >= h as f32 || (met && walls == 2) {
+                    break;
+                }
+                let at = py as usize * w + px as usize;
+                let near = self.near.data[at];
+                if near >= SURE[1] && !met {
+                    person.push((self.colour(at), step as f32));
+                    met = true;
+                } else if near <= SURE[0] && (walls == 0 || (walls == 1 && step >= last + 4)) {
+                    wall.push((self.colour(at), step as f32));
+                    last = step;
+                    walls += 1;
+                }
+            }
+        }
+        (person, wall)
+    }
+}
+
+/// The share of `front` in the mixture of two colours that is nearest to `seen`, what of it stays unexplained, squared,
+/// and how far the two are apart. Light adds up, picture values do not; their squares are near enough to light.
+fn unmixed(seen: [f32; 3], front: [f32; 3], behind: [f32; 3]) -> (f32, f32, f32) {
+    let light = |c: [f32; 3]| c.map(|v| v * v);
+    let (s, f, b) = (light(seen), light(front), light(behind));
+    let (mut along, mut length, mut apart) = (0.0, 0.0, 0.0);
+    for c in 0..3 {
+        along += (s[c] - b[c]) * (f[c] - b[c]);
+        length += (f[c] - b[c]) * (f[c] - b[c]);
+        apart += (front[c] - behind[c]) * (front[c] - behind[c]);
+    }
+    let alpha = (along / (length + 1e-4)).clamp(0.0, 1.0);
+    let rest = (0..3).map(|c| seen[c] - (b[c] + alpha * (f[c] - b[c])).sqrt()).map(|d| d * d).sum();
+    (alpha, rest, apart.sqrt())
+}
+
+/// The guided filter's local linear model of `alpha`, of which `trust` says how much each pixel counts:
+/// alpha = a · colour + b about each pixel.
+fn guided(guide: &[Plane; 3], alpha: &Plane, trust: &Plane) -> ([Plane; 3], Plane) {
+    const PAIRS: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+    let product = |p: &Plane, q: &Plane| p.with(q, |p, q| p * q);
+    let weight = trust.blurred(RADIUS);
+    let mean = |p: &Plane| product(p, trust).blurred(RADIUS).with(&weight, |sum, w| sum / w.max(1e-4));
+    // The mean of products less the product of means.
+    let shared = |p: &Plane, q: &Plane, mp: &Plane, mq: &Plane| {
+        mean(&product(p, q)).with(&product(mp, mq), |both, apart| both - apart)
+    };
+    let mean_alpha = mean(alpha);
+    let means = guide.each_ref().map(mean);
+    let variances = PAIRS.map(|(i, j)| shared(&guide[i], &guide[j], &means[i], &means[j]));
+    let covariances: [Plane; 3] = std::array::from_fn(|c| shared(&guide[c], alpha, &means[c], &mean_alpha));
+    let slopes: Vec<[f32; 3]> = (0..alpha.data.len())
+        .into_par_iter()
+        .map(|i| solved(variances.each_ref().map(|v| v.data[i]), covariances.each_ref().map(|c| c.data[i])))
+        .collect();
+    let a: [Plane; 3] = std::array::from_fn(|c| Plane {
+        width: alpha.width,
+        height: alpha.height,
+        data: slopes.iter().map(|slope| slope[c]).collect(),
+    });
+    let along = |c: usize| product(&a[c], &means[c]);
+    let b = (0..3).fold(mean_alpha, |b, c| b.with(&along(c), |b, along| b - along));
+    (a.map(|a| mean(&a)), mean(&b))
+}
+
+/// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.
+fn solved([xx, xy, xz, yy, yz, zz]: [f32; 6], c: [f32; 3]) -> [f32; 3] {
+    let (xx, yy, zz) = (xx + EPSILON, yy + EPSILON, zz + EPSILON);
+    let cofactors = [
+        [yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy],
+        [xz * yz - xy * zz, xx * zz - xz * xz, xy * xz - xx * yz],
+        [xy * yz - xz * yy, xy * xz - xx * yz, xx * yy - xy * xy],
+    ];
+    let determinant = xx * cofactors[0][0] + xy * cofactors[0][1] + xz * cofactors[0][2];
+    cofactors.map(|row| row.iter().zip(c).map(|(k, c)| k * c).sum::<f32>() / determinant.max(1e-12))
+}
+
+/// 0 below the first, 1 above the second, straight between.
+fn ramp([low, high]: [f32; 2], value: f32) -> f32 {
+    ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn the_wall_between_strands_of_hair_is_wall() {
+        // Strands four pixels wide, four apart, in the rim from 100 to 136; the mask is a mere ramp there.
+        let strand = |x: u32| x < 100 || (x < 136 && x % 8 < 4);
+        let work =
+            RgbImage::from_fn(
+                240,
+                64,
+                |x, _| if strand(x) { Rgb([40, 30, 25]) } else { Rgb([200, 198, 190]) },
+            );
+        let mask = Plane::from_fn(120, 32, |x, _| (1.0 - (x as f32 - 40.0) / 40.0).clamp(0.0, 1.0));
+        let alpha = refined(&work, &mask);
+        for (strand, gap) in [(106, 110), (114, 118), (122, 126)] {
+            let (hair, wall) = (alpha.at(strand, 30), alpha.at(gap, 30));
+            assert!(wall < 0.15 && hair > 0.85, "{strand}: {hair}, {gap}: {wall}");
+        }
+    }
+
+    #[test]
+    fn the_refined_edge_follows_the_picture() {
+        // The mask is off by eight pixels; the picture's edge is at 200.
+        let work = RgbImage::from_fn(400, 400, |x, _| if x < 200 { Rgb([30; 3]) } else { Rgb([220; 3]) });
+        let mask = Plane::from_fn(200, 200, |x, _| 1.0 - ((x as f32 - 86.0) / 20.0).clamp(0.0, 1.0));
+        let alpha = refined(&work, &mask);
+        assert_eq!((alpha.at(197, 200), alpha.at(203, 200)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn where_colours_do_not_tell_the_mask_does() {
+        let work = RgbImage::from_pixel(400, 400, Rgb([90, 80, 70]));
+        let mask = Plane::from_fn(200, 200, |x, _| 1.0 - ((x as f32 - 92.0) / 16.0).clamp(0.0, 1.0));
+        let alpha = refined(&work, &mask);
+        let middle = alpha.at(200, 200);
+        assert!((0.3..0.7).contains(&middle) && alpha.at(190, 200) > middle && middle > alpha.at(210, 200));
+    }
+}

@@ -58,8 +58,9 @@ impl Spot {
         let share = |at: f32, side: u32| (at / side as f32).clamp(0.0, 1.0);
         let (left, right) = (share(left, width), share(right, width));
         let (top, bottom) = (share(top, height), share(bottom, height));
+        let spot = Spot { left, top, width: right - left, height: bottom - top };
         // Comparisons with what is no number are false.
-        (right > left && bottom > top).then(|| Spot { left, top, width: right - left, height: bottom - top })
+        (right > left && bottom > top).then_some(spot)
     }
 }
 

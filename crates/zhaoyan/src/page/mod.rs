@@ -1,89 +1,161 @@
-//! The self-contained page of `photo check --report`: each capture beside its ID photo and its findings.
+//! The self-contained page of `photo check --report`: what came of the batch, then each picture with what was found in it and where.
 
-use std::fmt::Write as _;
+mod layers;
+mod picture;
+mod wall;
 
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, BufWriter, Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
 use base64::Engine as _;
 use domain::{Outcome, Standard};
-use image::{DynamicImage, ImageFormat, imageops::FilterType};
 
-use crate::commands::photo::Judged;
+pub use self::picture::{Picture, section, unreadable};
+use crate::batch::Tally;
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}\
-h1{font-size:1.5rem}section{border-top:1px solid #c9d1d9;padding:1.5rem 0}.pictures{display:flex;gap:1rem;align-items:flex-start}\
-.pictures img{max-height:20rem;border:1px solid #c9d1d9}table{border-collapse:collapse;width:100%;margin-top:1rem}\
-td,th{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #e5e9ee;vertical-align:top}\
-.fail{color:#b3261e;font-weight:600}.warn{color:#8a5a00}.pass{color:#1a6b34}.not_assessed{color:#6b7280}.number{font-variant-numeric:tabular-nums}";
+const STYLE: &str = include_str!("style.css");
+
+/// A page in the making. Each picture's part goes to a file as soon as it is there, so that a large batch takes no memory.
+pub struct Page {
+    out: PathBuf,
+    sections: BufWriter<File>,
+    contents: String,
+}
 
 /// One picture's part of the page.
-pub fn section(judged: &Judged) -> anyhow::Result<String> {
-    let thumbnail =
-        DynamicImage::ImageRgb8(judged.capture.pixels.clone()).resize(480, 480, FilterType::Triangle);
-    let mut small = std::io::Cursor::new(Vec::new());
-    thumbnail.write_to(&mut small, ImageFormat::Jpeg)?;
+pub struct Section {
+    /// The picture's number in the batch, from 1.
+    pub number: usize,
+    /// The file's name.
+    pub name: String,
+    /// Accepted or not; `None` for a file that could not be judged.
+    pub accepted: Option<bool>,
+    /// Everything below the heading.
+    pub body: String,
+}
+
+impl Page {
+    /// Begins the page that is to become `out`.
+    ///
+    /// # Errors
+    /// When nothing can be written where it is to lie.
+    pub fn begin(out: &Path) -> anyhow::Result<Page> {
+        let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let sections = tempfile::tempfile_in(folder)
+            .with_context(|| format!("nothing can be written into {}", folder.display()))?;
+        Ok(Page { out: out.to_owned(), sections: BufWriter::new(sections), contents: String::new() })
+    }
+
+    /// Adds a picture's part.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, section: &Section) -> anyhow::Result<()> {
+        let (n, name, (class, word)) = (section.number, escape(&section.name), verdict(section.accepted));
+        write!(
+            self.contents,
+            "<tr><td class=\"count\">{n}<td><a href=\"#p{n}\">{name}</a><td class=\"verdict {class}\">{word}</tr>"
+        )?;
+        write!(
+            self.sections,
+            "<section id=\"p{n}\"><h2>{n} · {name} <span class=\"verdict {class}\">{word}</span></h2>"
+        )?;
+        self.sections.write_all(section.body.as_bytes())?;
+        Ok(self.sections.write_all(b"</section>\n")?)
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self, standard: &Standard, tally: &Tally) -> anyhow::Result<()> {
+        let mut sections = self.sections.into_inner().map_err(io::IntoInnerError::into_error)?;
+        sections.rewind()?;
+        let head = head(standard, tally, &self.contents)?;
+        let mut whole = head.as_bytes().chain(sections).chain(&b"</html>\n"[..]);
+        File::create(&self.out)
+            .and_then(|mut file| io::copy(&mut whole, &mut file))
+            .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        Ok(())
+    }
+}
+
+/// Everything before the first picture.
+fn head(standard: &Standard, tally: &Tally, contents: &str) -> anyhow::Result<String> {
     let mut html = String::new();
-    let verdict = if judged.report.accepted {
-        ("pass", "合格 · accepted")
-    } else {
-        ("fail", "不合格 · not accepted")
-    };
-    let name = escape(&judged.file.display().to_string());
+    let (id, name, source) = (escape(&standard.id), &standard.name, &standard.source);
+    let (zh, en) = (escape(&name.zh), escape(&name.en));
+    let Tally { accepted, refused, unjudged, .. } = tally;
     write!(
         html,
-        "<section><h2>{name} <span class=\"{}\">{}</span></h2><div class=\"pictures\">",
-        verdict.0, verdict.1
+        "<!doctype html>\n<html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>照片检测报告 · {zh}</title><style>{STYLE}</style>\n\
+         <h1>照片检测报告 <span lang=\"en\">Report on photos</span></h1>\
+         <p>照片标准：<strong>{zh}</strong> <code>{id}</code> <span lang=\"en\">{en}</span></p>\
+         <p>{}，{}，{}</p>\
+         <p>共 {n} 张：<span class=\"pass\">✓ 合格 {accepted}</span>，<span class=\"fail\">✕ 不合格 {refused}</span>，\
+         <span class=\"not_assessed\">○ 无法检测 {unjudged}</span>\
+         <br><span lang=\"en\">{n} pictures: {accepted} accepted, {refused} not accepted, {unjudged} not judged</span></p>\
+         <p>{} · zhaoyan {}</p>\n<div class=\"summary\">",
+        escape(&source.body),
+        escape(&source.title),
+        escape(&source.date),
+        jiff::Zoned::now().strftime("%Y-%m-%d %H:%M"),
+        env!("CARGO_PKG_VERSION"),
+        n = tally.all(),
     )?;
+    let reasons = tally.reasons();
+    if !reasons.is_empty() {
+        html.push_str(
+            "<table><thead><tr><th>检测项 <span lang=\"en\">check</span><th class=\"count\">不合格 <span lang=\"en\">refused</span>\
+             <th class=\"count\">提醒 <span lang=\"en\">warned</span></tr></thead><tbody>",
+        );
+    }
+    for (check, [refused, warned]) in &reasons {
+        let title = check.title();
+        write!(
+            html,
+            "<tr><td>{}<span lang=\"en\">{}</span> <code>{check}</code><td class=\"count fail\">{refused}<td class=\"count warn\">{warned}</tr>",
+            escape(&title.zh),
+            escape(&title.en),
+        )?;
+    }
+    if !reasons.is_empty() {
+        html.push_str("</tbody></table>");
+    }
     write!(
         html,
-        "<figure><img alt=\"capture\" src=\"{}\"><figcaption>原图</figcaption></figure>",
-        data_url(small.get_ref())
+        "<table><thead><tr><th class=\"count\"><th>照片 <span lang=\"en\">picture</span><th>结论 <span lang=\"en\">verdict</span></tr></thead>\
+         <tbody>{contents}</tbody></table></div>\n"
     )?;
-    if let Some(made) = &judged.assessment.photo {
-        write!(
-            html,
-            "<figure><img alt=\"ID photo\" src=\"{}\"><figcaption>证件照 {} × {}, {} bytes</figcaption></figure>",
-            data_url(&made.jpeg),
-            made.width,
-            made.height,
-            made.jpeg.len()
-        )?;
-    }
-    html.push_str("</div><table><thead><tr><th>检测项<th>结果<th>测量值<th>要求<th>说明</tr></thead><tbody>");
-    for finding in &judged.report.findings {
-        let (class, word) = match finding.outcome {
-            Outcome::Pass => ("pass", "合格"),
-            Outcome::Warn => ("warn", "提醒"),
-            Outcome::Fail => ("fail", "不合格"),
-            Outcome::NotAssessed => ("not_assessed", "未检测"),
-        };
-        let measure = finding.measure.map_or_else(String::new, |m| format!("{m:.3}"));
-        let part = finding.part.as_deref().unwrap_or("");
-        write!(
-            html,
-            "<tr><td>{}<br><code>{}</code><td class=\"{class}\">{word}<td class=\"number\">{part} {measure}<td>{}<td>{}<br>{}</tr>",
-            escape(&finding.id.title().zh),
-            finding.id,
-            escape(&finding.limit),
-            escape(&finding.message.zh),
-            escape(&finding.message.en)
-        )?;
-    }
-    html.push_str("</tbody></table></section>");
     Ok(html)
 }
 
-/// The page around its sections.
-pub fn whole(standard: &Standard, sections: &[String]) -> String {
-    format!(
-        "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>照验 Zhaoyan</title><style>{STYLE}</style><h1>照片检测报告 · {}</h1><p>{}</p>{}</html>\n",
-        escape(&standard.name.zh),
-        escape(&standard.source.title),
-        sections.concat()
-    )
+fn verdict(accepted: Option<bool>) -> (&'static str, &'static str) {
+    match accepted {
+        Some(true) => ("pass", "✓ 合格 <span lang=\"en\">accepted</span>"),
+        Some(false) => ("fail", "✕ 不合格 <span lang=\"en\">not accepted</span>"),
+        None => ("not_assessed", "○ 无法检测 <span lang=\"en\">not judged</span>"),
+    }
 }
 
-fn data_url(jpeg: &[u8]) -> String {
-    format!("data:image/jpeg;base64,{}", base64::engine::general_purpose::STANDARD.encode(jpeg))
+/// Class and words of an outcome.
+fn outcome(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Pass => ("pass", "✓ 合格 <span lang=\"en\">pass</span>"),
+        Outcome::Warn => ("warn", "! 提醒 <span lang=\"en\">warning</span>"),
+        Outcome::Fail => ("fail", "✕ 不合格 <span lang=\"en\">fail</span>"),
+        Outcome::NotAssessed => ("not_assessed", "○ 未检测 <span lang=\"en\">not assessed</span>"),
+    }
+}
+
+fn data_url(kind: &str, bytes: &[u8]) -> String {
+    format!("data:image/{kind};base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
 }
 
 fn escape(text: &str) -> String {

@@ -128,10 +128,10 @@ fn head(standard: &Standard, tally: &Tally, contents: &str) -> anyhow::Result<St
     if !reasons.is_empty() {
         html.push_str("</tbody></table>");
     }
-    write!(
+    writeln!(
         html,
         "<table><thead><tr><th class=\"count\"><th>照片 <span lang=\"en\">picture</span><th>结论 <span lang=\"en\">verdict</span></tr></thead>\
-         <tbody>{contents}</tbody></table></div>\n"
+         <tbody>{contents}</tbody></table></div>"
     )?;
     Ok(html)
 }

@@ -51,6 +51,19 @@ pub struct Spot {
     pub height: f32,
 }
 
+impl Spot {
+    /// The rectangle from `left`, `top` to `right`, `bottom`, in pixels of a picture of that size: what of it lies inside;
+    /// `None` where nothing does, or where a number is none.
+    pub fn within([left, top, right, bottom]: [f32; 4], [width, height]: [u32; 2]) -> Option<Spot> {
+        let share = |at: f32, side: u32| (at / side as f32).clamp(0.0, 1.0);
+        let (left, right) = (share(left, width), share(right, width));
+        let (top, bottom) = (share(top, height), share(bottom, height));
+        let spot = Spot { left, top, width: right - left, height: bottom - top };
+        // Comparisons with what is no number are false.
+        (right > left && bottom > top).then_some(spot)
+    }
+}
+
 /// All findings about one photo or one side of a card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -76,5 +89,28 @@ impl Report {
     /// The finding of one check.
     pub fn finding(&self, id: CheckId) -> Option<&Finding> {
         self.findings.iter().find(|f| f.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spot_is_what_lies_inside_the_picture() {
+        let size = [200, 400];
+        let spot = |rect| Spot::within(rect, size);
+        assert_eq!(
+            spot([-50.0, 100.0, 100.0, 900.0]),
+            Some(Spot { left: 0.0, top: 0.25, width: 0.5, height: 0.75 })
+        );
+        for nothing in [
+            [210.0, 0.0, 260.0, 10.0],
+            [20.0, 10.0, 20.0, 30.0],
+            [f32::MAX, f32::MAX, f32::MIN, f32::MIN],
+            [f32::NAN, 0.0, 10.0, 10.0],
+        ] {
+            assert_eq!(spot(nothing), None, "{nothing:?}");
+        }
     }
 }

@@ -10,6 +10,8 @@ use crate::{
 
 /// Above this alpha a pixel is the person.
 const PERSON: f32 = 0.5;
+/// What the photo misses is counted in squares of this many of its pixels.
+const STEP: u32 = 8;
 
 /// What of a face the framing goes by; upright coordinates are those of the working copy, turned about the eyes' middle so
 /// that the eyes are level, with the origin there.
@@ -61,7 +63,7 @@ impl Head {
         head.chin = head.upright(mesh.points[152].flat()).y;
         let forehead = head.upright(mesh.points[10].flat()).y;
         head.hair_top = head.hair_top(matte).min(forehead);
-        head.cut = head.cut(matte, work);
+        head.cut = head.cut_at(matte, work).len() as f32 / head.width;
         head
     }
 
@@ -98,8 +100,8 @@ impl Head {
         rows.iter().rposition(|count| *count >= least).map_or(0.0, |row| -(row as f32) - 1.0)
     }
 
-    /// Pixels of the head on the capture's edges, in widths of the face.
-    fn cut(&self, matte: &Matte, work: &Work) -> f32 {
+    /// Pixels of the head on the capture's edges.
+    pub fn cut_at(&self, matte: &Matte, work: &Work) -> Vec<Point> {
         let alpha = &matte.alpha;
         let (w, h) = (alpha.width, alpha.height);
         let [left, top, right, _] = work.edges;
@@ -107,17 +109,14 @@ impl Head {
             let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
             alpha.at(x, y) > PERSON && p.y < self.chin && (p.x - self.middle).abs() < 1.2 * self.width
         };
-        let mut count = 0;
-        if top {
-            count += (0..w).filter(|x| of_head(*x, 0)).count();
-        }
-        if left {
-            count += (0..h).filter(|y| of_head(0, *y)).count();
-        }
-        if right {
-            count += (0..h).filter(|y| of_head(w - 1, *y)).count();
-        }
-        count as f32 / self.width
+        let above = (0..w).filter(|_| top).map(|x| (x, 0));
+        let beside = |x: usize, edge: bool| (0..h).filter(move |_| edge).map(move |y| (x, y));
+        above
+            .chain(beside(0, left))
+            .chain(beside(w - 1, right))
+            .filter(|(x, y)| of_head(*x, *y))
+            .map(|(x, y)| Point { x: x as f32, y: y as f32 })
+            .collect()
     }
 }
 
@@ -236,24 +235,30 @@ impl Framing {
     }
 
     fn missing(&self, matte: &Matte, work: &Work) -> f32 {
-        const STEP: u32 = 8;
+        let across = |side: u32| (STEP / 2..side).step_by(STEP as usize).len();
+        let all = across(self.size[0]) * across(self.size[1]);
+        self.lost(matte, work).len() as f32 / all.max(1) as f32
+    }
+
+    /// The places of the working copy, beyond its edges, where the photo would need a part of the person; one for
+    /// each square of [`STEP`] pixels of the photo.
+    pub fn lost(&self, matte: &Matte, work: &Work) -> Vec<Point> {
         let alpha = &matte.alpha;
         let (w, h) = (alpha.width as f32, alpha.height as f32);
         let [left, top, right, bottom] = work.edges;
-        let (mut all, mut lost) = (0, 0);
+        let mut lost = Vec::new();
         for y in (STEP / 2..self.size[1]).step_by(STEP as usize) {
             for x in (STEP / 2..self.size[0]).step_by(STEP as usize) {
-                all += 1;
                 let p = self.in_work(Point { x: x as f32, y: y as f32 });
                 let outside =
                     (left && p.x < 0.0) || (top && p.y < 0.0) || (right && p.x > w) || (bottom && p.y > h);
                 // Beyond an edge where the background reaches the edge only background is missing, and that is exchanged anyway.
                 if outside && alpha.sample(p.x, p.y) > PERSON {
-                    lost += 1;
+                    lost.push(p);
                 }
             }
         }
-        lost as f32 / all.max(1) as f32
+        lost
     }
 }
 

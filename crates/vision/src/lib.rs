@@ -8,6 +8,7 @@ pub mod decode;
 pub mod face;
 mod framing;
 mod id_photo;
+mod map;
 mod matte;
 pub mod model;
 pub mod photo;

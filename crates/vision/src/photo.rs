@@ -15,7 +15,11 @@ use crate::{
     model::{ModelError, Models},
     work::Work,
 };
-pub use crate::{face::pose::Pose, id_photo::IdPhoto};
+pub use crate::{
+    face::pose::Pose,
+    id_photo::IdPhoto,
+    map::{Axes, Lines, Map, WallMap},
+};
 
 /// All that was found out about one capture.
 #[derive(Debug, Clone)]
@@ -95,6 +99,29 @@ pub fn assess_on(
     standard: &Standard,
     background: [u8; 3],
 ) -> Result<Assessment, AssessError> {
+    assess_with(models, capture, standard, background, |_| ()).map(|(assessment, _)| assessment)
+}
+
+/// As [`assess`], with a map of what the measures were read from, for pages that show it; `None` without a face.
+///
+/// # Errors
+/// As [`assess`].
+pub fn assess_mapped(
+    models: &Models,
+    capture: &Capture,
+    standard: &Standard,
+) -> Result<(Assessment, Option<Map>), AssessError> {
+    let background = standard.photo.backgrounds.first().copied().unwrap_or([255; 3]);
+    assess_with(models, capture, standard, background, Map::of)
+}
+
+fn assess_with<T>(
+    models: &Models,
+    capture: &Capture,
+    standard: &Standard,
+    background: [u8; 3],
+    also: impl FnOnce(&Subject<'_>) -> T,
+) -> Result<(Assessment, Option<T>), AssessError> {
     let mut clock = Clock::start(capture.decoding);
     let found = match face::detect(models, &capture.pixels) {
         Ok(found) => found,
@@ -103,12 +130,12 @@ pub fn assess_on(
     };
     let faces = checks::counted(&found);
     clock.stage(|t| &mut t.detect);
-    let Some(main) = found.first() else { return Ok(without_face(0, clock)) };
+    let Some(main) = found.first() else { return Ok((without_face(0, clock), None)) };
 
     let work = Work::around(&capture.pixels, main);
     let mesh = match face::mesh(models, &work.pixels, &work.face(main)) {
         Ok(mesh) => mesh,
-        Err(FaceError::NoFace) => return Ok(without_face(0, clock)),
+        Err(FaceError::NoFace) => return Ok((without_face(0, clock), None)),
         Err(FaceError::Model(error)) => return Err(error.into()),
     };
     let pose = pose(&mesh);
@@ -130,19 +157,20 @@ pub fn assess_on(
         capture,
         background,
     };
-    let measures = checks::measure(faces, Some(&subject));
+    let measures = checks::measure(&found, Some(&subject));
     clock.stage(|t| &mut t.measure);
 
     let photo = id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background);
     clock.stage(|t| &mut t.make);
 
     let face = Face::of(main, pose, work.in_capture(right), work.in_capture(left));
-    Ok(Assessment { measures, face: Some(face), faces, photo, timing: clock.timing() })
+    let assessment = Assessment { measures, face: Some(face), faces, photo, timing: clock.timing() };
+    Ok((assessment, Some(also(&subject))))
 }
 
 fn without_face(faces: usize, clock: Clock) -> Assessment {
     Assessment {
-        measures: checks::measure(faces, None),
+        measures: checks::measure(&[], None),
         face: None,
         faces,
         photo: None,

@@ -1,5 +1,6 @@
 //! The `zhaoyan` binary: one program for the server, the worker, the sandbox and the tools.
 
+mod batch;
 mod commands;
 mod config;
 mod logging;

@@ -74,7 +74,7 @@ impl Standard {
                 None => advice::fine(check),
                 Some(beyond) => advice::for_part(check, part, beyond),
             },
-            spot: measures.spot(check),
+            spot: measures.spot(check, part),
         }
     }
 }
@@ -83,6 +83,7 @@ impl Standard {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Spot;
 
     fn chengkao() -> Standard {
         Standard::from_toml("chengkao.toml", include_str!("../../../../standards/chengkao.toml")).unwrap()
@@ -114,12 +115,16 @@ mod tests {
     fn the_worst_part_decides_and_is_named() {
         let mut m = Measures::default();
         m.put(CheckId::HeadPose, [("yaw", 12.0), ("pitch", 25.0), ("roll", 0.0)]);
+        let spot = |left: f32| Spot { left, top: 0.2, width: 0.1, height: 0.1 };
+        m.put_spot(CheckId::HeadPose, "yaw", spot(0.1));
+        m.put_spot(CheckId::HeadPose, "pitch", spot(0.5));
         let report = chengkao().judge(&m);
         let finding = report.finding(CheckId::HeadPose).unwrap();
         assert_eq!(
             (finding.outcome, finding.part.as_deref(), finding.measure),
             (Outcome::Fail, Some("pitch"), Some(25.0))
         );
+        assert_eq!(finding.spot, Some(spot(0.5)));
         assert!(!report.accepted);
     }
 }

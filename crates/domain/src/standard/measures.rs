@@ -10,7 +10,8 @@ use crate::{CheckId, Spot, Text};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     checks: BTreeMap<CheckId, Measured>,
-    spots: BTreeMap<CheckId, Spot>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    spots: BTreeMap<CheckId, BTreeMap<String, Spot>>,
 }
 
 /// One check's measures.
@@ -35,14 +36,14 @@ impl Measures {
         self.checks.insert(check, Measured::NotAssessed(why));
     }
 
-    /// Records where in the picture a check looked, or found what it found.
-    pub fn put_spot(&mut self, check: CheckId, spot: Spot) {
-        self.spots.insert(check, spot);
+    /// Records where in the picture a part was measured, or what it counts was found.
+    pub fn put_spot(&mut self, check: CheckId, part: &str, spot: Spot) {
+        self.spots.entry(check).or_default().insert(part.to_owned(), spot);
     }
 
-    /// Where a check looked.
-    pub fn spot(&self, check: CheckId) -> Option<Spot> {
-        self.spots.get(&check).copied()
+    /// Where a part was measured.
+    pub fn spot(&self, check: CheckId, part: &str) -> Option<Spot> {
+        self.spots.get(&check)?.get(part).copied()
     }
 
     /// What was measured for a check.

@@ -1,7 +1,8 @@
 //! `background_clear`: whether things, other people or a shadow are behind the person.
 
 use super::{
-    Parts, Subject,
+    Reading, Subject,
+    groups::groups,
     wall::{CELL, Cell, Wall},
 };
 use crate::{colour, face::Point, matte::BACKGROUND};
@@ -10,24 +11,30 @@ use crate::{colour, face::Point, matte::BACKGROUND};
 /// colour is another than the wall's, in hundredths of a square with the face's width as its side. `shadow`: how much darker
 /// (L*) than the wall the darkest group is that has the wall's colour and at least the area of an ear; 0 without one. The wall's
 /// texture alone is `background_uniform`. ISO/IEC 29794-5 has only the uniformity.
-pub(super) fn measure(subject: &Subject<'_>, wall: &Wall) -> Parts {
+pub(super) fn measure(subject: &Subject<'_>, wall: &Wall) -> Reading {
     let mut kinds = kinds(wall);
     taken_for_hair(subject, wall, &mut kinds);
     let unit = (subject.framing.head.width / CELL as f32).powi(2);
     let ear = (0.03 * unit) as usize + 1;
-    let (mut things, mut shadow) = (0usize, 0.0f64);
-    for group in groups(&kinds, wall.size) {
-        match group.kind {
-            Kind::Thing => things = things.max(group.drops.len()),
-            Kind::Shadow if group.drops.len() >= ear => {
-                let mut drops = group.drops;
-                let rank = drops.len() * 3 / 4;
-                shadow = shadow.max(*drops.select_nth_unstable_by(rank, f64::total_cmp).1);
+    let (mut things, mut shadow) = (Vec::new(), (0.0f64, Vec::new()));
+    let kind = |i: usize| Some(kinds[i].0).filter(|kind| *kind != Kind::Wall);
+    for group in groups(wall.size, true, kind) {
+        if kinds[group[0]].0 == Kind::Thing {
+            if group.len() > things.len() {
+                things = group;
             }
-            _ => {}
+        } else if group.len() >= ear {
+            let mut drops: Vec<f64> = group.iter().map(|i| kinds[*i].1).collect();
+            let rank = drops.len() * 3 / 4;
+            let drop = *drops.select_nth_unstable_by(rank, f64::total_cmp).1;
+            if drop > shadow.0 {
+                shadow = (drop, group);
+            }
         }
     }
-    vec![("things", 100.0 * things as f64 / f64::from(unit)), ("shadow", shadow)]
+    Reading::from(vec![("things", 100.0 * things.len() as f64 / f64::from(unit)), ("shadow", shadow.0)])
+        .with("things", wall.area(subject, &things))
+        .with("shadow", wall.area(subject, &shadow.1))
 }
 
 /// What a cell shows.
@@ -100,58 +107,5 @@ fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)])
                 kinds[y * columns + x] = (kind, drop);
             }
         }
-    }
-}
-
-/// Cells of one kind that touch.
-struct Group {
-    kind: Kind,
-    /// Drop of L* of each cell.
-    drops: Vec<f64>,
-}
-
-fn groups(kinds: &[(Kind, f64)], [w, h]: [usize; 2]) -> Vec<Group> {
-    let mut seen = vec![false; kinds.len()];
-    let mut found = Vec::new();
-    let mut open = Vec::new();
-    for start in 0..kinds.len() {
-        let kind = kinds[start].0;
-        if seen[start] || kind == Kind::Wall {
-            continue;
-        }
-        let mut drops = Vec::new();
-        seen[start] = true;
-        open.push(start);
-        while let Some(i) = open.pop() {
-            drops.push(kinds[i].1);
-            let (x, y) = (i % w, i / w);
-            for ny in y.saturating_sub(1)..(y + 2).min(h) {
-                for nx in x.saturating_sub(1)..(x + 2).min(w) {
-                    let n = ny * w + nx;
-                    if !seen[n] && kinds[n].0 == kind {
-                        seen[n] = true;
-                        open.push(n);
-                    }
-                }
-            }
-        }
-        found.push(Group { kind, drops });
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_that_touch_by_a_corner_are_one_group() {
-        let mut kinds = vec![(Kind::Wall, 0.0); 25];
-        for i in [0, 6, 12, 4] {
-            kinds[i] = (Kind::Thing, 1.0);
-        }
-        let mut sizes: Vec<usize> = groups(&kinds, [5, 5]).iter().map(|g| g.drops.len()).collect();
-        sizes.sort_unstable();
-        assert_eq!(sizes, [1, 3]);
     }
 }

@@ -1,13 +1,13 @@
 //! `clothing_contrast`: whether the clothes stand out from the background that the photo will have.
 
-use super::{Parts, Subject};
+use super::{Area, Reading, Subject};
 use crate::{colour, face::Point};
 
 /// Along the outline of shoulders and sleeves as the photo shows it: `contrast`: how far (CIELAB, ΔE 1976) the person just inside
 /// the outline differs from the photo's background; four of five places differ more. `edge`: how wide the matte's
 /// transition from person to background is there, in hundredths of the face's width, median: where clothes look like the wall of
 /// the capture the outline is a guess. ISO/IEC 29794-5 has no such component. `None` without shoulders in the photo.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let outline = outline(subject);
     if outline.len() < 24 {
         return None;
@@ -24,11 +24,20 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         let at = (values.len() as f32 * part) as usize;
         f64::from(*values.select_nth_unstable_by(at, f32::total_cmp).1)
     };
-    Some(vec![("contrast", rank(&mut apart, 0.2)), ("edge", rank(&mut wide, 0.5))])
+    let (contrast, edge) = (rank(&mut apart.clone(), 0.2), rank(&mut wide.clone(), 0.5));
+    let worst = |values: &[f32], test: &dyn Fn(f64) -> bool| {
+        let picked = outline.iter().zip(values).filter(|(_, v)| test(f64::from(**v)));
+        Some(Area::of_copy(subject, picked.map(|(place, _)| place.at), 0.1))
+    };
+    let reading = Reading::from(vec![("contrast", contrast), ("edge", edge)]);
+    let reading = reading.with("contrast", worst(&apart, &|v| v <= contrast));
+    Some(reading.with("edge", worst(&wide, &|v| v >= edge)))
 }
 
 /// A place on the outline.
 struct Place {
+    /// Where, in the working copy.
+    at: Point,
     /// What lies just inside, CIELAB.
     colour: [f32; 3],
     /// Pixels of the working copy over which alpha goes from 0 to 1.
@@ -97,5 +106,5 @@ fn place(subject: &Subject<'_>, at: Point) -> Option<Place> {
         }
         colour::lab(sum)
     };
-    Some(Place { colour: mean(0.05, 0.12), width: 1.0 / steep })
+    Some(Place { at: p, colour: mean(0.05, 0.12), width: 1.0 / steep })
 }

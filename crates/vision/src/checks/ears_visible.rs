@@ -1,7 +1,7 @@
 //! `ears_visible`: whether hair covers the ears.
 
 use super::{
-    Parts, Subject,
+    Area, Reading, Subject,
     skin::{self, Tone},
 };
 use crate::{face::Point, framing::Head};
@@ -17,12 +17,25 @@ const DARKER: f32 = 0.42;
 /// something else than skin, of the side where it is greater. An ear shows skin there; one that lies flat or is turned away
 /// shows the wall behind, which counts for it. Headscarves count as hair. Own measure; ISO/IEC 29794-5 has no component for
 /// ears. `None` where a cheek cannot tell the skin's colour.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
-    let mut most = 0.0f32;
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
+    let (mut most, mut side) = (0.0f32, &CONTOUR[0]);
     for (cheek, contour) in skin::cheeks(subject).iter().zip(&CONTOUR) {
-        most = most.max(hidden(subject, &Tone::of(cheek)?, contour));
+        let hidden = hidden(subject, &Tone::of(cheek)?, contour);
+        if hidden > most {
+            (most, side) = (hidden, contour);
+        }
     }
-    Some(vec![("hidden", f64::from(most))])
+    Some(Reading::at(ear(subject, side), vec![("hidden", f64::from(most))]))
+}
+
+/// Where the ear beside a contour is.
+fn ear(subject: &Subject<'_>, contour: &[usize; 3]) -> Area {
+    let head = &subject.framing.head;
+    let line = contour.map(|i| head.upright(subject.mesh.points[i].flat()));
+    let out = (line[1].x - head.middle).signum() * 2.0 * REACH * head.width;
+    let base = head.upright(subject.mesh.points[2].flat()).y;
+    let (inner, outer) = (line[1].x, line[1].x + out);
+    Area::of_upright(subject, [Point { x: inner, y: 0.1 * base }, Point { x: outer, y: base }], 0.05)
 }
 
 fn hidden(subject: &Subject<'_>, tone: &Tone, contour: &[usize; 3]) -> f32 {

@@ -1,7 +1,7 @@
 //! `expression_neutral`: whether the mouth is at rest.
 
 use super::{
-    Parts, Subject,
+    Reading, Subject, area,
     skin::{self, Tone},
 };
 use crate::face::Point;
@@ -23,7 +23,7 @@ const MOUSTACHE: (f32, f32) = (0.55, 0.45);
 /// one. One picture cannot tell a slight smile from how a mouth is shaped, and moustaches move the mesh, so that only what is
 /// well above 0.8 says anything. ISO/IEC 29794-5 (expression neutrality) takes a trained classifier of expressions; this
 /// looks at smiles alone: opened mouths and shut eyes have checks of their own. `None` where a moustache draws the mesh off the lips.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let lip = skin::between(subject, &UPPER_LIP);
     for cheek in &skin::cheeks(subject) {
         let (light, colourful) = Tone::of(cheek)?.beside(&lip)?;
@@ -51,5 +51,5 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         cheeks,
     ];
     let smile = features.iter().zip(WEIGHTS).map(|(f, w)| f * w).sum::<f32>() + OFFSET;
-    Some(vec![("smile", f64::from(smile))])
+    Some(Reading::at(area::mouth(subject), vec![("smile", f64::from(smile))]))
 }

@@ -1,7 +1,7 @@
 //! `eyebrows_visible`: whether hair lies over the eyebrows.
 
 use super::{
-    Parts, Subject,
+    Area, Reading, Subject,
     skin::{self, Tone},
 };
 use crate::face::Point;
@@ -16,18 +16,22 @@ const DARKER: f32 = 0.3;
 /// `covered`: share of the brow's length above which no skin shows, of the brow where it is greater. A brow is as dark as the
 /// hair that may hide it; what tells them apart is that a free brow has skin above it. Own measure; ISO/IEC 29794-5 has no
 /// component for brows. `None` where a cheek cannot tell the skin's colour.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     const ALONG: usize = 40;
     let cheeks = skin::cheeks(subject);
-    let mut most = 0.0f32;
+    let (mut most, mut worse) = (0.0f32, 0);
     for (side, cheek) in cheeks.iter().enumerate() {
         let tone = Tone::of(cheek)?;
         let edge = upper_edge(subject, side);
         let share = |k: usize| k as f32 / (ALONG - 1) as f32;
         let covered = (0..ALONG).filter(|k| no_skin_above(subject, &tone, along(&edge, share(*k)))).count();
-        most = most.max(covered as f32 / ALONG as f32);
+        let covered = covered as f32 / ALONG as f32;
+        if covered > most {
+            (most, worse) = (covered, side);
+        }
     }
-    Some(vec![("covered", f64::from(most))])
+    let brow = Area::of_upright(subject, upper_edge(subject, worse), STRIP.1);
+    Some(Reading::at(brow, vec![("covered", f64::from(most))]))
 }
 
 /// The upper edge of the person's right (0) or left (1) brow, upright, from the picture's left to its right.

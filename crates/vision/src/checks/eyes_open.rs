@@ -1,6 +1,6 @@
 //! `eyes_open`: how far the lids of the less open eye stand apart.
 
-use super::{Parts, Subject};
+use super::{Reading, Subject, area};
 use crate::{
     face::{Eye, Point},
     framing::eyes,
@@ -9,14 +9,21 @@ use crate::{
 /// `opening`: largest distance between upper and lower lid of the less open eye, relative to the distance between the eyes'
 /// middle and the chin (ISO/IEC 29794-5, eyes open). `aspect`: the same distance relative to the width of that eye, which
 /// does not lean on the chin. `None` without the irises' contours.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let mesh = subject.mesh;
     let [right, left] = eyes(mesh);
     let middle = Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 };
     let length = distance(middle, mesh.points.get(152)?.flat());
     let [a, b] = [opening(&mesh.right_eye)?, opening(&mesh.left_eye)?];
-    let least = if a.0 < b.0 { a } else { b };
-    Some(vec![("opening", f64::from(least.0 / length)), ("aspect", f64::from((a.0 / a.1).min(b.0 / b.1)))])
+    // The less open eye by each of both measures, 0 the person's right one.
+    let opening = if a.0 < b.0 { (a.0, 0) } else { (b.0, 1) };
+    let aspect = if a.0 / a.1 < b.0 / b.1 { (a.0 / a.1, 0) } else { (b.0 / b.1, 1) };
+    let parts = vec![("opening", f64::from(opening.0 / length)), ("aspect", f64::from(aspect.0))];
+    Some(
+        Reading::from(parts)
+            .with("opening", Some(area::eye(subject, opening.1)))
+            .with("aspect", Some(area::eye(subject, aspect.1))),
+    )
 }
 
 /// Largest distance of the lids, and the distance of the corners.

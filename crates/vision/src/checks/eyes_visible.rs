@@ -1,7 +1,7 @@
 //! `eyes_visible`: whether hair hangs over the eyes.
 
 use super::{
-    Parts, Subject, eyebrows_visible as brows,
+    Reading, Subject, area, eyebrows_visible as brows,
     skin::{self, Tone},
 };
 use crate::face::{Eye, Point};
@@ -15,13 +15,16 @@ const DARKER: f32 = 0.45;
 /// hair comes from above, shade and make-up do not reach over the brow. ISO/IEC 29794-5 (eyes visible) asks how much of a zone
 /// around the eyes is covered and leaves open how that is found out. Frames before the eyes are not recognised. `None` without
 /// the eyes' contours, or where a cheek cannot tell the skin's colour.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let eyes = [&subject.mesh.right_eye, &subject.mesh.left_eye];
-    let mut most = 0.0f32;
+    let (mut most, mut worse) = (0.0f32, 0);
     for (side, (eye, cheek)) in eyes.into_iter().zip(&skin::cheeks(subject)).enumerate() {
-        most = most.max(covered(subject, eye, &Tone::of(cheek)?, side)?);
+        let covered = covered(subject, eye, &Tone::of(cheek)?, side)?;
+        if covered > most {
+            (most, worse) = (covered, side);
+        }
     }
-    Some(vec![("covered", f64::from(most))])
+    Some(Reading::at(area::eye(subject, worse), vec![("covered", f64::from(most))]))
 }
 
 fn covered(subject: &Subject<'_>, eye: &Eye, tone: &Tone, side: usize) -> Option<f32> {

@@ -1,6 +1,6 @@
 //! `gaze`: whether the eyes look at the camera.
 
-use super::{Parts, Subject};
+use super::{Reading, Subject, area};
 use crate::face::{Eye, Point};
 
 /// Radius of the eyeball, and how far its centre lies behind the line through the corners of the opening, in diameters of the
@@ -13,11 +13,11 @@ const BEHIND: f32 = 0.51;
 /// a near camera cancels out). Own measure; ISO/IEC 29794-5 has no component for gaze. Looking up or down moves the lids along
 /// with the iris, so that no number tells it from another shape of eye: that is not measured. `None` without the irises'
 /// contours.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let [right, left] = [offset(subject, &subject.mesh.right_eye)?, offset(subject, &subject.mesh.left_eye)?];
     let turned = subject.pose.yaw.to_radians().sin();
     let aside = (((right + left) / 2.0 + BEHIND * turned) / BALL).clamp(-1.0, 1.0).asin();
-    Some(vec![("aside", f64::from(aside.to_degrees()))])
+    Some(Reading::at(area::both_eyes(subject), vec![("aside", f64::from(aside.to_degrees()))]))
 }
 
 /// How far the iris lies right, in the picture, of the middle between the corners, in its own diameters.

@@ -1,6 +1,10 @@
 //! `glasses_glare`: whether lenses reflect a light.
 
-use super::{Parts, Subject, skin};
+use super::{
+    Area, Reading, Subject,
+    groups::{groups, largest},
+    skin,
+};
 use crate::{face::Point, framing::eyes};
 
 /// Where lenses are, in distances between the eyes: from the face's middle outward, and from the eye's height down.
@@ -16,30 +20,43 @@ const MOST: f32 = 250.0;
 /// `spot`: area of the largest white spot before an eye, relative to the square of the distance between the eyes: 0.01 is a spot
 /// of about 7 mm. The light that every eye reflects stays under 0.003. Own measure; ISO/IEC 29794-5 has no component for glare on
 /// glasses. `None` where a cheek is hidden.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
+    let [right, left] = spots(subject)?;
+    let larger = if right.0 > left.0 { right } else { left };
+    Some(Reading::from(vec![("spot", f64::from(larger.0))]).with("spot", larger.1))
+}
+
+/// The largest spot before the person's right and before the left eye: its area as `spot` counts it, and where it is.
+pub(crate) fn spots(subject: &Subject<'_>) -> Option<[(f32, Option<Area>); 2]> {
     let head = &subject.framing.head;
     let unit = head.inter_eye;
     let cheeks = skin::cheeks(subject);
-    let mut largest = 0.0f32;
-    for (eye, cheek) in eyes(subject.mesh).into_iter().zip(&cheeks) {
+    let mut spots = [(0.0f32, None); 2];
+    for (spot, (eye, cheek)) in spots.iter_mut().zip(eyes(subject.mesh).into_iter().zip(&cheeks)) {
         let threshold = threshold(cheek)?;
         let eye = head.upright(eye);
         let side = eye.x.signum();
         // One sample a pixel.
         let (columns, rows) =
             (((ACROSS.1 - ACROSS.0) * unit) as usize + 1, ((DOWN.1 - DOWN.0) * unit) as usize + 1);
-        let mut white = vec![false; columns * rows];
-        for (k, cell) in white.iter_mut().enumerate() {
-            let p = Point {
-                x: side * (ACROSS.0 * unit + (k % columns) as f32),
-                y: eye.y + DOWN.0 * unit + (k / columns) as f32,
-            };
-            *cell = of_person(subject, p)
-                && skin::pixel(subject, p).is_some_and(|rgb| f32::from(darkest(rgb)) >= threshold);
+        let place = |k: usize| Point {
+            x: side * (ACROSS.0 * unit + (k % columns) as f32),
+            y: eye.y + DOWN.0 * unit + (k / columns) as f32,
+        };
+        let white: Vec<bool> = (0..columns * rows)
+            .map(|k| {
+                let pixel =
+                    Some(place(k)).filter(|p| of_person(subject, *p)).and_then(|p| skin::pixel(subject, p));
+                pixel.is_some_and(|rgb| f32::from(darkest(rgb)) >= threshold)
+            })
+            .collect();
+        let cells = largest(groups([columns, rows], false, |k| white[k].then_some(())));
+        *spot = (cells.len() as f32 / (unit * unit), None);
+        if !cells.is_empty() {
+            spot.1 = Some(Area::of_upright(subject, cells.into_iter().map(place), 0.01));
         }
-        largest = largest.max(largest_spot(white, columns) as f32 / (unit * unit));
     }
-    Some(vec![("spot", f64::from(largest))])
+    Some(spots)
 }
 
 fn darkest(rgb: [u8; 3]) -> u8 {
@@ -65,48 +82,4 @@ fn of_person(subject: &Subject<'_>, upright: Point) -> bool {
         && (p.x as usize) < alpha.width
         && (p.y as usize) < alpha.height
         && alpha.at(p.x as usize, p.y as usize) > 0.98
-}
-
-/// Cells of the largest group that hangs together by its sides.
-fn largest_spot(mut white: Vec<bool>, columns: usize) -> usize {
-    let mut largest = 0;
-    let mut open = Vec::new();
-    for start in 0..white.len() {
-        if !white[start] {
-            continue;
-        }
-        white[start] = false;
-        open.push(start);
-        let mut count = 0;
-        while let Some(cell) = open.pop() {
-            count += 1;
-            let x = cell % columns;
-            let beside = [
-                (x > 0).then(|| cell - 1),
-                (x + 1 < columns).then_some(cell + 1),
-                cell.checked_sub(columns),
-                Some(cell + columns),
-            ];
-            for next in beside.into_iter().flatten() {
-                if white.get(next).copied().unwrap_or(false) {
-                    white[next] = false;
-                    open.push(next);
-                }
-            }
-        }
-        largest = largest.max(count);
-    }
-    largest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_spot_is_counted_whole_and_corners_do_not_join() {
-        let rows = ["##...#", ".#...#", "..#..#", ".....#"];
-        let white: Vec<bool> = rows.iter().flat_map(|row| row.bytes().map(|b| b == b'#')).collect();
-        assert_eq!(largest_spot(white, 6), 4);
-    }
 }

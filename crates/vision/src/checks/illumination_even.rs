@@ -1,12 +1,12 @@
 //! `illumination_even`: whether both halves of the face get the same light.
 
-use super::{Parts, Subject, skin};
+use super::{Reading, Subject, skin};
 use crate::colour;
 
 /// `balance`: mean luminance (linear light) of the darker cheek over that of the lighter one, 0..1. `overlap`: intersection
 /// of both cheeks' histograms of coded brightness, 0..1 (ISO/IEC 29794-5, illumination uniformity). `None` where a cheek
 /// is hidden.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let [right, left] = skin::cheeks(subject);
     if right.len() < 50 || left.len() < 50 {
         return None;
@@ -23,5 +23,6 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         bins
     };
     let overlap = histogram(&right).iter().zip(histogram(&left)).map(|(a, b)| a.min(b)).sum();
-    Some(vec![("balance", (a.min(b) / a.max(b).max(1e-6))), ("overlap", overlap)])
+    let darker = skin::cheek(subject, usize::from(b < a));
+    Some(Reading::at(darker, vec![("balance", (a.min(b) / a.max(b).max(1e-6))), ("overlap", overlap)]))
 }

@@ -1,5 +1,6 @@
 //! The checks: each file measures one thing about a photo, in named parts; a standard's limits decide.
 
+mod area;
 mod background_clear;
 mod background_uniform;
 mod clothing_contrast;
@@ -15,6 +16,7 @@ mod face_size;
 mod framing;
 mod gaze;
 mod glasses_glare;
+mod groups;
 mod head_pose;
 mod illumination_even;
 mod mouth_closed;
@@ -33,13 +35,18 @@ mod spectrum;
 mod tinted_glasses;
 mod wall;
 
-pub(crate) use single_face::counted;
+pub(crate) use self::{
+    area::Area,
+    glasses_glare::spots as glare,
+    single_face::counted,
+    wall::{CELL, Wall},
+};
 
 use domain::{CheckId, Measures, Text};
 
 use crate::{
     decode::Capture,
-    face::{FaceMesh, pose::Pose},
+    face::{FaceBox, FaceMesh, pose::Pose},
     framing::Framing,
     matte::Matte,
     work::Work,
@@ -64,19 +71,55 @@ pub(crate) struct Subject<'a> {
 /// One check's values by part.
 type Parts = Vec<(&'static str, f64)>;
 
-/// Measures everything: `faces` is how many count, `subject` is missing when there is none.
-pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
+/// What a check read off a picture: its values, and where each was read if it is not about the picture as a whole.
+struct Reading {
+    parts: Parts,
+    places: Vec<(&'static str, Area)>,
+}
+
+impl From<Parts> for Reading {
+    fn from(parts: Parts) -> Reading {
+        Reading { parts, places: Vec::new() }
+    }
+}
+
+impl Reading {
+    /// Values that were all read in one place.
+    fn at(area: Area, parts: Parts) -> Reading {
+        let places = parts.iter().map(|(part, _)| (*part, area)).collect();
+        Reading { parts, places }
+    }
+
+    /// The same, with the place of one part; nothing without one.
+    fn with(mut self, part: &'static str, area: Option<Area>) -> Reading {
+        self.places.extend(area.map(|area| (part, area)));
+        self
+    }
+
+    fn put(self, check: CheckId, size: (u32, u32), measures: &mut Measures) {
+        measures.put(check, self.parts);
+        for (part, area) in self.places {
+            if let Some(spot) = area.spot(size) {
+                measures.put_spot(check, part, spot);
+            }
+        }
+    }
+}
+
+/// Measures everything: `found` are the faces, the main one first; `subject` is missing when there is none.
+pub(crate) fn measure(found: &[FaceBox], subject: Option<&Subject<'_>>) -> Measures {
     use rayon::prelude::*;
 
     let mut measures = Measures::default();
     for check in CheckId::of_photo() {
         measures.put_not_assessed(check, why_not(check));
     }
-    measures.put(CheckId::SingleFace, single_face::measure(faces));
+    let size = subject.map_or((1, 1), |s| s.capture.pixels.dimensions());
+    single_face::measure(found).put(CheckId::SingleFace, size, &mut measures);
     let Some(subject) = subject else { return measures };
-    type Check = fn(&Subject<'_>) -> Option<Parts>;
+    type Check = fn(&Subject<'_>) -> Option<Reading>;
     let checks: &[(CheckId, Check)] = &[
-        (CheckId::Resolution, |s| Some(resolution::measure(s))),
+        (CheckId::Resolution, |s| Some(resolution::measure(s).into())),
         (CheckId::FaceSize, |s| Some(face_size::measure(s))),
         (CheckId::Framing, |s| Some(framing::measure(s))),
         (CheckId::HeadPose, |s| Some(head_pose::measure(s))),
@@ -85,12 +128,12 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
         (CheckId::IlluminationEven, illumination_even::measure),
         (CheckId::Exposure, exposure::measure),
         (CheckId::Sharpness, sharpness::measure),
-        (CheckId::ColourImage, colour_image::measure),
+        (CheckId::ColourImage, |s| Some(colour_image::measure(s)?.into())),
         (CheckId::NaturalColour, natural_colour::measure),
         (CheckId::NoBorderOrText, |s| Some(no_border_or_text::measure(s))),
         (CheckId::ClothingContrast, clothing_contrast::measure),
-        (CheckId::Compression, compression::measure),
-        (CheckId::Noise, noise::measure),
+        (CheckId::Compression, |s| Some(compression::measure(s)?.into())),
+        (CheckId::Noise, |s| Some(noise::measure(s)?.into())),
         (CheckId::NotRephotographed, not_rephotographed::measure),
         (CheckId::NotRetouched, not_retouched::measure),
         (CheckId::Gaze, gaze::measure),
@@ -108,14 +151,14 @@ pub(crate) fn measure(faces: usize, subject: Option<&Subject<'_>>) -> Measures {
             let wall = wall::Wall::of(subject);
             let clear = wall.as_ref().map(|w| background_clear::measure(subject, w));
             [
-                (CheckId::BackgroundUniform, wall.as_ref().map(background_uniform::measure)),
+                (CheckId::BackgroundUniform, wall.as_ref().map(|w| background_uniform::measure(subject, w))),
                 (CheckId::BackgroundClear, clear),
             ]
         },
     );
-    for (id, parts) in others.into_iter().chain(of_wall) {
-        match parts {
-            Some(parts) => measures.put(id, parts),
+    for (id, reading) in others.into_iter().chain(of_wall) {
+        match reading {
+            Some(reading) => reading.put(id, size, &mut measures),
             None => measures.put_not_assessed(id, unreliable()),
         }
     }

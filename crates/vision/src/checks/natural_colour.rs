@@ -1,6 +1,6 @@
 //! `natural_colour`: whether skin and the white of the eyes have the colours that daylight gives them.
 
-use super::{Parts, Subject, skin};
+use super::{Area, Reading, Subject, area, skin};
 use crate::{
     colour,
     face::{Eye, Point},
@@ -11,7 +11,7 @@ use crate::{
 /// yellow; skin of any tone lies between (Xiao et al., Characterising the variations in ethnic skin colours, 2017).
 /// `eye_white`: how far the lighter half of what the lids leave free beside the irises lies outside a* −3..8, b* −2..12, near
 /// grey in every face: it shows a cast that skin could have of its own. `None` where a cheek is hidden.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let [mut zone, left] = skin::cheeks(subject);
     zone.extend(left);
     if zone.len() < 100 {
@@ -31,7 +31,9 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         let [_, a, b] = mean_lab(&whites[whites.len() / 20..whites.len() / 2]);
         parts.push(("eye_white", f64::from(beyond(a, -3.0, 8.0).hypot(beyond(b, -2.0, 12.0)))));
     }
-    Some(parts)
+    let cheeks = Area::around(skin::cheek_boxes(subject).concat());
+    let reading = Reading::from(parts).with("skin", Some(cheeks)).with("hue", Some(cheeks));
+    Some(reading.with("eye_white", Some(area::both_eyes(subject))))
 }
 
 /// CIELAB of the mean, taken in linear light.

@@ -2,14 +2,19 @@
 
 use image::RgbImage;
 
-use super::{Parts, Subject};
-use crate::{matte::BACKGROUND, work::averaged};
+use super::{
+    Area, Reading, Subject,
+    groups::{groups, largest},
+};
+use crate::{face::Point, matte::BACKGROUND, work::averaged};
 
 /// `border`: width of the widest bar of one colour along an edge of the capture, as a share of its shorter side; 0 without
 /// one. `text`: how many squares of background that touch, sides a seventh of the face's width, hold thin strokes both upright
 /// and level, as characters do. Writing over the person is not counted: clothes may bear some. ISO/IEC 29794-5 has neither.
-pub(super) fn measure(subject: &Subject<'_>) -> Parts {
-    vec![("border", border(&subject.capture.pixels)), ("text", strokes(subject))]
+pub(super) fn measure(subject: &Subject<'_>) -> Reading {
+    let (border, bar) = border(&subject.capture.pixels);
+    let (text, squares) = strokes(subject);
+    Reading::from(vec![("border", border), ("text", text)]).with("border", bar).with("text", squares)
 }
 
 /// Lines along an edge, by distance from it.
@@ -68,9 +73,16 @@ fn bars(picture: &RgbImage) -> [u32; 4] {
     [0, 1, 2, 3].map(|side| Edge { picture, side }.bar(shorter / 5))
 }
 
-fn border(picture: &RgbImage) -> f64 {
-    let widest = bars(picture).into_iter().max().unwrap_or(0);
-    f64::from(widest) / f64::from(picture.width().min(picture.height()))
+/// Width of the widest bar as a share of the picture's shorter side, and where it lies.
+fn border(picture: &RgbImage) -> (f64, Option<Area>) {
+    let bars = bars(picture);
+    let (side, widest) =
+        (0..4).map(|side| (side, bars[side])).max_by_key(|(_, width)| *width).unwrap_or((0, 0));
+    let (w, h, bar) = (picture.width() as f32, picture.height() as f32, widest as f32);
+    let [left, top, right, bottom] =
+        [[0.0, 0.0, bar, h], [0.0, 0.0, w, bar], [w - bar, 0.0, w, h], [0.0, h - bar, w, h]][side];
+    let place = Area::around([Point { x: left, y: top }, Point { x: right, y: bottom }]);
+    (f64::from(widest) / f64::from(picture.width().min(picture.height())), (widest > 0).then_some(place))
 }
 
 /// Whether bars lie along two edges at least, which are straight as nothing photographed is.
@@ -78,7 +90,8 @@ pub(super) fn barred(picture: &RgbImage) -> bool {
     bars(picture).iter().filter(|width| **width > 0).count() >= 2
 }
 
-fn strokes(subject: &Subject<'_>) -> f64 {
+/// How many squares with strokes touch, and where they lie.
+fn strokes(subject: &Subject<'_>) -> (f64, Option<Area>) {
     /// A stroke differs from both sides by this much, and by so many times what neighbours usually differ by.
     const STANDS_OUT: (i32, i32) = (14, 6);
     /// Pixels of the working copy that are averaged into one, so that grain is none.
@@ -110,7 +123,7 @@ fn strokes(subject: &Subject<'_>) -> f64 {
         .map(|(x, y)| (0..3).map(|c| (at(x, y)[c] - at(x - reach, y)[c]).abs()).max().unwrap_or(0))
         .collect();
     if usual.is_empty() {
-        return 0.0;
+        return (0.0, None);
     }
     let rank = usual.len() / 2;
     let stands_out = STANDS_OUT.0.max(STANDS_OUT.1 * *usual.select_nth_unstable(rank).1);
@@ -122,7 +135,8 @@ fn strokes(subject: &Subject<'_>) -> f64 {
         })
     };
     let columns = w.div_ceil(square);
-    let mut counts = vec![[0u32; 3]; columns * h.div_ceil(square)];
+    let rows = h.div_ceil(square);
+    let mut counts = vec![[0u32; 3]; columns * rows];
     for y in (reach..h.saturating_sub(reach)).step_by(STEP) {
         for x in (reach..w.saturating_sub(reach)).step_by(STEP) {
             let around = [(x, y), (x - reach, y), (x + reach, y), (x, y - reach), (x, y + reach)];
@@ -138,29 +152,9 @@ fn strokes(subject: &Subject<'_>) -> f64 {
     }
     let least = (square / STEP).pow(2) as u32 / 3;
     let holds = |c: &[u32; 3]| c[0] >= least && c[1] * 20 >= c[0] && c[2] * 20 >= c[0];
-    largest_group(counts.iter().map(holds).collect(), columns) as f64
-}
-
-/// How many squares that hold strokes hang together at most, corners included: writing is a row of them.
-fn largest_group(mut holds: Vec<bool>, columns: usize) -> usize {
-    let rows = holds.len() / columns.max(1);
-    let (mut largest, mut open) = (0, Vec::new());
-    for start in 0..holds.len() {
-        let mut size = 0;
-        open.push(start);
-        while let Some(i) = open.pop() {
-            if !std::mem::take(&mut holds[i]) {
-                continue;
-            }
-            size += 1;
-            let (x, y) = (i % columns, i / columns);
-            for v in y.saturating_sub(1)..(y + 2).min(rows) {
-                open.extend((x.saturating_sub(1)..(x + 2).min(columns)).map(|u| v * columns + u));
-            }
-        }
-        largest = largest.max(size);
-    }
-    largest
+    // Writing is a row of them.
+    let squares = largest(groups([columns, rows], true, |i| holds(&counts[i]).then_some(())));
+    (squares.len() as f64, Area::of_cells(subject, &squares, columns, square * SHRINK as usize))
 }
 
 #[cfg(test)]
@@ -178,14 +172,7 @@ mod tests {
         let clean = RgbImage::from_fn(300, 400, wall);
         let barred_above =
             RgbImage::from_fn(300, 400, |x, y| if (12..388).contains(&y) { wall(x, y) } else { Rgb([0; 3]) });
-        assert_eq!((border(&clean), barred(&clean)), (0.0, false));
+        assert_eq!((border(&clean), barred(&clean)), ((0.0, None), false));
         assert_eq!((bars(&barred_above), barred(&barred_above)), ([0, 12, 0, 12], true));
-    }
-
-    #[test]
-    fn squares_are_grouped_by_touching() {
-        let rows = ["##.#", "...#", "#..."];
-        let holds = rows.concat().chars().map(|c| c == '#').collect();
-        assert_eq!(largest_group(holds, 4), 2);
     }
 }

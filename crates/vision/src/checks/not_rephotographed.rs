@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{
-    Parts, Subject, no_border_or_text,
+    Area, Reading, Subject, no_border_or_text,
     spectrum::{self, SIDE},
 };
 use crate::{colour, face::Point, matte::BACKGROUND};
@@ -14,11 +14,13 @@ use crate::{colour, face::Point, matte::BACKGROUND};
 /// straight edges that enclose the head, 0 none, 1 unbroken: a bezel or the margin of a sheet. Bars that an editor laid around the
 /// picture are none (`no_border_or_text`). ISO/IEC 29794-5 has no such component; ISO/IEC 30107 calls these
 /// presentation attacks. Without enough wall only `frame` is measured.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
-    let framed = if no_border_or_text::barred(&subject.capture.pixels) { 0.0 } else { frame(subject) };
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
+    let barred = no_border_or_text::barred(&subject.capture.pixels);
+    let (framed, sheet) = if barred { (0.0, None) } else { frame(subject) };
+    let moire = moire(subject);
     let mut parts = vec![("frame", framed)];
-    parts.extend(moire(subject).map(|value| ("moire", value)));
-    Some(parts)
+    parts.extend(moire.map(|(value, _)| ("moire", value)));
+    Some(Reading::from(parts).with("frame", sheet).with("moire", moire.map(|(_, patch)| patch)))
 }
 
 /// Cycles in a patch below which structure is the light's own.
@@ -26,7 +28,8 @@ const LOWEST: f32 = 7.0;
 /// Most patches, and fewest that tell.
 const PATCHES: (usize, usize) = (8, 3);
 
-fn moire(subject: &Subject<'_>) -> Option<f64> {
+/// The strength of what repeats on the wall, and the patch that shows it.
+fn moire(subject: &Subject<'_>) -> Option<(f64, Area)> {
     let corners = patches(subject);
     if corners.len() < PATCHES.1 {
         return None;
@@ -37,7 +40,7 @@ fn moire(subject: &Subject<'_>) -> Option<f64> {
         let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].chunks_exact(3);
         (0..SIDE).flat_map(|y| row(y).map(|p| colour::luma([p[0], p[1], p[2]]))).collect()
     };
-    let mut peaks: Vec<f32> = corners
+    let peaks: Vec<f32> = corners
         .par_chunks(2)
         .flat_map_iter(|pair| {
             let (a, b) = (luma(&pair[0]), luma(pair.last().unwrap_or(&pair[0])));
@@ -45,9 +48,11 @@ fn moire(subject: &Subject<'_>) -> Option<f64> {
             peaks.into_iter().take(pair.len())
         })
         .collect();
-    let rank = peaks.len() / 2;
-    let (_, middle, _) = peaks.select_nth_unstable_by(rank, f32::total_cmp);
-    Some(10.0 * f64::from(middle.max(1e-3)).log10())
+    let mut patches: Vec<(f32, [usize; 2])> = peaks.into_iter().zip(corners).collect();
+    let rank = patches.len() / 2;
+    let (_, (middle, corner), _) = patches.select_nth_unstable_by(rank, |a, b| a.0.total_cmp(&b.0));
+    let ends = [0, SIDE].map(|far| Point { x: (corner[0] + far) as f32, y: (corner[1] + far) as f32 });
+    Some((10.0 * f64::from(middle.max(1e-3)).log10(), Area::around(ends)))
 }
 
 /// Upper left corners, in the capture, of patches that show nothing but background, spread over both sides of the head.
@@ -91,13 +96,14 @@ fn patches(subject: &Subject<'_>) -> Vec<[usize; 2]> {
 /// Long side of the small copy in which edges are sought.
 const SMALL: usize = 180;
 
-fn frame(subject: &Subject<'_>) -> f64 {
+/// How well four edges enclose the head, and what the three best of them and the picture's own edge enclose.
+fn frame(subject: &Subject<'_>) -> (f64, Option<Area>) {
     let pixels = &subject.capture.pixels;
     let (w, h) = pixels.dimensions();
     let shrink = (w.max(h) as f32 / SMALL as f32).max(1.0);
     let (sw, sh) = ((w as f32 / shrink) as usize, (h as f32 / shrink) as usize);
     if sw < 32 || sh < 32 {
-        return 0.0;
+        return (0.0, None);
     }
     // A few pixels of each cell are enough for edges that run through the picture.
     let small: Vec<[f32; 3]> = (0..sw * sh)
@@ -127,35 +133,42 @@ fn frame(subject: &Subject<'_>) -> f64 {
     let (x1, y1) = corner(0.55, head.chin);
     let at = |x: usize, y: usize| small[y * sw + x];
     let flipped = |u: usize, v: usize| at(v, u);
-    let mut support = [
+    let edges = [
         edge(&at, sh, 1..x0, (y0, y1)),
         edge(&at, sh, x1..sw - 2, (y0, y1)),
         edge(&flipped, sw, 1..y0, (x0, x1)),
         edge(&flipped, sw, y1..sh - 2, (x0, x1)),
     ];
+    let mut support = edges.map(|(support, _)| support);
     support.sort_by(f64::total_cmp);
-    support[1]
+    let third = support[1];
+    let line = |side: usize, else_at: u32| match edges[side] {
+        (support, at) if support >= third => at as f32 * shrink,
+        _ => else_at as f32,
+    };
+    let sheet = [Point { x: line(0, 0), y: line(2, 0) }, Point { x: line(1, w), y: line(3, h) }];
+    (third, Some(Area::around(sheet)))
 }
 
 /// The best nearly upright line through columns `across` of a picture with `long` rows: the share of its rows that step there, in
-/// one direction or, before a motley room, in any. Only lines that run past the head in whole length count: rows from a
+/// one direction or, before a motley room, in any; and its column, halfway. Only lines that run past the head in whole length count: rows from a
 /// little before to a little after it.
 fn edge(
     at: &dyn Fn(usize, usize) -> [f32; 3],
     long: usize,
     across: std::ops::Range<usize>,
     head: (usize, usize),
-) -> f64 {
+) -> (f64, usize) {
     const STEP: f32 = 9.0;
     const SLANT: i32 = 5;
     if across.len() < 2 {
-        return 0.0;
+        return (0.0, across.start);
     }
     let room = (head.1 - head.0) / 4;
     let (from, to) = (head.0.saturating_sub(room), (head.1 + room).min(long));
     let rows = to.saturating_sub(from);
     if rows < 12 {
-        return 0.0;
+        return (0.0, across.start);
     }
     let width = across.len();
     let mut changes = vec![[0.0f32; 3]; rows * width];
@@ -172,7 +185,7 @@ fn edge(
     // Which way each place steps, by channel: −1, 0, 1.
     let way = |d: f32| if d.abs() > step { d.signum() as i8 } else { 0 };
     let steps: Vec<[i8; 3]> = changes.iter().map(|d| d.map(way)).collect();
-    let (mut best, mut motley) = (0i32, 0i32);
+    let (mut best, mut motley) = ((0i32, 0), (0i32, 0));
     for slant in -SLANT..=SLANT {
         // Up to ten in a hundred off the upright.
         let lean = slant as f32 * 0.02;
@@ -190,12 +203,18 @@ fn edge(
                     *s += i32::from(d);
                 }
             }
-            motley = motley.max(any);
-            best = sums.iter().fold(best, |b, s| b.max(s.abs()));
+            let most = sums.iter().fold(0, |b, s| b.max(s.abs()));
+            for (greatest, value) in [(&mut best, most), (&mut motley, any)] {
+                if value > greatest.0 {
+                    *greatest = (value, u);
+                }
+            }
         }
     }
     // Grain and clutter step everywhere: only what a line has beyond them counts.
     let everywhere = steps.iter().filter(|s| **s != [0; 3]).count() as f64 / steps.len() as f64;
-    let motley = (f64::from(motley) / rows as f64 - everywhere) / (1.0 - everywhere).max(0.05);
-    (f64::from(best) / rows as f64).max(0.96 * motley)
+    let share = |count: i32| f64::from(count) / rows as f64;
+    let in_any = 0.96 * (share(motley.0) - everywhere) / (1.0 - everywhere).max(0.05);
+    let (support, u) = if in_any > share(best.0) { (in_any, motley.1) } else { (share(best.0), best.1) };
+    (support, across.start + u)
 }

@@ -1,6 +1,6 @@
 //! `not_retouched`: whether the skin still has the grain that the rest of the picture has.
 
-use super::{Parts, Subject, skin};
+use super::{Area, Reading, Subject, skin};
 use crate::{colour, face::Point};
 
 /// Tiles of this many pixels of the capture.
@@ -10,7 +10,7 @@ const TILE: usize = 12;
 /// brightness only. A lens gives skin more fine structure than a wall has: pores, fine hair; a beauty filter takes it away
 /// together with the sensor's grain, which stays elsewhere. A picture whose grain was removed everywhere tells nothing: `None`
 /// where the rest has less than a third of a step of 255. ISO/IEC 29794-5 has no such component.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let skin = calm(skin::cheek_boxes(subject), subject)?;
     let head = &subject.framing.head;
     let beside = |from: f32, to: f32| {
@@ -22,7 +22,8 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         [corner(from, -0.7), corner(to, 0.4)]
     };
     let rest = calm([beside(-1.5, -0.85), beside(0.85, 1.5)], subject)?;
-    (rest > 0.33).then(|| vec![("texture", skin / rest)])
+    let cheeks = Area::around(skin::cheek_boxes(subject).concat());
+    (rest > 0.33).then(|| Reading::at(cheeks, vec![("texture", skin / rest)]))
 }
 
 /// Grain of the calmer third of the tiles in two boxes of the capture, given by two corners each.

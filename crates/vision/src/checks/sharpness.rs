@@ -1,12 +1,12 @@
 //! `sharpness`: how much the face's edges are blurred, in pixels of the photo.
 
-use super::{Parts, Subject};
+use super::{Area, Reading, Subject};
 use crate::{colour, plane::Plane};
 
 /// `blur`: standard deviation, in pixels of the made photo, of the blur that three of ten edges about eyes, brows and nose
 /// stay under. Found by blurring again: the steeper an edge was, the more it loses (Zhuo and Sim, Defocus map estimation from a
 /// single image, 2011). It depends neither on contrast nor on how many edges a face has. `None` without clear edges.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let (face, scale) = (features(subject)?, f64::from(subject.framing.scale));
     let mut sigmas = edge_blur(&face);
     if sigmas.len() < 40 {
@@ -14,14 +14,18 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     }
     let rank = sigmas.len() * 3 / 10;
     let (_, sigma, _) = sigmas.select_nth_unstable_by(rank, f32::total_cmp);
-    Some(vec![("blur", f64::from(*sigma) * scale)])
+    let place = Area::of_mesh(subject, &FEATURES, 0.0);
+    Some(Reading::at(place, vec![("blur", f64::from(*sigma) * scale)]))
 }
+
+/// Points about the brows, the eyes, the cheeks and under the nose.
+const FEATURES: [usize; 9] = [70, 300, 105, 334, 2, 33, 263, 50, 280];
 
 /// Brightness of the face's box from the brows to under the nose, coded 0..1.
 fn features(subject: &Subject<'_>) -> Option<Plane> {
     let points = &subject.mesh.points;
     let pixels = &subject.work.pixels;
-    let bounds = [70, 300, 105, 334, 2, 33, 263, 50, 280]
+    let bounds = FEATURES
         .iter()
         .filter_map(|i| points.get(*i))
         .fold([f32::MAX, f32::MAX, 0.0f32, 0.0f32], |[l, t, r, b], p| {

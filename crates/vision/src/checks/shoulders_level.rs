@@ -1,6 +1,6 @@
 //! `shoulders_level`: whether both shoulders are at the same height.
 
-use super::{Parts, Subject, skin};
+use super::{Area, Reading, Subject, skin};
 use crate::{face::Point, framing::Head};
 
 /// Columns that are looked at, on either side of the face's middle, in widths of the face: from beside the neck, where hair no
@@ -11,21 +11,23 @@ const COLUMNS: (f32, f32) = (0.62, 1.15);
 /// the median over pairs of columns equally far from the face's middle, each at its highest point of which everything below
 /// is the person. ISO/IEC 29794-5, shoulder presentation, takes landmarks of the body; here the matte tells. `None` where
 /// the capture does not show both shoulders.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     const PAIRS: usize = 40;
     let head = &subject.framing.head;
-    let mut tilts: Vec<f32> = (0..PAIRS)
+    let (mut tilts, line): (Vec<f32>, Vec<[Point; 2]>) = (0..PAIRS)
         .filter_map(|k| {
             let share = COLUMNS.0 + (COLUMNS.1 - COLUMNS.0) * k as f32 / (PAIRS - 1) as f32;
             let away = share * head.width;
             let (left, right) = (edge(subject, head, -away)?, edge(subject, head, away)?);
-            Some((right - left).atan2(2.0 * away).to_degrees())
+            let ends = [(-away, left), (away, right)].map(|(x, y)| Point { x: head.middle + x, y });
+            Some(((right - left).atan2(2.0 * away).to_degrees(), ends))
         })
-        .collect();
+        .unzip();
     if tilts.len() < 15 {
         return None;
     }
-    Some(vec![("tilt", f64::from(skin::median(&mut tilts)))])
+    let shoulders = Area::of_upright(subject, line.concat(), 0.1);
+    Some(Reading::at(shoulders, vec![("tilt", f64::from(skin::median(&mut tilts)))]))
 }
 
 /// The person's upper edge, upright, in the column so far from the face's middle; `None` where the lowest visible row is

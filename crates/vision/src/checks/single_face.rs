@@ -1,6 +1,6 @@
 //! `single_face`: how many faces the picture shows.
 
-use super::Parts;
+use super::{Area, Reading};
 use crate::face::FaceBox;
 
 /// A face counts from this share of the main face's width on: smaller ones are passers-by or pictures far off, which end
@@ -16,9 +16,12 @@ pub(crate) fn counted(faces: &[FaceBox]) -> usize {
     faces.iter().filter(|f| f.width >= LEAST_SHARE * widest).count()
 }
 
-/// `count`: faces that count.
-pub(super) fn measure(faces: usize) -> Parts {
-    vec![("count", faces as f64)]
+/// `count`: faces that count; the first found is the main one.
+pub(super) fn measure(found: &[FaceBox]) -> Reading {
+    let count = counted(found);
+    let widest = |a: &&FaceBox, b: &&FaceBox| a.width.total_cmp(&b.width);
+    let other = found.iter().skip(1).max_by(widest).filter(|_| count > 1);
+    Reading::from(vec![("count", count as f64)]).with("count", other.map(Area::of_face))
 }
 
 #[cfg(test)]

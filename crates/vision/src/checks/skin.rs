@@ -1,11 +1,11 @@
 //! Where a face shows skin: regions of the mesh that hair, eyes and mouth leave free.
 
-use super::Subject;
+use super::{Area, Subject};
 use crate::{colour, face::Point, framing::eyes};
 
 /// Cheeks, nose and upper lip: from under the eyes down to the mouth, as mesh points in order. A fringe, a frame's upper rim
 /// and most beards lie outside.
-const MIDDLE_FACE: [usize; 16] =
+pub(super) const MIDDLE_FACE: [usize; 16] =
     [116, 117, 118, 119, 6, 348, 347, 346, 345, 352, 411, 427, 423, 203, 207, 187];
 
 /// The pixels of the middle face.
@@ -40,6 +40,11 @@ pub(super) fn cheek_boxes(subject: &Subject<'_>) -> [[Point; 2]; 2] {
     cheek_centres(subject).map(|centre| {
         [-half, half].map(|d| subject.work.in_capture(Point { x: centre.x + d, y: centre.y + d }))
     })
+}
+
+/// The zone of one cheek, the person's right (0) or left (1).
+pub(super) fn cheek(subject: &Subject<'_>, side: usize) -> Area {
+    Area::around(cheek_boxes(subject)[side])
 }
 
 fn cheek_side(subject: &Subject<'_>) -> f32 {

@@ -1,6 +1,6 @@
 //! `tinted_glasses`: whether lenses darken or colour what is behind them.
 
-use super::{Parts, Subject, skin};
+use super::{Reading, Subject, area, skin};
 use crate::{colour, face::Point, framing::eyes};
 
 /// The patch of skin behind a lens, in distances between the eyes: how far below the eye, how far outward, half its width and
@@ -13,12 +13,13 @@ const HALF: (f32, f32) = (0.15, 0.05);
 /// greater: light from a side does not darken both. `colour`: how far the shares of red, green and blue in that skin's light
 /// differ from those in the cheek's, summed up, 0..2, of the eye where they differ less. ISO/IEC 29794-5 (eyes visible) asks
 /// for lenses through which the eyes can be seen, without a number. `None` where a cheek is hidden.
-pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
+pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     const GRID: (usize, usize) = (24, 12);
     let head = &subject.framing.head;
     let unit = head.inter_eye;
-    let (mut light, mut colour) = (0.0f32, f32::MAX);
-    for (eye, cheek) in eyes(subject.mesh).into_iter().zip(&skin::cheeks(subject)) {
+    // Value, and of which eye: 0 the person's right one.
+    let (mut light, mut colour) = ((0.0f32, 0), (f32::MAX, 0));
+    for (side, (eye, cheek)) in eyes(subject.mesh).into_iter().zip(&skin::cheeks(subject)).enumerate() {
         let eye = head.upright(eye);
         let behind: Vec<[u8; 3]> = (0..GRID.0 * GRID.1)
             .filter_map(|k| {
@@ -29,10 +30,20 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
             })
             .collect();
         let (here, there) = (Light::of(&behind)?, Light::of(cheek)?);
-        light = light.max(here.luminance / there.luminance.max(1e-4));
-        colour = colour.min(here.shares.iter().zip(there.shares).map(|(a, b)| (a - b).abs()).sum());
+        let passed = here.luminance / there.luminance.max(1e-4);
+        if passed > light.0 {
+            light = (passed, side);
+        }
+        let apart: f32 = here.shares.iter().zip(there.shares).map(|(a, b)| (a - b).abs()).sum();
+        if apart < colour.0 {
+            colour = (apart, side);
+        }
     }
-    Some(vec![("light", f64::from(light)), ("colour", f64::from(colour))])
+    Some(
+        Reading::from(vec![("light", f64::from(light.0)), ("colour", f64::from(colour.0))])
+            .with("light", Some(area::lens(subject, light.1)))
+            .with("colour", Some(area::lens(subject, colour.1))),
+    )
 }
 
 /// What a patch of skin sends to the camera: medians of its pixels, linear light.

@@ -1,6 +1,9 @@
 //! The wall behind the person as the photo shows it: cells of background, and the smoothly lit colour that most of them have.
 
-use super::Subject;
+use super::{
+    Area, Subject,
+    groups::{groups, largest},
+};
 use crate::{colour, face::Point, matte::BACKGROUND, plane::Plane};
 
 /// The background is looked at in cells of this many pixels of the working copy.
@@ -43,6 +46,27 @@ impl Wall {
         }
         let (surface, wide) = rayon::join(|| Surface::robust(&cells[..inside]), || Surface::robust(&cells));
         Some(Wall { cells, inside, surface, wide, size })
+    }
+
+    /// Where some cells lie, given by their numbers in the working copy; `None` of none.
+    pub fn area(&self, subject: &Subject<'_>, cells: &[usize]) -> Option<Area> {
+        Area::of_cells(subject, cells, self.size[0], CELL)
+    }
+
+    /// Where the most squares of the wall inside the frame hang together whose cells have a value of at least so much in the mean.
+    pub fn region(&self, subject: &Subject<'_>, value: impl Fn(&Cell) -> f64, least: f64) -> Option<Area> {
+        /// Cells along a square's side.
+        const SQUARE: usize = 8;
+        let [columns, rows] = self.size.map(|side| side.div_ceil(SQUARE));
+        let mut sums = vec![(0.0f64, 0.0f64); columns * rows];
+        for cell in &self.cells[..self.inside] {
+            let (sum, count) = &mut sums[cell.place[1] / SQUARE * columns + cell.place[0] / SQUARE];
+            *sum += value(cell);
+            *count += 1.0;
+        }
+        let beyond = |i: usize| (sums[i].1 > 0.0 && sums[i].0 / sums[i].1 >= least).then_some(());
+        let squares = largest(groups([columns, rows], true, beyond));
+        Area::of_cells(subject, &squares, columns, SQUARE * CELL)
     }
 }
 

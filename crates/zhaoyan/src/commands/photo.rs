@@ -1,9 +1,12 @@
 //! `zhaoyan photo check` and `zhaoyan photo make`: captures judged, and ID photos made of them, from the command line.
 
 use std::{
-    fs,
+    collections::HashSet,
+    fs, io,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
+    thread,
 };
 
 use anyhow::{Context as _, bail};
@@ -11,13 +14,17 @@ use clap::{Args, Subcommand};
 use domain::{Outcome, Report, Standard};
 use serde_json::{Value, json};
 use vision::{
-    decode,
+    decode::{self, Capture},
     model::{Models, models_dir},
     photo::{self, Assessment, IdPhoto},
     sheet::{self, Paper},
 };
 
-use crate::{page, places};
+use crate::{
+    batch::{self, Tally, Voice},
+    page::{self, Page, Picture},
+    places,
+};
 
 /// Judging and making photos.
 #[derive(Debug, Subcommand)]
@@ -45,6 +52,9 @@ pub struct Common {
     /// One JSON object per line.
     #[arg(long)]
     json: bool,
+    /// How many pictures are judged at once; as many as there are cores if left out.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 }
 
 /// `photo check`
@@ -52,7 +62,7 @@ pub struct Common {
 pub struct Check {
     #[command(flatten)]
     common: Common,
-    /// Write a self-contained page with pictures and findings.
+    /// Write a self-contained page that shows each picture, what was found and where.
     #[arg(long, value_name = "OUT.html")]
     report: Option<PathBuf>,
 }
@@ -92,21 +102,9 @@ fn colour(text: &str) -> Result<[u8; 3], String> {
     Ok([r, g, b])
 }
 
-/// One picture, judged.
-pub struct Judged {
-    /// The file.
-    pub file: PathBuf,
-    /// The upright capture.
-    pub capture: decode::Capture,
-    /// What was measured and made.
-    pub assessment: Assessment,
-    /// The findings.
-    pub report: Report,
-}
-
 /// Runs the command.
 pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
-    match command {
+    let done = match command {
         Photo::Check(check) => run_check(&check),
         Photo::Make(make) => run_make(&make, &|_, made| {
             let extra = json!({"width": made.width, "height": made.height, "bytes": made.jpeg.len()});
@@ -123,150 +121,209 @@ pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
             });
             Ok((printed.jpeg, extra))
         }),
+    };
+    // Whoever reads the lines has seen enough: `photo check … | head -1`.
+    let closed = |e: &anyhow::Error| {
+        e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    };
+    match done {
+        Err(error) if closed(&error) => Ok(ExitCode::SUCCESS),
+        done => done,
     }
 }
 
+/// What the pictures are judged with.
 struct Bench {
     models: Models,
     standard: Standard,
+    /// How many pictures are judged at once.
+    jobs: usize,
 }
 
 impl Bench {
     fn open(common: &Common) -> anyhow::Result<Bench> {
         let standards = places::standards_dir(common.standards.as_deref())?;
         let standard = places::standard(&standards, &common.standard)?;
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Bench { models: Models::open(&models_dir(), threads)?, standard })
-    }
-
-    fn judge(&self, file: &Path, background: Option<[u8; 3]>) -> anyhow::Result<Judged> {
-        let bytes = fs::read(file).context("the file cannot be read")?;
-        let capture = decode::decode(&bytes)?;
-        let background = background.unwrap_or(self.standard.photo.backgrounds[0]);
-        let assessment = photo::assess_on(&self.models, &capture, &self.standard, background)?;
-        let report = self.standard.judge(&assessment.measures);
-        Ok(Judged { file: file.to_owned(), capture, assessment, report })
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let jobs = common.jobs.map_or(cores, usize::from).min(common.files.len());
+        // Cores are shared by the pictures if there are several, else by the inferences of one.
+        let threads = if jobs > 1 { 1 } else { cores };
+        Ok(Bench { models: Models::open(&models_dir(), threads)?, standard, jobs })
     }
 }
 
-/// The worst exit status met so far, and how it is told.
-#[derive(Default)]
-struct Tally(u8);
-
-impl Tally {
-    fn report(&mut self, accepted: bool) {
-        self.0 = self.0.max(u8::from(!accepted));
-    }
-
-    fn unreadable(&mut self, file: &Path, error: &anyhow::Error, as_json: bool) {
-        self.0 = 2;
-        if as_json {
-            println!("{}", json!({"file": file, "error": format!("{error:#}")}));
-        } else {
-            eprintln!("{}: {error:#}", file.display());
-        }
-    }
+fn read(file: &Path) -> anyhow::Result<Capture> {
+    let bytes = fs::read(file).context("the file cannot be read")?;
+    Ok(decode::decode(&bytes)?)
 }
 
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
-    let bench = Bench::open(&check.common)?;
-    let mut tally = Tally::default();
-    let mut sections = Vec::new();
-    for file in &check.common.files {
-        match bench.judge(file, None) {
-            Ok(judged) => {
-                tally.report(judged.report.accepted);
-                tell(&judged, check.common.json, Value::Null);
-                if check.report.is_some() {
-                    sections.push(page::section(&judged)?);
-                }
+    let Check { common, report } = check;
+    let bench = Bench::open(common)?;
+    let mut page = report.as_deref().map(Page::begin).transpose()?;
+    let (voice, mut tally) = (Voice::new(common.files.len()), Tally::begin());
+    let look = |file: &Path, number: usize| {
+        let capture = read(file)?;
+        let (assessment, map) = if report.is_some() {
+            photo::assess_mapped(&bench.models, &capture, &bench.standard)?
+        } else {
+            (photo::assess(&bench.models, &capture, &bench.standard)?, None)
+        };
+        let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
+        let section = report.is_some().then(|| {
+            page::section(&Picture {
+                number,
+                name: file.display().to_string(),
+                capture: &capture.pixels,
+                assessment: &judged.assessment,
+                map: map.as_ref(),
+                report: &judged.report,
+                standard: &bench.standard,
+            })
+        });
+        Ok((judged, section.transpose()?))
+    };
+    let work = |index: usize, file: &Path| (index + 1, look(file, index + 1));
+    batch::in_order(&common.files, bench.jobs, work, |file, (number, looked)| {
+        let section = match looked {
+            Ok((judged, section)) => {
+                tally.add(&judged.report);
+                voice.say(&judged.lines(file, common.json, Value::Null))?;
+                section
             }
-            Err(error) => tally.unreadable(file, &error, check.common.json),
-        }
+            Err(error) => {
+                unjudged(file, &error, common.json, &voice, &mut tally)?;
+                Some(page::unreadable(number, file.display().to_string(), &format!("{error:#}")))
+            }
+        };
+        page.as_mut().zip(section).map_or(Ok(()), |(page, section)| page.add(&section))
+    })?;
+    if let Some(page) = page {
+        page.finish(&bench.standard, &tally)?;
     }
-    if let Some(out) = &check.report {
-        fs::write(out, page::whole(&bench.standard, &sections))
-            .with_context(|| format!("{} cannot be written", out.display()))?;
-    }
-    Ok(ExitCode::from(tally.0))
+    Ok(end(&voice, &tally))
 }
 
 /// What is written of a made photo: the file, and what is told about it.
-type Finish<'a> = &'a dyn Fn(&Standard, &IdPhoto) -> anyhow::Result<(Vec<u8>, Value)>;
+type Finish<'a> = &'a (dyn Fn(&Standard, &IdPhoto) -> anyhow::Result<(Vec<u8>, Value)> + Sync);
 
 fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
-    let bench = Bench::open(&make.common)?;
-    let many = make.common.files.len() > 1;
-    let into_folder = many || make.output.is_dir() || make.output.to_string_lossy().ends_with('/');
+    let Make { common, output, background } = make;
+    let bench = Bench::open(common)?;
+    let many = common.files.len() > 1;
+    let into_folder = many || output.is_dir() || output.to_string_lossy().ends_with('/');
     if into_folder {
-        fs::create_dir_all(&make.output)
-            .with_context(|| format!("the folder {} cannot be made", make.output.display()))?;
+        fs::create_dir_all(output)
+            .with_context(|| format!("the folder {} cannot be made", output.display()))?;
     }
-    let mut tally = Tally::default();
-    let mut written = std::collections::HashSet::new();
-    for file in &make.common.files {
-        let made = bench.judge(file, make.background).and_then(|judged| {
-            let Some(made) = &judged.assessment.photo else {
-                bail!("no ID photo can be made of it: {}", first_reason(&judged.report));
-            };
+    let background = background.unwrap_or(bench.standard.photo.backgrounds[0]);
+    let look = |_: usize, file: &Path| {
+        let assessment = photo::assess_on(&bench.models, &read(file)?, &bench.standard, background)?;
+        let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
+        let Some(made) = &judged.assessment.photo else {
+            bail!("no ID photo can be made of it: {}", first_reason(&judged.report));
+        };
+        let (bytes, extra) = finish(&bench.standard, made)?;
+        Ok((judged, bytes, extra))
+    };
+    let (voice, mut tally) = (Voice::new(common.files.len()), Tally::begin());
+    let mut written = HashSet::new();
+    batch::in_order(&common.files, bench.jobs, look, |file, looked| {
+        let made = looked.and_then(|(judged, bytes, mut extra)| {
             let out = if into_folder {
-                make.output.join(file.file_stem().unwrap_or_default()).with_extension("jpg")
+                output.join(file.file_stem().unwrap_or_default()).with_extension("jpg")
             } else {
-                make.output.clone()
+                output.clone()
             };
             if !written.insert(out.clone()) {
                 bail!("{} was written already for a picture of the same name", out.display());
             }
-            let (file, mut extra) = finish(&bench.standard, made)?;
-            fs::write(&out, &file).with_context(|| format!("{} cannot be written", out.display()))?;
+            fs::write(&out, &bytes).with_context(|| format!("{} cannot be written", out.display()))?;
             extra["output"] = json!(out);
             Ok((judged, extra))
         });
         match made {
             Ok((judged, extra)) => {
-                tally.report(judged.report.accepted);
-                tell(&judged, make.common.json, extra);
+                tally.add(&judged.report);
+                Ok(voice.say(&judged.lines(file, common.json, extra))?)
             }
-            Err(error) => tally.unreadable(file, &error, make.common.json),
+            Err(error) => unjudged(file, &error, common.json, &voice, &mut tally),
         }
-    }
-    Ok(ExitCode::from(tally.0))
+    })?;
+    Ok(end(&voice, &tally))
 }
 
 fn first_reason(report: &Report) -> String {
     report.failed().next().map_or_else(|| "no face could be framed".to_owned(), |f| f.message.en.clone())
 }
 
-fn tell(judged: &Judged, as_json: bool, extra: Value) {
-    let Judged { file, assessment, report, .. } = judged;
+fn unjudged(
+    file: &Path,
+    error: &anyhow::Error,
+    as_json: bool,
+    voice: &Voice,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
+    tally.unjudged += 1;
     if as_json {
-        let checks: Vec<Value> = report.findings.iter().map(super::finding_json).collect();
-        let mut line = json!({
-            "file": file, "accepted": report.accepted, "checks": checks, "face": assessment.face,
-            "timing_ms": assessment.timing,
-        });
-        if let (Some(line), Value::Object(extra)) = (line.as_object_mut(), extra) {
-            line.extend(extra);
-        }
-        println!("{line}");
-        return;
+        return Ok(voice.say(&format!("{}\n", json!({"file": file, "error": format!("{error:#}")})))?);
     }
-    println!("{}: {}", file.display(), if report.accepted { "合格 accepted" } else { "不合格 not accepted" });
-    for finding in &report.findings {
-        let measured = finding.measure.map_or_else(String::new, |m| format!(" {m:.3}"));
-        let line = |word: &str| {
-            let part = finding.part.as_deref().unwrap_or("");
-            println!("  {word:4} {:20} {part}{measured} ({})", finding.id.id(), finding.limit);
-            println!("       {}\n       {}", finding.message.zh, finding.message.en);
-        };
-        match finding.outcome {
-            Outcome::Fail => line("fail"),
-            Outcome::Warn => line("warn"),
-            Outcome::Pass | Outcome::NotAssessed => {}
-        }
+    voice.complain(&format!("{}: {error:#}", file.display()));
+    Ok(voice.say("")?)
+}
+
+/// The last words about a batch, and its exit status.
+fn end(voice: &Voice, tally: &Tally) -> ExitCode {
+    voice.end();
+    if tally.all() > 1 {
+        voice.complain(&tally.in_words());
     }
-    if let Some(path) = extra.get("output").and_then(Value::as_str) {
-        println!("  → {path}");
+    ExitCode::from(tally.status())
+}
+
+/// A picture that was judged; its pixels are gone.
+struct Judged {
+    assessment: Assessment,
+    report: Report,
+}
+
+impl Judged {
+    /// What is told about it, each line ended.
+    fn lines(&self, file: &Path, as_json: bool, extra: Value) -> String {
+        let Judged { assessment, report } = self;
+        if as_json {
+            let checks: Vec<Value> = report.findings.iter().map(super::finding_json).collect();
+            let mut line = json!({
+                "file": file, "accepted": report.accepted, "checks": checks, "face": assessment.face,
+                "timing_ms": assessment.timing,
+            });
+            if let (Some(line), Value::Object(extra)) = (line.as_object_mut(), extra) {
+                line.extend(extra);
+            }
+            return format!("{line}\n");
+        }
+        let verdict = if report.accepted { "合格 accepted" } else { "不合格 not accepted" };
+        let mut lines = format!("{}: {verdict}\n", file.display());
+        for finding in &report.findings {
+            let word = match finding.outcome {
+                Outcome::Fail => "fail",
+                Outcome::Warn => "warn",
+                Outcome::Pass | Outcome::NotAssessed => continue,
+            };
+            let measured = finding.measure.map_or_else(String::new, |m| format!(" {m:.3}"));
+            let (part, message) = (finding.part.as_deref().unwrap_or(""), &finding.message);
+            lines += &format!(
+                "  {word:4} {:20} {part}{measured} ({})\n       {}\n       {}\n",
+                finding.id.id(),
+                finding.limit,
+                message.zh,
+                message.en
+            );
+        }
+        if let Some(path) = extra.get("output").and_then(Value::as_str) {
+            lines += &format!("  → {path}\n");
+        }
+        lines
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     colour,
     face::Point,
     framing::Framing,
-    matte::{Backdrop, Matte},
+    matte::Matte,
     work::{Work, shrink},
 };
 
@@ -76,7 +76,7 @@ pub(crate) fn render(
             let colour = if alpha < 0.004 {
                 wanted
             } else {
-                composed(source.sample(work.in_capture(at)), alpha, &matte.backdrop, at, wanted)
+                composed(source.sample(work.in_capture(at)), alpha, matte, at, wanted)
             };
             *out = F32x3::new(colour);
         }
@@ -90,12 +90,12 @@ fn outside_alpha(matte: &Matte, at: Point) -> f32 {
 }
 
 /// Takes the old wall's share out of a pixel and puts the new background's in.
-fn composed(seen: [f32; 3], alpha: f32, backdrop: &Backdrop, at: Point, wanted: [f32; 3]) -> [f32; 3] {
+fn composed(seen: [f32; 3], alpha: f32, matte: &Matte, at: Point, wanted: [f32; 3]) -> [f32; 3] {
     if alpha > 0.996 {
         return seen;
     }
-    let behind = backdrop.at(at.x, at.y);
-    std::array::from_fn(|c| (seen[c] + (1.0 - alpha) * (wanted[c] - behind[c])).clamp(0.0, 1.0))
+    let own = matte.person.share(at.x, at.y, alpha, seen, matte.backdrop.at(at.x, at.y));
+    std::array::from_fn(|c| (own[c] + (1.0 - alpha) * wanted[c]).clamp(0.0, 1.0))
 }
 
 /// The capture's part that the photo shows, at the resolution that rendering asks for.

@@ -2,10 +2,12 @@
 
 mod backdrop;
 mod look;
+mod person;
 mod refine;
 
 pub(crate) use backdrop::Backdrop;
 use image::RgbImage;
+pub(crate) use person::Person;
 
 use crate::{
     face::FaceBox,
@@ -23,6 +25,8 @@ pub(crate) struct Matte {
     pub alpha: Plane,
     /// The background's colour everywhere, also behind the person.
     pub backdrop: Backdrop,
+    /// The person's own colours along the outline.
+    pub person: Person,
 }
 
 /// Separates the person with this face, in pixels of the working copy, from the rest of it.
@@ -33,7 +37,8 @@ pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<
     let mask = look::mask(models, work, face, refine::coarser(work))?;
     let alpha = refine::refined(work, &mask);
     let backdrop = Backdrop::of(work, &alpha);
-    Ok(Matte { alpha, backdrop })
+    let person = Person::of(work, &alpha);
+    Ok(Matte { alpha, backdrop, person })
 }
 
 #[cfg(test)]
@@ -42,7 +47,9 @@ pub(crate) mod testing {
 
     /// A matte of a given alpha before a white wall.
     pub(crate) fn matte(alpha: Plane) -> Matte {
-        Matte { alpha, backdrop: Backdrop::white() }
+        let black = RgbImage::new(alpha.width as u32, alpha.height as u32);
+        let person = Person::of(&black, &alpha);
+        Matte { alpha, backdrop: Backdrop::white(), person }
     }
 }
 

@@ -30,7 +30,7 @@ const RADIUS: usize = 2;
 /// Contrast, squared and in 0..1, under which the filter smooths.
 const EPSILON: f32 = 1e-4;
 /// The filter's answer below the first is wall, above the second person.
-const ENDS: [f32; 2] = [0.07, 0.93];
+const ENDS: [f32; 2] = [0.05, 0.95];
 
 /// The size at which [`refined`] takes its mask.
 pub(super) fn coarser(work: &RgbImage) -> [usize; 2] {
@@ -52,7 +52,8 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
         height: mask.height,
         data: guesses.iter().map(of).collect(),
     };
-    let (a, b) = guided(&guide, &plane(&|g| g.alpha), &plane(&|g| g.trust));
+    let light = guide.each_ref().map(|g| g.with(g, |v, w| v * w));
+    let (a, b) = guided(&light, &plane(&|g| g.alpha), &plane(&|g| g.trust));
     let step = 1.0 / COARSER as f32;
     Plane::from_fn(w, h, |x, y| {
         let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
@@ -64,7 +65,7 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
             return 1.0;
         }
         let i = (y * w + x) * 3;
-        let told: f32 = (0..3).map(|c| a[c].sample(u, v) * f32::from(raw[i + c]) / 255.0).sum();
+        let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
         ramp(ENDS, told + b.sample(u, v))
     })
 }

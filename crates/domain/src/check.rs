@@ -1,7 +1,7 @@
 //! The checks by their stable ids: those of a photo, in the order in which a candidate should mend them, and those of a card.
 //!
-//! This order is the only one: reports, advice and pages follow it. A check stands before those that it explains
-//! ([`crate::reasons`]).
+//! This order is the only one: reports, advice and pages follow it. Which failing check explains which other is in
+//! [`crate::reasons`].
 
 use std::{fmt, str::FromStr};
 

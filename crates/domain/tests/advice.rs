@@ -187,6 +187,10 @@ fn what_another_reason_explains_is_not_told_as_well() {
     assert_eq!(reasons(&dim), ["exposure"]);
     let thing = [(C::BackgroundClear, "things", 9.0), (C::BackgroundUniform, "objects", 0.2)];
     assert_eq!(reasons(&thing), ["background_clear"]);
+    let shelves = [thing[0], thing[1], (C::NoBorderOrText, "text", 40.0)];
+    assert_eq!(reasons(&shelves), ["background_clear"]);
+    let shut = [(C::EyesOpen, "aspect", 0.05), (C::NaturalColour, "eye_white", 12.0)];
+    assert_eq!(reasons(&shut), ["eyes_open"]);
 }
 
 #[test]
@@ -198,6 +202,18 @@ fn what_only_looks_explained_is_told() {
     assert_eq!(reasons(&off), ["head_pose"]);
     let wall = [(C::BackgroundClear, "things", 9.0), (C::BackgroundUniform, "range", 40.0)];
     assert_eq!(reasons(&wall), ["background_clear", "background_uniform"]);
+    let watermark = [(C::NoBorderOrText, "text", 20.0), (C::BackgroundClear, "things", 4.0)];
+    assert_eq!(
+        reasons(&watermark),
+        ["no_border_or_text", "background_clear"],
+        "the wall itself is of one colour"
+    );
+    let print = [(C::NotRephotographed, "frame", 0.95), (C::BackgroundClear, "things", 9.0)];
+    assert_eq!(
+        reasons(&print),
+        ["not_rephotographed", "background_clear"],
+        "a door frame may be among the things"
+    );
     let side = [(C::IlluminationEven, "balance", 0.2), (C::Exposure, "luminance", 20.0)];
     assert_eq!(reasons(&side), ["illumination_even", "exposure"]);
 }

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import type { CardSide, Collection, Entry, Finding, Text } from '../src/api/shapes'
+import type { CardSide, Collection, Entry, Finding, Photo, Text } from '../src/api/shapes'
 
 const same = (zh: string, en: string): Text => ({ zh, en })
 
@@ -62,6 +62,34 @@ export const REASONS = [
   ),
   finding('sharpness', 'pass', '清晰度：符合要求。', 'Sharpness: fine.'),
 ]
+
+/** A refused photo: five things to change, of which three are told, two of those with a place; and one that is explained by another. */
+export const refusedPhoto: Photo = {
+  accepted: false,
+  findings: [
+    {
+      ...finding('head_pose', 'fail', '头转向了一边。请把脸转正，鼻尖正对镜头。', 'The head is turned to one side. Turn the face straight, nose towards the camera.'),
+      spot: { left: 0.28, top: 0.2, width: 0.44, height: 0.46 },
+      rank: 1,
+    },
+    finding('face_size', 'fail', '脸在照片里太窄。', 'The face is too narrow.'),
+    {
+      ...finding('sharpness', 'fail', '照片模糊。请擦干净镜头，在屏幕上点一下脸，拿稳手机再拍。', 'The picture is blurred. Wipe the lens, tap the face on the screen, and hold the phone still.'),
+      rank: 2,
+    },
+    {
+      ...finding('ears_visible', 'fail', '耳朵被挡住了。请把两边的头发都拨到耳后，露出双耳。', 'An ear is covered. Put the hair behind both ears so that they show.'),
+      spot: { left: 0.685, top: 0.4, width: 0.04, height: 0.1 },
+      rank: 3,
+    },
+    REASONS[0] as Finding,
+    finding('mouth_closed', 'fail', '嘴巴张开了。请自然闭上嘴，不要露出牙齿。', 'The mouth is open. Close it naturally, without showing teeth.'),
+    finding('noise', 'warn', '光线太暗。', 'It was too dark.'),
+  ],
+  advice: [],
+  more: 2,
+  made: false,
+}
 
 export const fresh = (): Collection => ({
   version: 1,
@@ -246,7 +274,7 @@ export class Mock {
     if (step === 'card/retake' || step === 'card/again')
       this.move({ state: 'card', corrected: false, discrepancies: [], card: { portrait: null, emblem: null, read: null } })
     if (step === 'advisory/seen') this.move({ state: 'photo' })
-    if (step === 'photo') this.move({ state: 'review', photo: { accepted: true, findings: [], advice: [], made: true } })
+    if (step === 'photo') this.move({ state: 'review', photo: { accepted: true, findings: [], advice: [], more: 0, made: true } })
     if (step === 'photo/submit') this.move({ state: 'consent' })
     if (step === 'photo/retake') this.move({ state: 'photo', photo: null })
     if (step === 'verification' && state === 'consent')

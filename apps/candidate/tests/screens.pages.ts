@@ -1,8 +1,8 @@
 // Every screen of the built H5 pages, drawn from what a server says.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accepted, Mock, read, REASONS } from './mock'
-import { by, complaints, launch, logIn, PAGES, phone, photograph, shot, type Upload } from './walk'
+import { accepted, Mock, read, REASONS, refusedPhoto } from './mock'
+import { boxOf, by, complaints, launch, logIn, PAGES, phone, photograph, shot, type Upload } from './walk'
 import type { Collection } from '../src/api/shapes'
 
 const mock = new Mock(PAGES)
@@ -184,12 +184,55 @@ describe('every screen', () => {
   })
 
   test('a photo that is not acceptable', async () => {
-    await at({ state: 'photo', photo: { accepted: false, findings: REASONS, advice: [], made: true } })
+    await at({ state: 'photo', photo: refusedPhoto })
+    await by(page, 'check-yours').waitFor()
+    expect(mock.log).toContain('GET /collection/pictures/preview')
+    const reasons = by(page, 'check-reasons').locator('li')
+    const numbers = await reasons.locator('.reason-number').allInnerTexts()
+    expect(numbers).toEqual(['1', '2', '3'])
+    expect(await reasons.nth(2).innerText()).toContain('耳朵被挡住了')
+    expect(await by(page, 'check-more').innerText()).toContain('2')
     await page.waitForTimeout(300)
-    expect(await by(page, 'check-reasons').locator('li').count()).toBe(2)
     await shot(page, '07-check-refused')
+    await shot(page, '07-check-refused-full', true)
     await by(page, 'check-retake').click()
     await by(page, 'photo-camera').waitFor()
+  })
+
+  test('the spots of a refused photo are ringed in it, with the reasons’ numbers', async () => {
+    await at({ state: 'photo', photo: refusedPhoto })
+    const picture = page.locator('[data-testid="check-yours"] img')
+    await picture.waitFor()
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('[data-testid="check-yours"] img')?.complete)
+    expect(await picture.getAttribute('alt')).toContain('1、3')
+    const size = await boxOf(picture)
+    const placeOf = async (rank: number) => {
+      const ring = await boxOf(by(page, `ring-${rank}`))
+      return [
+        (ring.x - size.x) / size.width,
+        (ring.y - size.y) / size.height,
+        ring.width / size.width,
+        ring.height / size.height,
+      ].map((share) => Math.round(share * 100) / 100)
+    }
+    expect(await placeOf(1)).toEqual([0.28, 0.2, 0.44, 0.46])
+    // Too narrow to be seen, so it is drawn wider, around the same middle.
+    expect(await placeOf(3)).toEqual([0.66, 0.4, 0.09, 0.1])
+    expect(await by(page, 'ring-2').count()).toBe(0)
+    expect(await page.locator('.ring-number').allInnerTexts()).toEqual(['1', '3'])
+    const [number, ring] = [await boxOf(by(page, 'ring-number-3')), await boxOf(by(page, 'ring-3'))]
+    expect(number.x < ring.x && number.y + number.height > ring.y + ring.height).toBe(true)
+    expect(await by(page, 'ring-1').getAttribute('aria-hidden')).toBe('true')
+  })
+
+  test('a photo refused for one thing only, about the whole picture', async () => {
+    const [one] = refusedPhoto.findings.filter((finding) => finding.id === 'sharpness')
+    if (!one) throw new Error('no such finding')
+    await at({ state: 'photo', photo: { ...refusedPhoto, findings: [{ ...one, rank: 1 }], more: 0 } })
+    await by(page, 'check-yours').waitFor()
+    expect(await page.locator('.ring').count()).toBe(0)
+    expect(await by(page, 'check-more').count()).toBe(0)
+    await shot(page, '07-check-refused-one', true)
   })
 
   test('consent, waiting, outage, success', async () => {
@@ -322,6 +365,8 @@ describe('keyboard', () => {
 describe('sizes', () => {
   for (const [width, height] of [
     [320, 568],
+    [360, 740],
+    [412, 915],
     [768, 1024],
   ] as const) {
     test(`nothing is wider than a page of ${width}`, async () => {
@@ -337,12 +382,14 @@ describe('sizes', () => {
         ['confirm', { state: 'confirm', card: wholeCard }],
         ['blocked', { state: 'blocked', card: wholeCard, discrepancies: nameDiffers }],
         ['photo', { state: 'photo' }],
+        ['check', { state: 'photo', photo: refusedPhoto }],
         ['refused', { state: 'refused', attempts: { allowed: 5, used: 2, left: 3 } }],
       ] as const) {
         mock.reset()
         mock.move(change as Partial<Collection>)
         await page.evaluate(() => localStorage.clear())
         await logIn(page, address)
+        await page.waitForTimeout(200)
         await fits()
         await shot(page, `${width}-${name}`, name !== 'blocked')
       }

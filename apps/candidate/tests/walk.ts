@@ -1,7 +1,7 @@
 // A phone-sized browser for the page tests.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { SAMPLE } from './mock'
 
 export const PAGES = join(__dirname, '../dist/h5')
@@ -27,6 +27,13 @@ export const phone = (browser: Browser, width = 390, height = 844): Promise<Brow
   })
 
 export const by = (page: Page, id: string) => page.locator(`[data-testid="${id}"]`)
+
+/** Where an element lies on the page. */
+export async function boxOf(element: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await element.boundingBox()
+  if (!box) throw new Error('it is not to be seen')
+  return box
+}
 
 export async function shot(page: Page, name: string, full = false): Promise<void> {
   mkdirSync(SHOTS, { recursive: true })

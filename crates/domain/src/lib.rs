@@ -11,6 +11,7 @@ pub mod finding;
 pub mod id_number;
 pub mod name;
 pub mod phone;
+pub mod reasons;
 pub mod registration;
 pub mod standard;
 pub mod text;

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{collections::BTreeMap, fs, path::Path};
+mod common;
 
+use std::collections::BTreeMap;
+
+use common::{files, folder, shipped};
 use domain::{
     CheckId, Standard,
     standard::{PhotoFile, StandardFiles},
@@ -11,33 +14,6 @@ use domain::{
 use proptest::prelude::*;
 
 const CHENGKAO: &str = include_str!("../../../standards/chengkao.toml");
-
-fn folder() -> BTreeMap<String, String> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../standards");
-    let mut found = BTreeMap::new();
-    for (folder, prefix) in [(dir.clone(), ""), (dir.join("base"), "base/")] {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|e| e == "toml") {
-                let name = path.file_name().unwrap().to_string_lossy();
-                found.insert(format!("{prefix}{name}"), fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
-fn files(texts: &BTreeMap<String, String>) -> StandardFiles {
-    let mut files = StandardFiles::default();
-    for (path, text) in texts {
-        files.add(path, text.as_str()).unwrap();
-    }
-    files
-}
-
-fn shipped() -> Vec<Standard> {
-    files(&folder()).all().unwrap()
-}
 
 /// What is said when `text` stands in the folder as `example.toml`.
 fn refusal(text: &str) -> String {

@@ -91,12 +91,48 @@ async fn a_refused_photo_says_what_to_change_and_a_better_one_goes_on() {
     let bad = candidate.shows("/collection/photo", Shows::BadPhoto).await;
     assert_eq!((&bad["state"], &bad["photo"]["accepted"]), (&json!("photo"), &json!(false)));
     let advice = bad["photo"]["advice"].as_array().unwrap();
-    assert_eq!(advice.len(), 2);
-    assert!(advice[0]["zh"].as_str().unwrap().contains("不止一个人"), "the most important first");
+    assert_eq!(advice.len(), 1, "with several people nothing else is told");
+    assert!(advice[0]["zh"].as_str().unwrap().contains("不止一个人"));
     let submitted = problem(candidate.post("/collection/photo/submit").await).await;
     assert_eq!(submitted["code"], "out_of_order");
     assert_eq!(candidate.shows("/collection/photo", Shows::GoodPhoto).await["state"], "review");
     assert_eq!(candidate.step("/collection/photo/retake").await["state"], "photo");
+}
+
+#[tokio::test]
+async fn three_things_to_change_are_told_at_once_and_shown_in_the_candidates_own_picture() {
+    let stage = Stage::on_sqlite().await;
+    let candidate = stage.candidate(3).await;
+    candidate.up_to_confirmation(3).await;
+    candidate.step("/collection/card/confirm").await;
+    let none = candidate.send(Method::GET, "/collection/pictures/preview", None).await;
+    assert_eq!(problem(none).await["code"], "not_found");
+
+    let refused = candidate.shows("/collection/photo", Shows::FaultyPhoto).await;
+    let photo = &refused["photo"];
+    let told: Vec<&Value> =
+        photo["findings"].as_array().unwrap().iter().filter(|f| !f["rank"].is_null()).collect();
+    let ranks: Vec<(&str, u64)> =
+        told.iter().map(|f| (f["id"].as_str().unwrap(), f["rank"].as_u64().unwrap())).collect();
+    assert_eq!(ranks, [("head_pose", 1), ("sharpness", 2), ("ears_visible", 3)]);
+    assert_eq!(json!(told.iter().map(|f| &f["message"]).collect::<Vec<_>>()), photo["advice"]);
+    assert_eq!(photo["more"], 2);
+    assert_eq!(told[0]["spot"], json!({"left": 0.25, "top": 0.125, "width": 0.5, "height": 0.375}));
+    assert_eq!(told[1]["spot"], Value::Null);
+
+    let preview = candidate.send(Method::GET, "/collection/pictures/preview", None).await;
+    assert_eq!(preview.headers()["content-type"], "image/jpeg");
+    assert_eq!(preview.headers()["cache-control"], "no-store");
+    let shown = vision::decode::decode(&preview.bytes().await.unwrap()).unwrap();
+    assert_eq!(shown.pixels.dimensions(), (640, 640));
+    let other = stage.candidate(6).await;
+    let theirs = other.send(Method::GET, "/collection/pictures/preview", None).await;
+    assert_eq!(problem(theirs).await["code"], "not_found", "a session reaches its own pictures only");
+    let nobody = stage.client.get(stage.url("/api/v1/collection/pictures/preview")).send();
+    assert_eq!(nobody.await.unwrap().status(), 401);
+
+    let accepted = candidate.shows("/collection/photo", Shows::GoodPhoto).await;
+    assert_eq!((&accepted["photo"]["advice"], &accepted["photo"]["more"]), (&json!([]), &json!(0)));
 }
 
 #[tokio::test]

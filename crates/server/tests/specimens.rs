@@ -87,6 +87,11 @@ async fn a_drawn_candidate_goes_through_on_the_real_networks() {
     let shut = ok(candidate.upload("/collection/photo", shut).await, "closed eyes").await;
     assert_eq!(shut["state"], "photo");
     assert!(failing(&shut["photo"]["findings"]).contains(&"eyes_open"), "{}", shut["photo"]["advice"]);
+    let preview = candidate.send(reqwest::Method::GET, "/collection/pictures/preview", None).await;
+    let preview = preview.bytes().await.unwrap();
+    let shown = vision::decode::decode(&preview).unwrap();
+    assert!(shown.pixels.width() < shown.pixels.height(), "stored lying, shown upright");
+    assert!(shown.pixels.width() <= 720 && preview.len() < 300_000, "{} bytes", preview.len());
     let good =
         ok(candidate.upload("/collection/photo", take(PortraitScene::clean(person.seed))).await, "clean")
             .await;

@@ -1,7 +1,7 @@
 //! The photo: made and judged by the standard, shown, submitted or taken again.
 
 use bytes::Bytes;
-use domain::{CheckId, Finding, Outcome, Report, State, Text};
+use domain::{CheckId, Finding, Outcome, Report, State, advice};
 use store::{NewPicture, PictureKind};
 
 use crate::{
@@ -27,16 +27,17 @@ impl Service {
         self.limit_uploads(session).await?;
         let standard = self.standard(&exam)?;
         let (sight, bytes) = (self.sight.clone(), picture.clone());
-        let (report, made) = self
+        let (report, shown) = self
             .pixels
             .run("photo", move || -> Result<_, Trouble> {
                 let seen = sight.photo(&bytes, &standard)?;
                 let report = standard.judge(&seen.measures);
-                Ok(if report.accepted && seen.made.is_none() {
-                    (unmakeable(report), None)
-                } else {
-                    let accepted = report.accepted;
-                    (report, seen.made.filter(|_| accepted))
+                Ok(match seen.made {
+                    Some(jpeg) if report.accepted => (report, Some((PictureKind::Photo, jpeg))),
+                    made => {
+                        let report = if made.is_none() { unmakeable(report) } else { report };
+                        (report, seen.preview.map(|jpeg| (PictureKind::Preview, jpeg)))
+                    }
                 })
             })
             .await??;
@@ -49,14 +50,14 @@ impl Service {
             bytes: picture,
         };
         let mut stored = vec![self.store.write_picture(capture, now).await?];
-        if let Some(jpeg) = made {
-            let photo = NewPicture {
+        if let Some((kind, jpeg)) = shown {
+            let picture = NewPicture {
                 collection: session.collection,
-                kind: PictureKind::Photo,
+                kind,
                 media_type: "image/jpeg".to_owned(),
                 bytes: jpeg.into(),
             };
-            stored.push(self.store.write_picture(photo, now).await?);
+            stored.push(self.store.write_picture(picture, now).await?);
         }
         self.step(session, "photo_judged", |record, exam| {
             record.collection =
@@ -102,8 +103,11 @@ impl Service {
     }
 }
 
-/// Every check passed and still no file could be made within the standard's limits of bytes and quality.
+/// Where every check passed and still no file could be made within the standard's limits of bytes and quality, that is what fails.
 fn unmakeable(report: Report) -> Report {
+    if !report.accepted {
+        return report;
+    }
     let mut findings = report.findings;
     findings.retain(|f| f.id != CheckId::Framing);
     findings.push(Finding {
@@ -112,10 +116,7 @@ fn unmakeable(report: Report) -> Report {
         part: None,
         measure: None,
         limit: String::new(),
-        message: Text::new(
-            "这张照片做不出符合大小要求的证件照。请换一面干净的墙，在均匀的光线下重新拍。",
-            "No ID photo of the required size can be made of this picture. Take another before a plain wall in even light.",
-        ),
+        message: advice::no_file(),
         spot: None,
     });
     Report::new(findings)

@@ -9,6 +9,7 @@ use vision::{
     decode::{self, DecodeError},
     model::{ModelError, Models},
     photo::{self, AssessError},
+    preview::preview,
 };
 
 use crate::Trouble;
@@ -34,6 +35,8 @@ pub struct PhotoSeen {
     pub measures: Measures,
     /// The ID photo made of it, JPEG; `None` where none could be made.
     pub made: Option<Vec<u8>>,
+    /// The picture itself, small and upright, JPEG; spots are shares of it. Needed only of a photo that is refused.
+    pub preview: Option<Vec<u8>>,
 }
 
 /// Looks at uploaded pictures. Runs long: call it in the pixel pool.
@@ -94,7 +97,13 @@ impl Sight for Networks {
         let assessment = photo::assess(&self.models, &capture, standard).map_err(|error| match error {
             AssessError::Model(error) => unusable(&error),
         })?;
-        Ok(PhotoSeen { measures: assessment.measures, made: assessment.photo.map(|p| p.jpeg) })
+        // Tens of milliseconds, so only for a picture that will be looked at.
+        let refused = assessment.photo.is_none() || !standard.judge(&assessment.measures).accepted;
+        Ok(PhotoSeen {
+            measures: assessment.measures,
+            made: assessment.photo.map(|p| p.jpeg),
+            preview: if refused { preview(&capture) } else { None },
+        })
     }
 
     fn ready(&self) -> bool {

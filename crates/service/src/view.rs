@@ -149,6 +149,9 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SpotSchema>)]
     pub spot: Option<domain::Spot>,
+    /// Its number among the photo's reasons that are told now, 1 the most important; missing for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u8>,
 }
 
 /// A rectangle of the upright picture.
@@ -177,6 +180,7 @@ impl From<&domain::Finding> for Finding {
             limit: f.limit.clone(),
             message: f.message.clone(),
             spot: f.spot,
+            rank: None,
         }
     }
 }
@@ -252,9 +256,11 @@ pub struct Photo {
     pub accepted: bool,
     /// Every check.
     pub findings: Vec<Finding>,
-    /// What to change, at most three, most important first.
+    /// What to change, at most three, most important first: the findings with a rank.
     #[schema(value_type = Vec<TextSchema>)]
     pub advice: Vec<Text>,
+    /// How many further things there are to change once these are mended.
+    pub more: usize,
     /// Whether an ID photo was made and can be fetched.
     pub made: bool,
 }

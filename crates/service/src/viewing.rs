@@ -153,10 +153,18 @@ fn shown(found: Discrepancy) -> view::Discrepancy {
 }
 
 fn photo(report: &Report) -> view::Photo {
+    let reasons = report.reasons();
+    let told = &reasons[..reasons.len().min(ADVICE)];
+    let rank = |id| told.iter().zip(1..).find(|(reason, _)| reason.id == id).map(|(_, rank)| rank);
     view::Photo {
         accepted: report.accepted,
-        findings: report.findings.iter().map(view::Finding::from).collect(),
-        advice: report.failed().take(ADVICE).map(|f| f.message.clone()).collect(),
+        findings: report
+            .findings
+            .iter()
+            .map(|f| view::Finding { rank: rank(f.id), ..view::Finding::from(f) })
+            .collect(),
+        advice: told.iter().map(|f| f.message.clone()).collect(),
+        more: reasons.len() - told.len(),
         made: report.accepted,
     }
 }

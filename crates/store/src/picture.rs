@@ -35,6 +35,8 @@ text_enum! {
         CardFace = "card_face",
         /// The capture (原图) that the photo was made from, as uploaded.
         Capture = "capture",
+        /// A refused capture, small and upright, for the candidate to look at.
+        Preview = "preview",
         /// The ID photo (证件照).
         Photo = "photo",
     }

@@ -85,7 +85,7 @@ impl Store {
                 &[PictureKind::CardPortrait, PictureKind::CardEmblem, PictureKind::CardFace],
                 retention.card_pictures,
             ),
-            (&[PictureKind::Capture], retention.captures),
+            (&[PictureKind::Capture, PictureKind::Preview], retention.captures),
             (&[PictureKind::Photo], retention.photos),
         ];
         for (kinds, age) in by_age {
@@ -254,11 +254,13 @@ mod tests {
         for database in TestDatabase::both().await {
             let store = database.store();
             let record = collection(&store, 1).await;
-            for kind in [PictureKind::CardPortrait, PictureKind::Capture, PictureKind::Photo] {
+            for kind in
+                [PictureKind::CardPortrait, PictureKind::Capture, PictureKind::Preview, PictureKind::Photo]
+            {
                 store.put_picture(picture(&record, kind, b"x"), now()).await.unwrap();
             }
             assert_eq!(store.sweep(&policy(), now() + 29 * DAY).await.unwrap().pictures, 0);
-            assert_eq!(store.sweep(&policy(), now() + 31 * DAY).await.unwrap().pictures, 2);
+            assert_eq!(store.sweep(&policy(), now() + 31 * DAY).await.unwrap().pictures, 3);
             let latest = |kind| store.latest_picture(record.id, kind);
             assert!(latest(PictureKind::Photo).await.unwrap().is_some());
             assert_eq!(latest(PictureKind::CardPortrait).await.unwrap(), None);

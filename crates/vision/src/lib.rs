@@ -13,5 +13,6 @@ mod matte;
 pub mod model;
 pub mod photo;
 mod plane;
+pub mod preview;
 pub mod sheet;
 mod work;

@@ -71,6 +71,18 @@ export interface Finding {
   measure: number | null
   limit: string
   message: Text
+  /** Where in the upright picture it shows; missing where it is about the whole of it. */
+  spot?: Spot
+  /** Its number among the photo's reasons that are told now, 1 the most important; missing for all others. */
+  rank?: number
+}
+
+/** A rectangle, in shares of the picture's width and height. */
+export interface Spot {
+  left: number
+  top: number
+  width: number
+  height: number
 }
 
 export interface CardSide {
@@ -100,6 +112,8 @@ export interface Photo {
   accepted: boolean
   findings: Finding[]
   advice: Text[]
+  /** How many further things there are to change once the told ones are mended. */
+  more: number
   made: boolean
 }
 
@@ -124,4 +138,4 @@ export const SLOTS = ['portrait', 'emblem', 'photo'] as const
 export type Slot = (typeof SLOTS)[number]
 
 /** Stored pictures that a session can fetch. */
-export type PictureKind = 'card_portrait' | 'card_emblem' | 'capture' | 'photo'
+export type PictureKind = 'card_portrait' | 'card_emblem' | 'capture' | 'preview' | 'photo'

@@ -172,9 +172,18 @@ export const en: Texts = {
   },
   check: {
     badTitle: 'The photo is not acceptable',
-    badIntro: (count) =>
-      `${count} ${plural(count, 'thing', 'things')} to change. Please take the photo again like this:`,
+    badIntro: (count, more) =>
+      more > 0
+        ? `Please change these ${count} things first, then take the photo again:`
+        : `${count} ${plural(count, 'thing', 'things')} to change. Please take the photo again like this:`,
+    more: (count) =>
+      `Leave the other ${count} for now: what remains after the next photo you will be told then.`,
     yours: 'The photo you uploaded',
+    yoursMarked: 'The photo you uploaded; the red frames show what to change',
+    yoursAlt: (marked) =>
+      marked.length > 0
+        ? `The photo you uploaded; red frames show where reason ${marked.join(', ')} applies`
+        : 'The photo you uploaded',
     goodTitle: 'Your ID photo is ready',
     goodIntro: 'The photo is acceptable. Submit it, or take another if you do not like it.',
     made: 'The ID photo',

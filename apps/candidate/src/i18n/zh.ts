@@ -163,8 +163,13 @@ export const zh = {
   },
   check: {
     badTitle: '照片不符合要求',
-    badIntro: (count: number) => `有 ${count} 处需要改，请照下面的办法重新拍照：`,
+    badIntro: (count: number, more: number) =>
+      more > 0 ? `请先改好下面 ${count} 处，再重新拍照：` : `有 ${count} 处需要改，改好后重新拍照：`,
+    more: (count: number) => `另有 ${count} 处先不用管，重拍后如果还有，会再告诉您。`,
     yours: '您上传的照片',
+    yoursMarked: '您上传的照片，红框里是要改的地方',
+    yoursAlt: (marked: number[]) =>
+      marked.length > 0 ? `您上传的照片，红框标出了第 ${marked.join('、')} 处要改的地方` : '您上传的照片',
     goodTitle: '证件照已制成',
     goodIntro: '照片符合要求。满意请提交；不满意可以重新拍照。',
     made: '制成的证件照',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { STATES, type Collection, type Photo, type State } from '../api/shapes'
 import { SCREEN_OF, screenOf, STAGE_OF, WATCHED } from './screens'
 
-const photo = (accepted: boolean): Photo => ({ accepted, findings: [], advice: [], made: accepted })
+const photo = (accepted: boolean): Photo => ({ accepted, findings: [], advice: [], more: 0, made: accepted })
 const at = (state: State, judged: Photo | null = null) => ({ state, photo: judged }) as Collection
 
 test('every state has its screen, and no two share one', () => {

@@ -72,7 +72,7 @@ function Side({ slot, side, upload, onPress }: SideProps) {
         {look === 'bad' && (
           <Callout tone="bad" title={upload ? t.card.failed : t.card.rejected} testId={`card-${slot}-reasons`}>
             {upload?.text && <Box as="p">{say(upload.text)}</Box>}
-            {!upload && side && <Reasons findings={side.findings} />}
+            {!upload && side && <Reasons findings={side.findings.filter((one) => one.outcome === 'fail')} />}
           </Callout>
         )}
       </Box>

@@ -3,6 +3,8 @@ import { journey, useJourney } from '../journey/use-journey'
 import { useStored } from '../journey/use-picture'
 import { useSpeech } from '../i18n/language'
 import { Box, Heading, Press, Shown } from '../ui/kit'
+import { Marked } from '../ui/marked'
+import { marksOf, told } from '../ui/marks'
 import { Callout } from '../ui/notice'
 import { Reasons } from '../ui/reasons'
 import { Screen } from '../ui/screen'
@@ -10,13 +12,16 @@ import { Screen } from '../ui/screen'
 function NotAcceptable() {
   const { t } = useSpeech()
   const { collection, revisions, under_way } = useJourney()
-  const findings = collection?.photo?.findings ?? []
-  const source = useStored('capture', true, revisions.photo)
+  const reasons = told(collection?.photo?.findings ?? [])
+  const more = collection?.photo?.more ?? 0
+  const marks = marksOf(reasons)
+  const marked = marks.map((one) => one.rank)
+  const source = useStored('preview', true, revisions.photo)
   return (
     <Screen
       name="check"
       title={t.check.badTitle}
-      intro={t.check.badIntro(findings.filter((one) => one.outcome === 'fail').length)}
+      intro={t.check.badIntro(reasons.length, more)}
       keys={
         <Press
           kind="primary"
@@ -28,13 +33,18 @@ function NotAcceptable() {
         </Press>
       }
     >
-      <Reasons findings={findings} counted testId="check-reasons" />
+      <Reasons findings={reasons} ranked testId="check-reasons" />
       {source && (
         <Box as="figure" className="yours">
-          <Shown source={source} alt={t.check.yours} className="yours-image" boxed />
+          <Marked source={source} alt={t.check.yoursAlt(marked)} marks={marks} testId="check-yours" />
           <Box as="figcaption" className="small">
-            {t.check.yours}
+            {marks.length > 0 ? t.check.yoursMarked : t.check.yours}
           </Box>
+        </Box>
+      )}
+      {more > 0 && (
+        <Box as="p" className="small" testId="check-more">
+          {t.check.more(more)}
         </Box>
       )}
     </Screen>
@@ -44,7 +54,7 @@ function NotAcceptable() {
 function Acceptable() {
   const { t } = useSpeech()
   const { collection, revisions, under_way } = useJourney()
-  const findings = collection?.photo?.findings ?? []
+  const warnings = (collection?.photo?.findings ?? []).filter((one) => one.outcome === 'warn')
   const source = useStored('photo', collection?.photo?.made === true, revisions.photo)
   return (
     <Screen
@@ -77,12 +87,12 @@ function Acceptable() {
           {source && <Shown source={source} alt={t.check.made} className="made-image" boxed testId="check-photo" />}
         </Box>
       </Box>
-      {findings.some((one) => one.outcome === 'warn') && (
+      {warnings.length > 0 && (
         <Callout tone="plain" testId="check-warnings">
           <Heading level={2} className="callout-title">
             {t.check.mind}
           </Heading>
-          <Reasons findings={findings} outcome="warn" />
+          <Reasons findings={warnings} />
         </Callout>
       )}
     </Screen>

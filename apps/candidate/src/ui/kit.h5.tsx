@@ -14,7 +14,7 @@ import type {
 } from './shapes'
 
 export function Box(props: BoxProps) {
-  const { as = 'div', children, className, id, role, live, label, labelledBy, testId, inert, decoration, width } = props
+  const { as = 'div', children, className, id, role, live, label, labelledBy, testId, inert, decoration, width, frame } = props
   return createElement(
     as,
     {
@@ -28,7 +28,7 @@ export function Box(props: BoxProps) {
       'data-testid': testId,
       // React 18 passes an unknown attribute on only as text.
       inert: inert ? '' : undefined,
-      style: width === undefined ? undefined : { width },
+      style: frame ?? (width === undefined ? undefined : { width }),
     },
     children,
   )

@@ -14,14 +14,14 @@ import type {
   WordsProps,
 } from './shapes'
 
-export function Box({ children, className, id, role, label, width, live }: BoxProps) {
+export function Box({ children, className, id, role, label, width, frame, live }: BoxProps) {
   return (
     <View
       className={className}
       id={id}
       ariaRole={role ?? (live === undefined ? undefined : 'status')}
       ariaLabel={label}
-      style={width === undefined ? undefined : { width }}
+      style={frame ?? (width === undefined ? undefined : { width })}
     >
       {children}
     </View>

@@ -1,25 +1,24 @@
 // Findings as a list that a candidate can act on.
-import type { Finding, Outcome } from '../api/shapes'
+import type { Finding } from '../api/shapes'
 import { useSpeech } from '../i18n/language'
 import { Box } from './kit'
 
 export interface ReasonsProps {
   findings: Finding[]
-  outcome?: Outcome
-  counted?: boolean
+  /** Each with its rank, the number of its ring in the picture. */
+  ranked?: boolean
   testId?: string
 }
 
-export function Reasons({ findings, outcome = 'fail', counted, testId }: ReasonsProps) {
+export function Reasons({ findings, ranked, testId }: ReasonsProps) {
   const { say } = useSpeech()
-  const shown = findings.filter((finding) => finding.outcome === outcome)
   return (
-    <Box as="ol" className={counted ? 'reasons reasons-counted' : 'reasons'} testId={testId}>
-      {shown.map((finding, index) => (
+    <Box as="ol" className={ranked ? 'reasons reasons-ranked' : 'reasons'} testId={testId}>
+      {findings.map((finding) => (
         <Box as="li" className="reason" key={finding.id} testId={`reason-${finding.id}`}>
-          {counted && (
-            <Box className="reason-mark" decoration>
-              {String(index + 1)}
+          {ranked && (
+            <Box className="number reason-number" decoration>
+              {String(finding.rank)}
             </Box>
           )}
           <Box className="reason-words">{say(finding.message)}</Box>

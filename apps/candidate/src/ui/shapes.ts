@@ -19,6 +19,8 @@ export interface BoxProps {
   decoration?: boolean
   /** For a bar that shows a share. */
   width?: string
+  /** Lies over what surrounds it, there; CSS percentages. */
+  frame?: { left: string; top: string; width: string; height: string }
 }
 
 export interface WordsProps {

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
     CheckId, EmblemSide, Ethnicity, IdNumber, Level, Measures, PersonName, PhoneNumber, PortraitSide,
-    Registration, Standard, ValidUntil, id_number::check_character,
+    Registration, Spot, Standard, ValidUntil, id_number::check_character,
 };
 use jiff::civil::date;
 use partners::{
@@ -35,6 +35,7 @@ use service::{
 };
 use store::{BreakerPolicy, ConsentText, ExamSession, Office, Store, testing::TestDatabase};
 use tokio_util::sync::CancellationToken;
+use vision::decode::Capture;
 
 pub const EXAM: &str = "test-2026";
 pub const OFFICE_PHONE: &str = "0000-12345678";
@@ -47,7 +48,10 @@ pub enum Shows {
     ExpiredEmblem(u8),
     NoCard,
     GoodPhoto,
+    /// Two people, turned heads.
     BadPhoto,
+    /// One person, and five things to mend.
+    FaultyPhoto,
 }
 
 impl Shows {
@@ -59,6 +63,7 @@ impl Shows {
             Shows::NoCard => [0, 40, 1],
             Shows::GoodPhoto => [0, 50, 1],
             Shows::BadPhoto => [0, 60, 1],
+            Shows::FaultyPhoto => [0, 70, 1],
         }
     }
 
@@ -70,6 +75,7 @@ impl Shows {
             30 => Shows::ExpiredEmblem(person),
             50 => Shows::GoodPhoto,
             60 => Shows::BadPhoto,
+            70 => Shows::FaultyPhoto,
             _ => Shows::NoCard,
         }
     }
@@ -105,15 +111,25 @@ pub fn person(n: u8) -> Registration {
     }
 }
 
+/// What [`Shows::FaultyPhoto`] fails, most important first.
+pub const FAULTS: [CheckId; 5] =
+    [CheckId::HeadPose, CheckId::Sharpness, CheckId::EarsVisible, CheckId::EyesOpen, CheckId::MouthClosed];
+/// Where the first of [`FAULTS`] shows.
+pub const SPOT: Spot = Spot { left: 0.25, top: 0.125, width: 0.5, height: 0.375 };
+
 struct Eyes;
 
 impl Eyes {
     fn see(picture: &Bytes) -> Result<Shows, Trouble> {
+        Ok(Eyes::see_with_capture(picture)?.0)
+    }
+
+    fn see_with_capture(picture: &Bytes) -> Result<(Shows, Capture), Trouble> {
         let capture = vision::decode::decode(picture).map_err(undecodable)?;
         if capture.pixels.width() < 240 {
             return Err(Trouble::PictureTooSmall);
         }
-        Ok(Shows::of(capture.pixels.get_pixel(0, 0).0))
+        Ok((Shows::of(capture.pixels.get_pixel(0, 0).0), capture))
     }
 
     fn swapped<T: Default>(swapped: f64) -> CardSeen<T> {
@@ -160,7 +176,12 @@ impl Sight for Eyes {
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
-        let shows = Eyes::see(picture)?;
+        let (shows, capture) = Eyes::see_with_capture(picture)?;
+        let bad: &[CheckId] = match shows {
+            Shows::GoodPhoto => &[],
+            Shows::FaultyPhoto => &FAULTS,
+            _ => &[CheckId::HeadPose, CheckId::SingleFace],
+        };
         let mut measures = Measures::default();
         for (check, limits) in standard.checks.iter().filter(|(check, _)| !check.is_of_card()) {
             let fine = |limit: &domain::standard::Limit| {
@@ -173,14 +194,20 @@ impl Sight for Eyes {
                     (None, None) => 0.0,
                 }
             };
-            let bad = shows != Shows::GoodPhoto && matches!(check, CheckId::HeadPose | CheckId::SingleFace);
+            let bad = bad.contains(check);
             let parts = limits.iter().map(|(part, limit)| {
                 let part: &'static str = part.clone().leak();
-                (part, if bad { 100.0 } else { fine(limit) })
+                let beyond = if limit.max.is_some() { 100.0 } else { -100.0 };
+                (part, if bad { beyond } else { fine(limit) })
             });
             measures.put(*check, parts);
         }
-        Ok(PhotoSeen { measures, made: Some(b"\xff\xd8\xff the ID photo".to_vec()) })
+        measures.put_spot(FAULTS[0], "pitch", SPOT);
+        Ok(PhotoSeen {
+            measures,
+            made: Some(b"\xff\xd8\xff the ID photo".to_vec()),
+            preview: vision::preview::preview(&capture),
+        })
     }
 
     fn ready(&self) -> bool {

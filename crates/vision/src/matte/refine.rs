@@ -12,8 +12,15 @@ use crate::plane::Plane;
 const COARSER: usize = 2;
 /// The mask is averaged over this radius, in pixels of that copy, before it is believed.
 const AROUND: usize = 2;
-/// What is surely wall and surely person, after that.
-const SURE: [f32; 2] = [0.2, 0.8];
+/// Below this, after that, a pixel is surely wall, and person above its counterpart: before an even wall, where colour
+/// decides better than the mask, and before a busy one, where the mask does.
+const SURE: [f32; 2] = [0.02, 0.2];
+/// A wall whose colours change by this much over a few pixels is busy there;
+const CHANGE: f32 = 0.06;
+/// it is even where this share of it changes, and altogether busy where that does,
+const BUSY: [f32; 2] = [0.01, 0.08];
+/// within this radius, in pixels of the smaller copy.
+const AROUND_WALL: usize = 24;
 /// Colours are looked for in this many directions,
 const DIRECTIONS: usize = 8;
 /// and at most this far, in pixels of the smaller copy.
@@ -30,7 +37,7 @@ const RADIUS: usize = 2;
 /// Contrast, squared and in 0..1, under which the filter smooths.
 const EPSILON: f32 = 1e-4;
 /// The filter's answer below the first is wall, above the second person.
-const ENDS: [f32; 2] = [0.05, 0.95];
+const ENDS: [f32; 2] = [0.04, 0.96];
 
 /// The size at which [`refined`] takes its mask.
 pub(super) fn coarser(work: &RgbImage) -> [usize; 2] {
@@ -46,7 +53,8 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
             .resized(mask.width, mask.height)
     });
     let near = mask.blurred(AROUND);
-    let guesses = Samples { guide: &guide, mask, near: &near }.guesses();
+    let sure = sure(&guide, &near);
+    let guesses = Samples { guide: &guide, mask, near: &near, sure: &sure }.guesses();
     let plane = |of: &dyn Fn(&Guess) -> f32| Plane {
         width: mask.width,
         height: mask.height,
@@ -58,15 +66,36 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
     Plane::from_fn(w, h, |x, y| {
         let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
         let certain = near.sample(u, v);
-        if certain < SURE[0] / 3.0 {
+        let sure = sure.sample(u, v) / 3.0;
+        if certain < sure {
             return 0.0;
         }
-        if certain > 1.0 - SURE[0] / 3.0 {
+        if certain > 1.0 - sure {
             return 1.0;
         }
         let i = (y * w + x) * 3;
         let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
         ramp(ENDS, told + b.sample(u, v))
+    })
+}
+
+/// Below which value of `near` each pixel is surely wall: by how busy the wall is around it.
+fn sure(guide: &[Plane; 3], near: &Plane) -> Plane {
+    const STEP: usize = 3;
+    let (w, h) = (near.width, near.height);
+    let is_wall = |x: usize, y: usize| near.at(x, y) < 0.01;
+    let wall = Plane::from_fn(w, h, |x, y| f32::from(is_wall(x, y)));
+    let changes = Plane::from_fn(w, h, |x, y| {
+        let differs = |to: (usize, usize)| {
+            is_wall(to.0, to.1) && guide.iter().any(|g| (g.at(x, y) - g.at(to.0, to.1)).abs() > CHANGE)
+        };
+        let beside = ((x + STEP).min(w - 1), y);
+        let below = (x, (y + STEP).min(h - 1));
+        f32::from(is_wall(x, y) && (differs(beside) || differs(below)))
+    });
+    changes.blurred(AROUND_WALL).with(&wall.blurred(AROUND_WALL), |changes, wall| {
+        let busy = if wall > 1e-3 { ramp(BUSY, changes / wall) } else { 1.0 };
+        SURE[0] + busy * (SURE[1] - SURE[0])
     })
 }
 
@@ -90,6 +119,8 @@ struct Samples<'a> {
     mask: &'a Plane,
     /// The mask, averaged.
     near: &'a Plane,
+    /// Below this it is surely wall.
+    sure: &'a Plane,
 }
 
 impl Samples<'_> {
@@ -97,14 +128,25 @@ impl Samples<'_> {
         (0..self.mask.data.len()).into_par_iter().map(|i| self.guess(i)).collect()
     }
 
+    /// Whether a pixel is surely the person, or surely not.
+    fn surely(&self, i: usize) -> Option<bool> {
+        let (near, sure) = (self.near.data[i], self.sure.data[i]);
+        if near <= sure {
+            Some(false)
+        } else if near >= 1.0 - sure {
+            Some(true)
+        } else {
+            None
+        }
+    }
+
     fn colour(&self, i: usize) -> [f32; 3] {
         self.guide.each_ref().map(|channel| channel.data[i])
     }
 
     fn guess(&self, i: usize) -> Guess {
-        let near = self.near.data[i];
-        if near <= SURE[0] || near >= SURE[1] {
-            return Guess { alpha: f32::from(near >= SURE[1]), trust: 1.0 };
+        if let Some(person) = self.surely(i) {
+            return Guess { alpha: f32::from(person), trust: 1.0 };
         }
         let own = self.mask.data[i];
         let (person, wall) = self.around(i);
@@ -147,14 +189,17 @@ impl Samples<'_> {
                     break;
                 }
                 let at = py as usize * w + px as usize;
-                let near = self.near.data[at];
-                if near >= SURE[1] && !met {
-                    person.push((self.colour(at), step as f32));
-                    met = true;
-                } else if near <= SURE[0] && (walls == 0 || (walls == 1 && step >= last + 4)) {
-                    wall.push((self.colour(at), step as f32));
-                    last = step;
-                    walls += 1;
+                match self.surely(at) {
+                    Some(true) if !met => {
+                        person.push((self.colour(at), step as f32));
+                        met = true;
+                    }
+                    Some(false) if walls == 0 || (walls == 1 && step >= last + 4) => {
+                        wall.push((self.colour(at), step as f32));
+                        last = step;
+                        walls += 1;
+                    }
+                    _ => {}
                 }
             }
         }
@@ -240,7 +285,7 @@ mod tests {
                 64,
                 |x, _| if strand(x) { Rgb([40, 30, 25]) } else { Rgb([200, 198, 190]) },
             );
-        let mask = Plane::from_fn(120, 32, |x, _| (1.0 - (x as f32 - 40.0) / 40.0).clamp(0.0, 1.0));
+        let mask = Plane::from_fn(120, 32, |x, _| (1.0 - (x as f32 - 46.0) / 24.0).clamp(0.0, 1.0));
         let alpha = refined(&work, &mask);
         for (strand, gap) in [(106, 110), (114, 118), (122, 126)] {
             let (hair, wall) = (alpha.at(strand, 30), alpha.at(gap, 30));

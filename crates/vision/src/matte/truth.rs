@@ -28,7 +28,8 @@ fn truth_of(alpha: &GrayImage, work: &Work) -> Plane {
     let three =
         RgbImage::from_fn(alpha.width(), alpha.height(), |x, y| image::Rgb([alpha.get_pixel(x, y).0[0]; 3]));
     let (w, h) = work.pixels.dimensions();
-    let area = [work.origin.x, work.origin.y, w as f32 / work.scale[0], h as f32 / work.scale[1]];
+    let far = [w as f32 / work.scale[0], h as f32 / work.scale[1]].map(f32::round);
+    let area = [work.origin.x, work.origin.y, far[0], far[1]];
     let small = shrink(&three, area, [w, h]);
     Plane::from_fn(w as usize, h as usize, |x, y| f32::from(small.get_pixel(x as u32, y as u32).0[0]) / 255.0)
 }
@@ -46,6 +47,15 @@ fn errors(models: &Models, seed: u64, busy: bool) -> Errors {
         f32::from(u8::from((0.02..0.98).contains(&truth.at(x, y))))
     })
     .blurred(BAND);
+    if let Ok(dir) = std::env::var("ZHAOYAN_DUMP") {
+        let name = |what: &str| format!("{dir}/{seed}_{}_{what}.png", if busy { "busy" } else { "even" });
+        work.pixels.save(name("work")).unwrap();
+        for (what, plane) in [("truth", &truth), ("mask", &raw), ("alpha", &matte.alpha)] {
+            let byte = |x: u32, y: u32| (plane.at(x as usize, y as usize) * 255.0) as u8;
+            let (w, h) = work.pixels.dimensions();
+            GrayImage::from_fn(w, h, |x, y| image::Luma([byte(x, y)])).save(name(what)).unwrap();
+        }
+    }
     let mean = |alpha: &Plane, of: &dyn Fn(usize) -> bool| {
         let picked: Vec<f64> = (0..truth.data.len())
             .filter(|i| of(*i))

@@ -36,8 +36,8 @@ const APART: [f32; 2] = [0.02, 0.08];
 const RADIUS: usize = 2;
 /// Contrast, squared and in 0..1, under which the filter smooths.
 const EPSILON: f32 = 1e-4;
-/// The filter's answer below the first is wall, above the second person.
-const ENDS: [f32; 2] = [0.04, 0.96];
+/// The filter's answer below this is wall, and person above its counterpart; again before an even wall and a busy one.
+const END: [f32; 2] = [0.03, 0.1];
 
 /// The size at which [`refined`] takes its mask.
 pub(super) fn coarser(work: &RgbImage) -> [usize; 2] {
@@ -53,8 +53,8 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
             .resized(mask.width, mask.height)
     });
     let near = mask.blurred(AROUND);
-    let sure = sure(&guide, &near);
-    let guesses = Samples { guide: &guide, mask, near: &near, sure: &sure }.guesses();
+    let busy = busy(&guide, &near);
+    let guesses = Samples { guide: &guide, mask, near: &near, busy: &busy }.guesses();
     let plane = |of: &dyn Fn(&Guess) -> f32| Plane {
         width: mask.width,
         height: mask.height,
@@ -66,7 +66,8 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
     Plane::from_fn(w, h, |x, y| {
         let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
         let certain = near.sample(u, v);
-        let sure = sure.sample(u, v) / 3.0;
+        let busy = busy.sample(u, v);
+        let sure = between(SURE, busy) / 3.0;
         if certain < sure {
             return 0.0;
         }
@@ -75,12 +76,13 @@ pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
         }
         let i = (y * w + x) * 3;
         let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
-        ramp(ENDS, told + b.sample(u, v))
+        let end = between(END, busy);
+        ramp([end, 1.0 - end], told + b.sample(u, v))
     })
 }
 
-/// Below which value of `near` each pixel is surely wall: by how busy the wall is around it.
-fn sure(guide: &[Plane; 3], near: &Plane) -> Plane {
+/// How busy the wall around each pixel is, 0..1; where there is none, as busy as can be.
+fn busy(guide: &[Plane; 3], near: &Plane) -> Plane {
     const STEP: usize = 3;
     let (w, h) = (near.width, near.height);
     let is_wall = |x: usize, y: usize| near.at(x, y) < 0.01;
@@ -94,8 +96,7 @@ fn sure(guide: &[Plane; 3], near: &Plane) -> Plane {
         f32::from(is_wall(x, y) && (differs(beside) || differs(below)))
     });
     changes.blurred(AROUND_WALL).with(&wall.blurred(AROUND_WALL), |changes, wall| {
-        let busy = if wall > 1e-3 { ramp(BUSY, changes / wall) } else { 1.0 };
-        SURE[0] + busy * (SURE[1] - SURE[0])
+        if wall > 1e-3 { ramp(BUSY, changes / wall) } else { 1.0 }
     })
 }
 
@@ -119,8 +120,8 @@ struct Samples<'a> {
     mask: &'a Plane,
     /// The mask, averaged.
     near: &'a Plane,
-    /// Below this it is surely wall.
-    sure: &'a Plane,
+    /// How busy the wall is.
+    busy: &'a Plane,
 }
 
 impl Samples<'_> {
@@ -130,7 +131,7 @@ impl Samples<'_> {
 
     /// Whether a pixel is surely the person, or surely not.
     fn surely(&self, i: usize) -> Option<bool> {
-        let (near, sure) = (self.near.data[i], self.sure.data[i]);
+        let (near, sure) = (self.near.data[i], between(SURE, self.busy.data[i]));
         if near <= sure {
             Some(false)
         } else if near >= 1.0 - sure {
@@ -262,6 +263,11 @@ fn solved([xx, xy, xz, yy, yz, zz]: [f32; 6], c: [f32; 3]) -> [f32; 3] {
     ];
     let determinant = xx * cofactors[0][0] + xy * cofactors[0][1] + xz * cofactors[0][2];
     cofactors.map(|row| row.iter().zip(c).map(|(k, c)| k * c).sum::<f32>() / determinant.max(1e-12))
+}
+
+/// The first for 0, the second for 1, straight between.
+fn between([none, all]: [f32; 2], share: f32) -> f32 {
+    none + share * (all - none)
 }
 
 /// 0 below the first, 1 above the second, straight between.

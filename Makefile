@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench judge models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench judge second-reading models pages setup-run setup-test clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -32,7 +32,15 @@ lint: .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
 	scripts/lint-tree.sh
 
 bench: models   ## timings, side by side with peers in the same run
+	@python3 bench/peers.py install
 	cargo bench --workspace
+	@for threads in 1 2; do .cache/peers/bin/python bench/peers.py chain $$threads target/bench/*.jpg 2>/dev/null; done
+
+second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
+	cargo build --release --quiet --bin judge
+	@python3 bench/peers.py install
+	target/release/judge --photos 1000 --out target/photos
+	@.cache/peers/bin/python bench/peers.py read target/photos
 
 judge: models    ## how right the checks are: about 8,000 drawn pictures; writes docs/judge.md and target/judge/index.html
 	cargo build --release --quiet --bin judge

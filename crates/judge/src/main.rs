@@ -5,6 +5,7 @@ mod document;
 mod figures;
 mod kinds;
 mod page;
+mod photos;
 mod shots;
 
 use std::{
@@ -48,6 +49,12 @@ struct Arguments {
     /// Folder in which judge.md and judge.zh-CN.md are written; none are if left out.
     #[arg(long)]
     docs: Option<PathBuf>,
+    /// Instead of judging: make this many ID photos by all standards, into the folder, for another reader to check.
+    #[arg(long, value_name = "COUNT")]
+    photos: Option<u64>,
+    /// Folder of the standards that these are made by.
+    #[arg(long, default_value = "standards")]
+    standards: PathBuf,
     /// Folder of real pictures with a truth.json, judged as well if it is there.
     #[arg(long, default_value = "../shared/testdata")]
     testdata: PathBuf,
@@ -56,8 +63,15 @@ struct Arguments {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let models = Models::open(&models_dir(), threads)?;
+    let told = AtomicUsize::new(0);
+    if let Some(count) = arguments.photos {
+        let show = |done, total| progress(&told, done, total);
+        photos::write(&models, &arguments.standards, count, &arguments.out, &show)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
-    let bench = Bench { models: Models::open(&models_dir(), threads)?, standard };
+    let bench = Bench { models, standard };
     let plan = shots::Plan {
         people: arguments.people,
         graded: arguments.graded.min(arguments.people),
@@ -65,7 +79,6 @@ fn main() -> anyhow::Result<ExitCode> {
         only: arguments.only.clone(),
     };
     let begun = Instant::now();
-    let told = AtomicUsize::new(0);
     let shots = shots::shoot(&bench, &plan, &|done, total| progress(&told, done, total))?;
     let seconds = begun.elapsed().as_secs();
     let portraits = real(&bench, &arguments.testdata)?;

@@ -58,9 +58,9 @@ pub struct Face {
 pub struct Timing {
     /// Decoding the upload.
     pub decode: f64,
-    /// Finding faces.
+    /// Finding faces, cutting out the working copy.
     pub detect: f64,
-    /// Mesh, irises, pose.
+    /// Mesh and irises; beside `matte` where there are threads for both.
     pub mesh: f64,
     /// Separating person and background.
     pub matte: f64,
@@ -129,21 +129,25 @@ fn assess_with<T>(
         Err(FaceError::Model(error)) => return Err(error.into()),
     };
     let faces = checks::counted(&found);
-    clock.stage(|t| &mut t.detect);
     let Some(main) = found.first() else { return Ok((without_face(0, clock), None)) };
 
     let work = Work::around(&capture.pixels, main);
-    let mesh = match face::mesh(models, &work.pixels, &work.face(main)) {
+    let in_work = work.face(main);
+    clock.stage(|t| &mut t.detect);
+    // Neither needs the other.
+    let ((mesh, mesh_took), (matte, matte_took)) = rayon::join(
+        || timed(|| face::mesh(models, &work.pixels, &in_work)),
+        || timed(|| matte(models, &work.pixels, &in_work)),
+    );
+    clock.stage_of_two(mesh_took, matte_took);
+    let mesh = match mesh {
         Ok(mesh) => mesh,
         Err(FaceError::NoFace) => return Ok((without_face(0, clock), None)),
         Err(FaceError::Model(error)) => return Err(error.into()),
     };
+    let matte = matte?;
     let pose = pose(&mesh);
-    clock.stage(|t| &mut t.mesh);
-
     let [right, left] = framing::eyes(&mesh);
-    let matte = matte(models, &work.pixels, &work.face(main))?;
-    clock.stage(|t| &mut t.matte);
 
     let head = Head::read(&mesh, &matte, &work);
     let framing = Framing::solve(head, &matte, &work, standard);
@@ -213,10 +217,23 @@ impl Clock {
         self.last = now;
     }
 
+    /// Two stages that ran side by side: each has its own time, which together may be more than went by.
+    fn stage_of_two(&mut self, mesh: Duration, matte: Duration) {
+        self.timing.mesh = milliseconds(mesh);
+        self.timing.matte = milliseconds(matte);
+        self.last = Instant::now();
+    }
+
     fn timing(mut self) -> Timing {
         self.timing.total = self.timing.decode + milliseconds(self.begun.elapsed());
         self.timing
     }
+}
+
+/// A result, and how long it took.
+fn timed<T>(of: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    (of(), begun.elapsed())
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -14,12 +14,20 @@ impl Plane {
     /// Fills a plane by position.
     pub fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> f32 + Sync) -> Plane {
         let mut data = vec![0.0; width * height];
-        data.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, row)| {
-            for (x, v) in row.iter_mut().enumerate() {
-                *v = value(x, y);
-            }
-        });
+        data.par_chunks_mut(width.max(1)).with_min_len(rows_at_once(width)).enumerate().for_each(
+            |(y, row)| {
+                for (x, v) in row.iter_mut().enumerate() {
+                    *v = value(x, y);
+                }
+            },
+        );
         Plane { width, height, data }
+    }
+
+    /// The part from (left, top) on.
+    pub fn cut(&self, left: usize, top: usize, width: usize, height: usize) -> Plane {
+        let rows = (top..top + height).map(|y| &self.data[y * self.width + left..][..width]);
+        Plane { width, height, data: rows.flatten().copied().collect() }
     }
 
     /// The value at a place inside.
@@ -58,7 +66,8 @@ impl Plane {
 
     fn rows_blurred(&self, radius: usize) -> Plane {
         let (w, mut out) = (self.width, vec![0.0; self.data.len()]);
-        out.par_chunks_mut(w.max(1)).zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
+        let rows = out.par_chunks_mut(w.max(1)).with_min_len(rows_at_once(w));
+        rows.zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
             let mut sum: f32 = from.iter().take(radius.min(w)).sum();
             for x in 0..w {
                 if x + radius < w {
@@ -78,7 +87,7 @@ impl Plane {
         let (w, h) = (self.width, self.height);
         let mut out = vec![0.0; self.data.len()];
         // Bands of rows, each with a running sum per column.
-        let band = h.div_ceil(rayon::current_num_threads().max(1)).max(32);
+        let band = h.div_ceil(rayon::current_num_threads().max(1)).max(rows_at_once(w)).max(32);
         out.par_chunks_mut((w * band).max(1)).enumerate().for_each(|(index, rows)| {
             let first = index * band;
             let mut sum = vec![0.0f32; w];
@@ -107,6 +116,11 @@ impl Plane {
         });
         Plane { width: w, height: h, data: out }
     }
+}
+
+/// So many rows are worth a thread of their own.
+fn rows_at_once(width: usize) -> usize {
+    (16_384 / width.max(1)).max(1)
 }
 
 #[cfg(test)]

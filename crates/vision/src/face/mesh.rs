@@ -96,9 +96,11 @@ pub fn mesh(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<FaceMe
     if LIPS_IN_DOUBT.contains(&lips_apart(&points)) {
         look_again_at_lips(models, pixels, &mut points)?;
     }
-    let right_eye = eye(models, pixels, &points, RIGHT_CORNERS, Side::Right)?;
-    let left_eye = eye(models, pixels, &points, LEFT_CORNERS, Side::Left)?;
-    Ok(FaceMesh { points, presence, right_eye, left_eye })
+    let (right_eye, left_eye) = rayon::join(
+        || eye(models, pixels, &points, RIGHT_CORNERS, Side::Right),
+        || eye(models, pixels, &points, LEFT_CORNERS, Side::Left),
+    );
+    Ok(FaceMesh { points, presence, right_eye: right_eye?, left_eye: left_eye? })
 }
 
 /// How far the inner lips stand apart relative to the mouth's width.

@@ -44,41 +44,110 @@ pub(super) fn coarser(work: &RgbImage) -> [usize; 2] {
     [work.width(), work.height()].map(|side| (side as usize).div_ceil(COARSER))
 }
 
+/// Edge of the tiles, in pixels of the smaller copy, that are filtered; those that the outline does not touch are not.
+const TILE: usize = 32;
+/// The filter looks this far beyond a tile.
+const MARGIN: usize = 2 * RADIUS + 1;
+
 /// The share of the person in each pixel, from a mask of the [`coarser`] size.
 pub(super) fn refined(work: &RgbImage, mask: &Plane) -> Plane {
-    let (w, h) = (work.width() as usize, work.height() as usize);
-    let raw = work.as_raw();
-    let guide: [Plane; 3] = std::array::from_fn(|c| {
-        Plane::from_fn(w, h, |x, y| f32::from(raw[(y * w + x) * 3 + c]) / 255.0)
-            .resized(mask.width, mask.height)
-    });
+    let guide = guide(work, mask);
     let near = mask.blurred(AROUND);
     let busy = busy(&guide, &near);
+    let outline = Outline { work, guide: &guide, near: &near, busy: &busy };
     let guesses = Samples { guide: &guide, mask, near: &near, busy: &busy }.guesses();
-    let plane = |of: &dyn Fn(&Guess) -> f32| Plane {
+    let guess = |of: &dyn Fn(&Guess) -> f32| Plane {
         width: mask.width,
         height: mask.height,
         data: guesses.iter().map(of).collect(),
     };
-    let light = guide.each_ref().map(|g| g.with(g, |v, w| v * w));
-    let (a, b) = guided(&light, &plane(&|g| g.alpha), &plane(&|g| g.trust));
-    let step = 1.0 / COARSER as f32;
-    Plane::from_fn(w, h, |x, y| {
-        let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
-        let certain = near.sample(u, v);
-        let busy = busy.sample(u, v);
-        let sure = between(SURE, busy) / 3.0;
-        if certain < sure {
-            return 0.0;
+    let (alpha, trust) = (guess(&|g| g.alpha), guess(&|g| g.trust));
+    let (w, h) = (work.width() as usize, work.height() as usize);
+    let corners: Vec<[usize; 2]> = (0..mask.height)
+        .step_by(TILE)
+        .flat_map(|top| (0..mask.width).step_by(TILE).map(move |left| [left, top]))
+        .filter(|corner| outline.crosses(*corner))
+        .collect();
+    let tiles: Vec<Plane> =
+        corners.par_iter().map(|corner| outline.filtered(*corner, &alpha, &trust)).collect();
+    let mut refined = Plane::from_fn(w, h, |x, y| f32::from(near.at(x / COARSER, y / COARSER) > 0.5));
+    for ([left, top], tile) in corners.iter().zip(&tiles) {
+        for y in 0..tile.height {
+            let at = (top * COARSER + y) * w + left * COARSER;
+            refined.data[at..at + tile.width].copy_from_slice(&tile.data[y * tile.width..][..tile.width]);
         }
-        if certain > 1.0 - sure {
-            return 1.0;
-        }
-        let i = (y * w + x) * 3;
-        let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
-        let end = between(END, busy);
-        ramp([end, 1.0 - end], told + b.sample(u, v))
+    }
+    refined
+}
+
+/// The working copy, 0..1, at the mask's size.
+fn guide(work: &RgbImage, mask: &Plane) -> [Plane; 3] {
+    let (w, h, raw) = (work.width() as usize, work.height() as usize, work.as_raw());
+    std::array::from_fn(|c| {
+        Plane::from_fn(mask.width, mask.height, |x, y| {
+            let (mut sum, mut count) = (0, 0);
+            for yy in y * COARSER..((y + 1) * COARSER).min(h) {
+                for xx in x * COARSER..((x + 1) * COARSER).min(w) {
+                    sum += u32::from(raw[(yy * w + xx) * 3 + c]);
+                    count += 255;
+                }
+            }
+            sum as f32 / count.max(1) as f32
+        })
     })
+}
+
+/// What the filter sees.
+struct Outline<'a> {
+    work: &'a RgbImage,
+    guide: &'a [Plane; 3],
+    /// The mask, averaged.
+    near: &'a Plane,
+    busy: &'a Plane,
+}
+
+impl Outline<'_> {
+    /// Whether anything in a tile, or just beside it, is open.
+    fn crosses(&self, [left, top]: [usize; 2]) -> bool {
+        let (w, h) = (self.near.width, self.near.height);
+        (top.saturating_sub(1)..(top + TILE + 1).min(h)).any(|y| {
+            (left.saturating_sub(1)..(left + TILE + 1).min(w)).any(|x| {
+                let (near, sure) = (self.near.at(x, y), between(SURE, self.busy.at(x, y)) / 3.0);
+                near >= sure && near <= 1.0 - sure
+            })
+        })
+    }
+
+    /// One tile of the answer, in pixels of the working copy.
+    fn filtered(&self, [left, top]: [usize; 2], alpha: &Plane, trust: &Plane) -> Plane {
+        let (w, h) = (self.near.width, self.near.height);
+        let (x0, y0) = (left.saturating_sub(MARGIN), top.saturating_sub(MARGIN));
+        let (x1, y1) = ((left + TILE + MARGIN).min(w), (top + TILE + MARGIN).min(h));
+        let cut = |plane: &Plane| plane.cut(x0, y0, x1 - x0, y1 - y0);
+        let light = self.guide.each_ref().map(cut).map(|g| g.with(&g, |v, w| v * w));
+        let (a, b) = guided(&light, &cut(alpha), &cut(trust));
+        let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
+        let (from_x, from_y) = (left * COARSER, top * COARSER);
+        let (to_x, to_y) = ((from_x + TILE * COARSER).min(full_w), (from_y + TILE * COARSER).min(full_h));
+        let raw = self.work.as_raw();
+        let step = 1.0 / COARSER as f32;
+        Plane::from_fn(to_x - from_x, to_y - from_y, |x, y| {
+            let (x, y) = (from_x + x, from_y + y);
+            let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
+            let (certain, busy) = (self.near.sample(u, v), self.busy.sample(u, v));
+            let sure = between(SURE, busy) / 3.0;
+            if certain < sure {
+                return 0.0;
+            }
+            if certain > 1.0 - sure {
+                return 1.0;
+            }
+            let (i, u, v) = ((y * full_w + x) * 3, u - x0 as f32, v - y0 as f32);
+            let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
+            let end = between(END, busy);
+            ramp([end, 1.0 - end], told + b.sample(u, v))
+        })
+    }
 }
 
 /// How busy the wall around each pixel is, 0..1; where there is none, as busy as can be.

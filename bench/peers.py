@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""What others do on the same pictures, in a Python environment of pinned packages.
+
+    peers.py install                     puts the packages into .cache/peers (silent when they are there)
+    .cache/peers/bin/python peers.py read FOLDER     reads made photos (see `judge --photos`) with Pillow and with MediaPipe's
+                                         full-range face detector, a network that the maker does not use, and holds them
+                                         against what their standards ask for
+    .cache/peers/bin/python peers.py chain THREADS FILE...     the chain that one would write with the same networks: decode,
+                                         shrink, face mesh, segmentation, compose, encode; medians in milliseconds, as JSON
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "requirements.txt"
+FOLDER = HERE.parent / ".cache" / "peers"
+STAMP = FOLDER / ".installed"
+
+# A detector puts the eyes within so much of where they are, in shares of the distance between them; Pillow sees hair
+# that is more than a stray one.
+EYES = 0.15
+
+
+def install():
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return
+    venv.create(FOLDER, with_pip=True, clear=True)
+    subprocess.run(
+        [
+            FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+            "--only-binary=:all:", "--require-hashes", "--requirement", REQUIREMENTS,
+        ],
+        check=True,
+    )  # fmt: skip
+    STAMP.write_text(wanted)
+
+
+def hair_top(pixels, background):
+    """The first row, from above, in which more than a stray hair differs from the background."""
+    import numpy
+
+    middle = pixels[:, pixels.shape[1] // 5 : -(pixels.shape[1] // 5)]
+    differs = numpy.abs(middle.astype(int) - background).max(axis=2) > 60
+    rows = numpy.flatnonzero(differs.sum(axis=1) > 0.02 * pixels.shape[1])
+    return int(rows[0]) if len(rows) else None
+
+
+def read(folder):
+    import mediapipe
+    import numpy
+    from PIL import Image
+
+    detector = mediapipe.solutions.face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.4)
+    wrong, read, refused, worst = [], 0, 0, {}
+
+    def held(photo, what, value, limits, slack):
+        least, most = limits
+        beyond = max((least or 0) - value, value - most if most is not None else -1e9)
+        worst[what] = max(worst.get(what, -1e9), beyond / slack if slack else beyond)
+        if beyond > slack:
+            wrong.append(f"{photo['file']}: {what} {value:.1f} is not within {least}..{most}")
+
+    for line in (Path(folder) / "photos.jsonl").read_text().splitlines():
+        photo = json.loads(line)
+        if photo["file"] is None:
+            wrong.append(f"{photo['seed']}: no photo by {photo['standard']}")
+            continue
+        refused += not photo["accepted"]
+        path = Path(folder) / photo["file"]
+        with Image.open(path) as image:
+            if image.format != "JPEG" or image.mode != "RGB":
+                wrong.append(f"{photo['file']}: {image.format} {image.mode}")
+            if image.size != (photo["width"], photo["height"]):
+                wrong.append(f"{photo['file']}: {image.size}")
+            if tuple(round(d) for d in image.info.get("dpi", ())) != (photo["dpi"],) * 2:
+                wrong.append(f"{photo['file']}: dpi {image.info.get('dpi')}")
+            if image.getexif():
+                wrong.append(f"{photo['file']}: carries EXIF")
+            pixels = numpy.asarray(image)
+        held(photo, "bytes", path.stat().st_size, (photo["min_bytes"], photo["max_bytes"]), 0)
+        corner = numpy.abs(pixels[:4, :4].astype(int).mean(axis=(0, 1)) - photo["background"]).max()
+        if corner > 3:
+            wrong.append(f"{photo['file']}: the background is {corner:.0f} of 255 off")
+        # As large as detectors like it.
+        image = Image.fromarray(pixels)
+        scale = 640 / image.height
+        found = detector.process(numpy.asarray(image.resize((round(image.width * scale), 640)))).detections or []
+        if len(found) != 1:
+            wrong.append(f"{photo['file']}: {len(found)} faces")
+            continue
+        eyes = found[0].location_data.relative_keypoints[:2]
+        apart = abs(eyes[1].x - eyes[0].x) * photo["width"]
+        line = (eyes[0].y + eyes[1].y) / 2 * photo["height"]
+        tilt = abs(eyes[1].y - eyes[0].y) * photo["height"] / max(apart, 1)
+        held(photo, "tilt", tilt, (0, 0.12), 0)
+        # Only photos that the judge accepts are said to be within the limits of their standard.
+        if photo["accepted"]:
+            if photo["eye_line"]:
+                held(photo, "eye line", line, photo["eye_line"], EYES * apart)
+            top = hair_top(pixels, numpy.array(photo["background"]))
+            if photo["hair_top"] and top is not None:
+                held(photo, "hair top", top, photo["hair_top"], 0.02 * photo["height"])
+        read += 1
+    for line in wrong:
+        print(line)
+    margins = ", ".join(f"{what} {value:.2f}" for what, value in worst.items())
+    print(f"{read} photos read, {refused} of them refused by the judge, {len(wrong)} wrong; nearest to a limit (1 is at the tolerance): {margins}")
+    return 1 if wrong else 0
+
+
+def chain(threads, files):
+    import math
+    import os
+    import time
+
+    os.sched_setaffinity(0, set(list(sorted(os.sched_getaffinity(0)))[:threads]))
+    import cv2
+    import mediapipe
+    import numpy
+
+    cv2.setNumThreads(threads)
+    mesh = mediapipe.solutions.face_mesh.FaceMesh(static_image_mode=True, max_num_faces=1, refine_landmarks=True)
+    segmenter = mediapipe.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
+
+    def once(file):
+        ticks = [time.perf_counter()]
+        tick = lambda: ticks.append(time.perf_counter())
+        picture = cv2.imdecode(file, cv2.IMREAD_COLOR)
+        tick()
+        height, width = picture.shape[:2]
+        scale = 960 / max(height, width)
+        small = cv2.cvtColor(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
+        tick()
+        points = mesh.process(small).multi_face_landmarks[0].landmark
+        tick()
+        mask = segmenter.process(small).segmentation_mask
+        tick()
+        right, left = points[33], points[263]
+        across, down = (left.x - right.x) * width, (left.y - right.y) * height
+        eyes = ((left.x + right.x) / 2 * width, (left.y + right.y) / 2 * height)
+        zoom = 240 / (abs(points[454].x - points[234].x) * width)
+
+        def upright(scale):
+            turn = cv2.getRotationMatrix2D((eyes[0] * scale, eyes[1] * scale), math.degrees(math.atan2(down, across)), zoom / scale)
+            turn[:, 2] += (240 - eyes[0] * scale, 250 - eyes[1] * scale)
+            return turn
+
+        person = cv2.warpAffine(picture, upright(1), (480, 640), flags=cv2.INTER_AREA)
+        alpha = cv2.warpAffine(mask, upright(scale), (480, 640))[..., None]
+        photo = (person * alpha + 255 * (1 - alpha)).astype(numpy.uint8)
+        tick()
+        for quality in range(95, 55, -5):
+            _, jpeg = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if len(jpeg) <= 40960:
+                break
+        tick()
+        return numpy.diff(ticks) * 1e3
+
+    stages = "decode", "shrink", "mesh", "segment", "compose", "encode"
+    rounds = []
+    loaded = [numpy.fromfile(name, numpy.uint8) for name in files]
+    for _ in range(18):
+        rounds += [once(file) for file in loaded]
+    rounds = numpy.array(rounds[3 * len(files) :])
+    medians = dict(zip(stages, (round(float(m), 1) for m in numpy.median(rounds, axis=0))))
+    print(json.dumps({"threads": threads, "total": round(float(numpy.median(rounds.sum(axis=1))), 1), **medians}))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["install"]:
+            install()
+        case ["read", folder]:
+            sys.exit(read(folder))
+        case ["chain", threads, *files] if files:
+            chain(int(threads), files)
+        case _:
+            sys.exit(__doc__)

@@ -1,0 +1,82 @@
+//! A 12-megapixel JPEG to report and ID photo, in process, with one thread and with two; and what it cannot do without, each
+//! alone: decoding, the networks, encoding. Writes its pictures to target/bench for `bench/peers.py chain`.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::{fs, path::Path};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use domain::Standard;
+use specimen::{
+    people::Person,
+    phone::phone_jpeg,
+    portrait::{PortraitScene, portrait},
+};
+use vision::{
+    decode::decode,
+    model::{Models, models_dir},
+    photo::assess,
+};
+
+const SEEDS: [u64; 2] = [100, 101];
+
+/// The pictures: drawn once, as a phone stores them.
+fn pictures() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench");
+    fs::create_dir_all(&folder).unwrap();
+    SEEDS
+        .map(|seed| {
+            let path = folder.join(format!("{seed}.jpg"));
+            if let Ok(bytes) = fs::read(&path) {
+                return bytes;
+            }
+            let drawn = portrait(&Person::from_seed(seed).looks, &PortraitScene::clean(seed));
+            let bytes = phone_jpeg(&drawn.pixels, 95, 1);
+            fs::write(&path, &bytes).unwrap();
+            bytes
+        })
+        .into()
+}
+
+fn photo(c: &mut Criterion) {
+    let standard = Standard::from_toml("chengkao", include_str!("../../../standards/chengkao.toml")).unwrap();
+    let pictures = pictures();
+    let mut group = c.benchmark_group("photo");
+    group.sample_size(15);
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let models = Models::open(&models_dir(), 1).unwrap();
+        group.bench_function(BenchmarkId::new("whole", threads), |b| {
+            b.iter(|| {
+                pool.install(|| {
+                    for bytes in &pictures {
+                        let capture = decode(bytes).unwrap();
+                        let assessment = assess(&models, &capture, &standard).unwrap();
+                        assert!(assessment.photo.is_some());
+                        std::hint::black_box(standard.judge(&assessment.measures));
+                    }
+                });
+            });
+        });
+        group.bench_function(BenchmarkId::new("decode", threads), |b| {
+            b.iter(|| {
+                pool.install(|| {
+                    for bytes in &pictures {
+                        std::hint::black_box(decode(bytes).unwrap());
+                    }
+                });
+            });
+        });
+    }
+    group.finish();
+    // Where the time goes, of one picture after a warm-up.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let models = Models::open(&models_dir(), 1).unwrap();
+    pool.install(|| {
+        let timing = |bytes: &[u8]| assess(&models, &decode(bytes).unwrap(), &standard).unwrap().timing;
+        timing(&pictures[0]);
+        println!("stages, two threads: {:.1?}", timing(&pictures[0]));
+    });
+}
+
+criterion_group!(benches, photo);
+criterion_main!(benches);

@@ -109,6 +109,15 @@ fn window(draft: &PhotoDraft, width: u32, height: u32) -> Result<usize, Standard
             format!("{} is not below photo.max_bytes, which is {}: write fewer", min.value, most.value);
         return Err(min.wrong("photo.min_bytes", remedy));
     }
+    // One step of the JPEG quality changes the bytes by some five in a hundred.
+    if let Some(most) = draft.max_bytes.as_ref().filter(|most| (most.value - min.value) * 50 < most.value) {
+        let remedy = format!(
+            "only {} bytes lie between it and photo.max_bytes, too few for a JPEG to hit: write {} or fewer",
+            most.value - min.value,
+            most.value / 10 * 9
+        );
+        return Err(min.wrong("photo.min_bytes", remedy));
+    }
     Ok(min.value)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -46,8 +46,8 @@ pub struct Common {
     /// Photo standard, see `zhaoyan standards list`.
     #[arg(long, default_value = "chengkao")]
     standard: String,
-    /// Folder of standards.
-    #[arg(long)]
+    /// Folder of own standards; those that come with Zhaoyan stay known.
+    #[arg(long, value_name = "DIR")]
     standards: Option<PathBuf>,
     /// One JSON object per line.
     #[arg(long)]
@@ -104,7 +104,7 @@ fn colour(text: &str) -> Result<[u8; 3], String> {
 
 /// Runs the command.
 pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
-    let done = match command {
+    batch::quietly(match command {
         Photo::Check(check) => run_check(&check),
         Photo::Make(make) => run_make(&make, &|_, made| {
             let extra = json!({"width": made.width, "height": made.height, "bytes": made.jpeg.len()});
@@ -121,15 +121,7 @@ pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
             });
             Ok((printed.jpeg, extra))
         }),
-    };
-    // Whoever reads the lines has seen enough: `photo check … | head -1`.
-    let closed = |e: &anyhow::Error| {
-        e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    };
-    match done {
-        Err(error) if closed(&error) => Ok(ExitCode::SUCCESS),
-        done => done,
-    }
+    })
 }
 
 /// What the pictures are judged with.
@@ -142,8 +134,7 @@ struct Bench {
 
 impl Bench {
     fn open(common: &Common) -> anyhow::Result<Bench> {
-        let standards = places::standards_dir(common.standards.as_deref())?;
-        let standard = places::standard(&standards, &common.standard)?;
+        let standard = places::Shelf::open(common.standards.as_deref())?.standard(&common.standard)?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let jobs = common.jobs.map_or(cores, usize::from).min(common.files.len());
         // Cores are shared by the pictures if there are several, else by the inferences of one.

@@ -193,6 +193,7 @@ fn a_broken_standard_is_told_what_to_mend() {
         broken("[checks.framing]", "[checks.head_pose]\nyaw = { max = 10, unit = \"%\" }\n[checks.framing]"),
         broken("extends = \"any-size\"\n", ""),
         broken("min_bytes = 10240", "min_bytes = 51000"),
+        broken("max_bytes = 51200", "max_bytes = 12288\nmin_quality = 100"),
         broken("name = { zh = \"样例\", en = \"Example\" }", "name = \"贵州\""),
         broken("[checks.framing]", "[checks.head_pose]\nyaw = 8\n[checks.framing]"),
         broken("hair_top = { min = 30, max = 60, unit = \"px\" }", "hair_top = 30"),

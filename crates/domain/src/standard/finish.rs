@@ -12,6 +12,10 @@ use crate::{CheckId, Text};
 const FRAMED_BY: [(CheckId, &str); 3] =
     [(CheckId::Framing, "hair_top"), (CheckId::Framing, "eye_line"), (CheckId::FaceSize, "width")];
 
+/// Fewest bits per pixel, from a JPEG quality upwards: half of what the softest of the test portraits takes, enlarged, before a
+/// plain wall, at the lower colour resolution (1.93, 1.01, 0.69 and 0.47).
+const LEAST_BITS: [(u8, f64); 4] = [(100, 0.95), (95, 0.5), (90, 0.34), (80, 0.23)];
+
 /// Completes a draft that has taken what it inherits.
 pub(super) fn finish(draft: Draft) -> Result<Standard, StandardError> {
     let missing = |key: &str, remedy: &str| draft.file.wrong(key, format!("it is missing: {remedy}"));
@@ -91,6 +95,17 @@ fn window(draft: &PhotoDraft, width: u32, height: u32) -> Result<usize, Standard
     if let Some(most) = draft.max_bytes.as_ref().filter(|most| most.value < least) {
         let remedy = format!(
             "no JPEG of {width} × {height} pixels takes only {} bytes: write a number of at least {least}",
+            most.value
+        );
+        return Err(most.wrong("photo.max_bytes", remedy));
+    }
+    let quality = draft.min_quality.as_ref().map_or(1, |q| q.value);
+    let bits = LEAST_BITS.iter().find(|(from, _)| quality >= *from).map_or(0.0, |(_, bits)| *bits);
+    let least = (pixels as f64 * bits / 8.0) as usize;
+    if let Some(most) = draft.max_bytes.as_ref().filter(|most| most.value < least) {
+        let remedy = format!(
+            "no portrait of {width} × {height} pixels at quality {quality} takes only {} bytes: write at least {least}, \
+             or a lower photo.min_quality",
             most.value
         );
         return Err(most.wrong("photo.max_bytes", remedy));

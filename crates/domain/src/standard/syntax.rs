@@ -35,8 +35,11 @@ pub(super) fn told(file: &str, text: &str, error: &Error) -> StandardError {
         return at(offset, format!("a colour stands in double quotes: write \"{colour}\""));
     }
     // A list or table that is not closed is complained of where the next line begins: it is shown where it was opened.
-    let opening =
-        if message.contains("array") { Some('[') } else { (message.contains("key-value")).then_some('{') };
+    let opening = match message {
+        message if message.contains("array") => Some('['),
+        message if message.contains("key-value") => Some('{'),
+        _ => None,
+    };
     if let Some(opened) = opening.and_then(|sign| text.get(..span.start)?.rfind(sign)) {
         return at(opened, remedy(message, piece, "", ""));
     }

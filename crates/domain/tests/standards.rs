@@ -192,9 +192,132 @@ fn a_broken_standard_is_told_what_to_mend() {
         broken("height = 400", "height = 400,"),
         broken("[checks.framing]", "[checks.head_pose]\nyaw = { max = 10, unit = \"%\" }\n[checks.framing]"),
         broken("extends = \"any-size\"\n", ""),
+        broken("min_bytes = 10240", "min_bytes = 51000"),
+        broken("max_bytes = 51200", "max_bytes = 12288\nmin_quality = 100"),
+        broken("name = { zh = \"样例\", en = \"Example\" }", "name = \"贵州\""),
+        broken("[checks.framing]", "[checks.head_pose]\nyaw = 8\n[checks.framing]"),
+        broken("hair_top = { min = 30, max = 60, unit = \"px\" }", "hair_top = 30"),
+        broken("[checks.framing]", "[checks.illumination_even]\nbalance = 0.5\n[checks.framing]"),
+        broken("width = 300", "width = \"300px\""),
+        broken("[photo]", "[[photo]]"),
+        broken("id = \"example\"", "id = \"My_Example 2\""),
+        broken("id = \"example\"", "id = \"样例\""),
     ]
     .join("\n");
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_is_no_toml_is_told_in_words_for_who_writes_the_first_one() {
+    let told = [
+        // Chinese typing.
+        broken("width = 300", "width ＝ 300"),
+        broken("width = 300", "width = ３００"),
+        broken("width = 300", "width：300"),
+        broken("min = 30, max", "min = 30， max"),
+        broken("min = 30", "min = －30"),
+        broken("[photo]", "［photo］"),
+        broken("[photo]", "【photo】"),
+        broken("\"某考试院\"", "“某考试院”"),
+        broken("\"某考试院\"", "\"某考试院”"),
+        broken("height = 400", "　　height = 400"),
+        broken("unit = \"px\" }", "unit = \"px\"｝"),
+        broken("[\"#FFFFFF\"]", "[\"#FFFFFF\"、\"#000000\"]"),
+        broken("width = 300", "\u{200b}width = 300"),
+        broken("width = 300", "宽 = 300"),
+        broken("\"某考试院\"", "某省，考试院"),
+        // Units.
+        broken("width = 300", "width = 567px"),
+        broken("width = 300", "width = 567 像素"),
+        broken("min = 30", "min = -30°"),
+        broken("max_bytes = 51200", "max_bytes = 60KB"),
+        broken("max_bytes = 51200", "max_bytes = 51,200"),
+        broken("max_bytes = 51200", "max_bytes = 50*1024"),
+        broken("min = 30, max = 60", "min = ±8"),
+        // Keys.
+        broken("width = 300", "width = 300\nheight = 400\nwidth = 390"),
+        broken("[photo]", "[source]"),
+        broken("min = 30", "min = 30, max = 40"),
+        broken("width = 300", "width 300"),
+        broken("width = 300", "width: 300"),
+        broken("width = 300", "width ="),
+        broken("width = 300", "// width"),
+        broken("[photo]", "[photo"),
+        // Quotes.
+        broken("title = \"照片要求\"", "title = \"照片要求"),
+        broken("title = \"照片要求\"", "title = \"\"\"照片要求"),
+        broken("title = \"照片要求\"", "title = \"关于\"高考\"照片\""),
+        broken("title = \"照片要求\"", "title = Requirements"),
+        broken("title = \"照片要求\"", "title = \"C:\\docs\""),
+        broken("\"#FFFFFF\"", "#FFFFFF"),
+        // Brackets and ends of lines.
+        broken("[\"#FFFFFF\"]", "[\"#FFFFFF\""),
+        broken("unit = \"px\" }", "unit = \"px\""),
+        broken("min = 30, max", "min = 30 max"),
+        broken("width = 300", "width = 300;"),
+        broken("width = 300", "width = 300,"),
+        broken("width = 300", "width = 300 height = 400"),
+        broken("min = 30", "min = .5"),
+        broken("date = \"2025-08-01\"", "date = 2025-8-1"),
+        broken("date = \"2025-08-01\"", "date = 2025-08-01"),
+    ]
+    .join("\n");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn signs_of_chinese_typing_are_right_in_texts_and_comments() {
+    let mut texts = folder();
+    let text = "\u{feff}# 注释，“全角”：＝［］\r\nid = \"mine\"\r\nextends = \"chengkao\"\r\n\
+                name = { zh = \"我的，“考试”\", en = 'Mine’s' }\r\n[source]\r\ntitle = \"\"\"甲：“乙”\"\"\"\"\r\n\
+                body = \"乙（丙）\"  # ，\r\ndate = \"2025\"\r\n";
+    texts.insert("mine.toml".to_owned(), text.to_owned());
+    assert_eq!(files(&texts).standard("mine").unwrap().unwrap().name.zh, "我的，“考试”");
+    // Nor are they blamed when something else is wrong.
+    texts.insert("mine.toml".to_owned(), format!("{text}[photo]\r\nwidth = 3px\r\n"));
+    let told = files(&texts).standard("mine").unwrap_err().to_string();
+    assert_eq!(told, "mine.toml:10:9: `width = 3px`: a number stands without its unit: write 3, not 3px");
+}
+
+#[test]
+fn what_is_not_utf_8_is_told_how_to_be_saved() {
+    let told = |content: &[u8]| {
+        let mut files = files(&folder());
+        files.add("mine.toml", content);
+        files.standard("mine").unwrap_err().to_string()
+    };
+    let remedy = "the file is not UTF-8: save it as UTF-8 (in Notepad: 另存为 → 编码 UTF-8)";
+    let gbk = b"id = \"mine\"\nname = { zh = \"\xb9\xf3\xd6\xdd\", en = \"Guizhou\" }\n";
+    assert_eq!(told(gbk), format!("mine.toml: from line 2 on {remedy}"));
+    let utf_16: Vec<u8> = "\u{feff}id = \"mine\"".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(told(&utf_16), format!("mine.toml: from line 1 on {remedy}"));
+    assert_eq!(told(&utf_16[2..]), format!("mine.toml: {remedy}"));
+}
+
+#[test]
+fn a_file_has_the_name_of_its_id_and_both_are_plain() {
+    let mut texts = folder();
+    texts.insert("My_Exam.toml".to_owned(), "id = \"my-exam\"".to_owned());
+    let told = files(&texts).standard("My_Exam").unwrap_err().to_string();
+    assert_eq!(told, "My_Exam.toml:1:6: id: it is not the file's name: rename the file to my-exam.toml");
+}
+
+#[test]
+fn own_files_lie_over_those_that_are_shipped() {
+    let own = |id: &str, extends: &str| {
+        format!(
+            "id = \"{id}\"\nextends = \"{extends}\"\nname = {{ zh = \"甲\", en = \"A\" }}\n\
+             source = {{ title = \"甲\", body = \"乙\", date = \"2025\" }}\n[photo]\nmin_quality = 70\n"
+        )
+    };
+    let mut mine = StandardFiles::default();
+    mine.add("mine.toml", own("mine", "gangao"));
+    mine.add("gaokao.toml", own("gaokao", "chengkao"));
+    let all = mine.over(files(&folder()));
+    let quality = |id| all.standard(id).unwrap().unwrap().photo.min_quality;
+    assert_eq!((quality("mine"), quality("gaokao"), quality("chengkao")), (70, 70, 60));
+    assert!(all.ids().any(|id| id == "mine") && all.ids().any(|id| id == "yicun"));
+    assert_eq!(all.ids().count(), shipped().len() + 1);
 }
 
 #[test]
@@ -223,17 +346,26 @@ fn what_the_docs_show_is_read_at_the_first_try() {
 #[test]
 fn a_circle_is_told() {
     let mut files = StandardFiles::default();
-    files.add("a.toml", "id = \"a\"\nextends = \"b\"").unwrap();
-    files.add("base/b.toml", "id = \"b\"\nextends = \"a\"").unwrap();
+    files.add("a.toml", "id = \"a\"\nextends = \"b\"");
+    files.add("base/b.toml", "id = \"b\"\nextends = \"a\"");
     let told = files.standard("a").unwrap_err().to_string();
     assert_eq!(
         told,
         "base/b.toml:2:11: extends: this goes round in a circle, a → b → a: let one of them extend none"
     );
     assert!(files.standard("b").unwrap().is_none(), "a base is no standard");
-    assert!(
-        files.add("a.toml", "").unwrap_err().to_string().starts_with("a.toml: id: a.toml has the same name")
-    );
+    files.add("c.toml", "id = \"c\"\nextends = \"c\"");
+    let told = files.standard("c").unwrap_err().to_string();
+    assert_eq!(told, "c.toml:2:11: extends: this file would extend itself: give it another name and id");
+}
+
+#[test]
+fn two_files_of_one_name_are_told_when_they_are_asked_for() {
+    let mut files = files(&folder());
+    files.add("base/yicun.toml", "id = \"yicun\"");
+    let told = files.standard("yicun").unwrap_err().to_string();
+    assert!(told.starts_with("base/yicun.toml: id: yicun.toml has the same name"), "{told}");
+    assert!(files.standard("chengkao").unwrap().is_some());
 }
 
 #[test]
@@ -263,7 +395,7 @@ proptest! {
 
     #[test]
     fn whatever_is_written_is_read_or_told_with_the_file(
-        line in 0usize..80, piece in "[a-z_]{0,8}( = )?[-0-9.\"\\[\\]{}#]{0,8}",
+        line in 0usize..80, piece in "[a-z_宽]{0,8}( = |＝)?[-0-9.\"'\\\\\\[\\]{}#，“”　％px度]{0,8}",
     ) {
         let mut lines: Vec<&str> = CHENGKAO.lines().collect();
         let at = line.min(lines.len() - 1);

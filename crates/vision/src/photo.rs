@@ -37,6 +37,26 @@ pub struct Assessment {
     pub timing: Timing,
 }
 
+/// Why no photo was made of a capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPhoto {
+    /// There is no face to frame.
+    NoFace,
+    /// No JPEG of the standard's size fits its limits of bytes and quality.
+    NoFit,
+}
+
+impl Assessment {
+    /// The photo, or why there is none.
+    ///
+    /// # Errors
+    /// [`NoPhoto`].
+    pub fn made(&self) -> Result<&IdPhoto, NoPhoto> {
+        let why = if self.face.is_some() { NoPhoto::NoFit } else { NoPhoto::NoFace };
+        self.photo.as_ref().ok_or(why)
+    }
+}
+
 /// The main face, for reports; pixels of the upright capture. "Right" and "left" are the person's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Face {

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -81,6 +82,17 @@ impl Voice {
     /// Takes the bar away.
     pub fn end(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// Takes a closed standard output for a good end: whoever reads the lines has seen enough, `photo check … | head -1`.
+pub fn quietly(done: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+    let closed = |e: &anyhow::Error| {
+        e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    };
+    match done {
+        Err(error) if closed(&error) => Ok(ExitCode::SUCCESS),
+        done => done,
     }
 }
 

@@ -73,9 +73,11 @@ pub fn sms(config: &Config) -> anyhow::Result<Arc<dyn SmsSender>> {
 
 /// Every standard by id.
 pub fn standards(config: &Config) -> anyhow::Result<BTreeMap<String, Arc<Standard>>> {
-    let dir = places::standards_dir(config.standards.dir.as_deref()).context("standards.dir is not set")?;
-    let all = places::standards(&dir)?;
-    Ok(all.into_iter().map(|s| (s.id.clone(), Arc::new(s))).collect())
+    let shelf = places::Shelf::open(config.standards.dir.as_deref()).context("standards.dir")?;
+    for hint in &shelf.hints {
+        tracing::warn!("standards.dir: {hint}");
+    }
+    shelf.each().map(|standard| standard.map(|s| (s.id.clone(), Arc::new(s))).map_err(Into::into)).collect()
 }
 
 /// The networks.

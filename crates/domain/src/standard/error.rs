@@ -6,11 +6,21 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StandardError {
     /// Not TOML.
-    #[error("{place}: {message}")]
+    #[error("{place}: `{line}`: {message}")]
     Syntax {
         /// Where.
         place: Place,
-        /// What the parser says.
+        /// The line, shortened where it is long.
+        line: String,
+        /// What is wrong with it, and what to write instead.
+        message: String,
+    },
+    /// Not text, or not there to be read.
+    #[error("{place}: {message}")]
+    File {
+        /// Which, and where the trouble begins as far as that is known.
+        place: Place,
+        /// What is wrong with it, and what to do.
         message: String,
     },
     /// A key that is unknown or missing, or a value that cannot be meant.

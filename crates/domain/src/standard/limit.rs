@@ -60,10 +60,11 @@ impl Limit {
         low.min(high)
     }
 
-    /// The limit in numbers: `-10..10 deg`, `at least 1`, `at most 0.3`.
+    /// The limit in numbers: `-10..10 deg`, `1 faces`, `at least 1`, `at most 0.3`.
     pub fn in_words(&self) -> String {
         let unit = if self.unit.is_empty() { String::new() } else { format!(" {}", self.unit) };
         match (self.min.or(self.warn_min), self.max.or(self.warn_max)) {
+            (Some(min), Some(max)) if min == max => format!("{min}{unit}"),
             (Some(min), Some(max)) => format!("{min}..{max}{unit}"),
             (Some(min), None) => format!("at least {min}{unit}"),
             (None, Some(max)) => format!("at most {max}{unit}"),

@@ -10,6 +10,7 @@ mod measures;
 mod near;
 mod parts;
 mod reader;
+mod syntax;
 mod toml_keys;
 
 use std::collections::BTreeMap;

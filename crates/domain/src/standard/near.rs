@@ -33,6 +33,19 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// Whether a word can be the id of a standard.
+pub(super) fn is_id(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// An id as near to a word as can be.
+pub(super) fn id_for(word: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let parted: String = word.chars().filter(|c| c.is_ascii()).map(plain).collect();
+    let words: Vec<&str> = parted.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "my-exam".to_owned() } else { words.join("-") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

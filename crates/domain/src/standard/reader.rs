@@ -8,7 +8,7 @@ use super::{
     Against, Limit, Part, Quantity, Source, Verified,
     draft::{Draft, PhotoDraft, Side},
     error::{At, Place, StandardError},
-    near,
+    near, syntax,
     toml_keys::{Keys, Text, whole},
 };
 use crate::CheckId;
@@ -22,13 +22,11 @@ const LENGTHS: [&str; 4] = [PX, MM, OF_HEIGHT, OF_WIDTH];
 
 /// Reads a file by itself.
 pub(super) fn read(file: &str, text: &str) -> Result<Draft, StandardError> {
-    let parsed = DeTable::parse(text).map_err(|error| StandardError::Syntax {
-        place: error.span().map_or_else(|| Place::file(file), |span| Place::at(file, text, span.start)),
-        message: error.message().to_owned(),
-    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    let parsed = DeTable::parse(text).map_err(|error| syntax::told(file, text, &error))?;
     let top = Keys::top(Text { file, text }, parsed.get_ref());
     top.only(&["id", "extends", "without", "name", "source", "photo", "checks"])?;
-    let name = top.table("name")?;
+    let name = top.table_like("name", "{ zh = \"…\", en = \"…\" }")?;
     if let Some(name) = &name {
         name.only(&["zh", "en"])?;
     }
@@ -36,6 +34,13 @@ pub(super) fn read(file: &str, text: &str) -> Result<Draft, StandardError> {
     let id = top.text("id")?.ok_or_else(|| {
         Place::file(file).wrong("id", "it is missing: write id = \"…\", the file's own name without .toml")
     })?;
+    if !near::is_id(&id.value) {
+        let meant = near::id_for(&id.value);
+        let remedy = format!(
+            "an id holds small letters, digits and hyphens only: write id = \"{meant}\", and name the file {meant}.toml"
+        );
+        return Err(id.wrong("id", remedy));
+    }
     let draft = Draft {
         file: Place::file(file),
         id,
@@ -251,7 +256,7 @@ fn checks(keys: &Keys<'_>) -> Result<Checks, StandardError> {
         for part in parts.names() {
             let path = parts.path(part.value);
             let quantity = quantity(check, &part, &path)?;
-            let Some(table) = parts.table(part.value)? else { continue };
+            let Some(table) = parts.table_like(part.value, &form(quantity))? else { continue };
             limits.insert(part.value.to_owned(), limit(&table, quantity, &path)?);
         }
         checks.insert(check, limits);
@@ -269,6 +274,15 @@ fn quantity(check: CheckId, part: &At<&str>, path: &str) -> Result<Option<Quanti
             let meant = near::meant(part.value, known.iter().map(|p| p.name));
             Err(part.wrong(path, format!("the check `{check}` has no such part: {meant}")))
         }
+    }
+}
+
+/// How a limit is written.
+fn form(quantity: Option<Quantity>) -> String {
+    match quantity {
+        Some(Quantity::Length) => "{ min = …, max = …, unit = \"px\" }".to_owned(),
+        Some(Quantity::Number("", ..)) | None => "{ min = …, max = … }".to_owned(),
+        Some(Quantity::Number(unit, ..)) => format!("{{ min = …, max = …, unit = \"{unit}\" }}"),
     }
 }
 

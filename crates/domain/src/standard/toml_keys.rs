@@ -131,8 +131,13 @@ impl<'t> Keys<'t> {
 
     /// A table inside this one.
     pub(super) fn table(&self, key: &str) -> Result<Option<Keys<'t>>, StandardError> {
+        self.table_like(key, &format!("a table: [{}]", self.path(key)))
+    }
+
+    /// A table inside this one that is written in a certain form.
+    pub(super) fn table_like(&self, key: &str, form: &str) -> Result<Option<Keys<'t>>, StandardError> {
         let path = self.path(key);
-        let table = self.read(key, &format!("a table: [{path}]"), |value| value.as_table())?;
+        let table = self.read(key, form, |value| value.as_table())?;
         Ok(table.map(|At { value, place }| Keys { source: self.source, path, place, table: value }))
     }
 }

@@ -23,11 +23,12 @@ pub fn folder() -> BTreeMap<String, String> {
 pub fn files(texts: &BTreeMap<String, String>) -> StandardFiles {
     let mut files = StandardFiles::default();
     for (path, text) in texts {
-        files.add(path, text.as_str()).unwrap();
+        files.add(path, text.as_str());
     }
     files
 }
 
 pub fn shipped() -> Vec<Standard> {
-    files(&folder()).all().unwrap()
+    let files = files(&folder());
+    files.ids().map(|id| files.standard(id).unwrap().unwrap()).collect()
 }

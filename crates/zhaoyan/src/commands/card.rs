@@ -35,8 +35,8 @@ pub struct Read {
     /// Photo standard that holds the limits for cards.
     #[arg(long, default_value = "chengkao")]
     standard: String,
-    /// Folder of standards.
-    #[arg(long)]
+    /// Folder of own standards; those that come with Zhaoyan stay known.
+    #[arg(long, value_name = "DIR")]
     standards: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
@@ -46,7 +46,7 @@ pub struct Read {
 /// Runs the command.
 pub fn run(command: Card) -> anyhow::Result<ExitCode> {
     let Card::Read(read) = command;
-    let standard = places::standard(&places::standards_dir(read.standards.as_deref())?, &read.standard)?;
+    let standard = places::Shelf::open(read.standards.as_deref())?.standard(&read.standard)?;
     let models = Models::open(&models_dir(), std::thread::available_parallelism().map_or(1, usize::from))?;
 
     let portrait = card::read_portrait_side(&models, &capture(&read.portrait)?)

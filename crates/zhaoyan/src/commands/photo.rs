@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,12 +11,12 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use domain::{Outcome, Report, Standard};
+use domain::{Outcome, Report, Standard, standard::PhotoFile};
 use serde_json::{Value, json};
 use vision::{
     decode::{self, Capture},
     model::{Models, models_dir},
-    photo::{self, Assessment, IdPhoto},
+    photo::{self, Assessment, IdPhoto, NoPhoto},
     sheet::{self, Paper},
 };
 
@@ -46,8 +46,8 @@ pub struct Common {
     /// Photo standard, see `zhaoyan standards list`.
     #[arg(long, default_value = "chengkao")]
     standard: String,
-    /// Folder of standards.
-    #[arg(long)]
+    /// Folder of own standards; those that come with Zhaoyan stay known.
+    #[arg(long, value_name = "DIR")]
     standards: Option<PathBuf>,
     /// One JSON object per line.
     #[arg(long)]
@@ -75,7 +75,7 @@ pub struct Make {
     /// Where to write: a file, or a folder if it ends in `/` or there are several pictures.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Background colour; one of the standard's if left out.
+    /// Background colour, one of the standard's: 64C5FF or #64C5FF; the first of them if left out.
     #[arg(long, value_name = "RRGGBB", value_parser = colour)]
     background: Option<[u8; 3]>,
 }
@@ -104,7 +104,7 @@ fn colour(text: &str) -> Result<[u8; 3], String> {
 
 /// Runs the command.
 pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
-    let done = match command {
+    batch::quietly(match command {
         Photo::Check(check) => run_check(&check),
         Photo::Make(make) => run_make(&make, &|_, made| {
             let extra = json!({"width": made.width, "height": made.height, "bytes": made.jpeg.len()});
@@ -121,14 +121,12 @@ pub fn run(command: Photo) -> anyhow::Result<ExitCode> {
             });
             Ok((printed.jpeg, extra))
         }),
-    };
-    // Whoever reads the lines has seen enough: `photo check … | head -1`.
-    let closed = |e: &anyhow::Error| {
-        e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    };
-    match done {
-        Err(error) if closed(&error) => Ok(ExitCode::SUCCESS),
-        done => done,
+    })
+}
+
+impl Common {
+    fn standard(&self) -> anyhow::Result<Standard> {
+        places::Shelf::open(self.standards.as_deref())?.standard(&self.standard)
     }
 }
 
@@ -141,9 +139,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn open(common: &Common) -> anyhow::Result<Bench> {
-        let standards = places::standards_dir(common.standards.as_deref())?;
-        let standard = places::standard(&standards, &common.standard)?;
+    fn open(common: &Common, standard: Standard) -> anyhow::Result<Bench> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let jobs = common.jobs.map_or(cores, usize::from).min(common.files.len());
         // Cores are shared by the pictures if there are several, else by the inferences of one.
@@ -159,7 +155,7 @@ fn read(file: &Path) -> anyhow::Result<Capture> {
 
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let Check { common, report } = check;
-    let bench = Bench::open(common)?;
+    let bench = Bench::open(common, common.standard()?)?;
     let mut page = report.as_deref().map(Page::begin).transpose()?;
     let (voice, mut tally) = (Voice::new(common.files.len()), Tally::begin());
     let look = |file: &Path, number: usize| {
@@ -209,19 +205,24 @@ type Finish<'a> = &'a (dyn Fn(&Standard, &IdPhoto) -> anyhow::Result<(Vec<u8>, V
 
 fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
     let Make { common, output, background } = make;
-    let bench = Bench::open(common)?;
+    let standard = common.standard()?;
+    let background = allowed(*background, &standard)?;
+    let bench = Bench::open(common, standard)?;
     let many = common.files.len() > 1;
     let into_folder = many || output.is_dir() || output.to_string_lossy().ends_with('/');
     if into_folder {
         fs::create_dir_all(output)
             .with_context(|| format!("the folder {} cannot be made", output.display()))?;
     }
-    let background = background.unwrap_or(bench.standard.photo.backgrounds[0]);
     let look = |_: usize, file: &Path| {
         let assessment = photo::assess_on(&bench.models, &read(file)?, &bench.standard, background)?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
-        let Some(made) = &judged.assessment.photo else {
-            bail!("no ID photo can be made of it: {}", first_reason(&judged.report));
+        let made = match judged.assessment.made() {
+            Ok(made) => made,
+            Err(NoPhoto::NoFace) => {
+                bail!("no ID photo can be made of it: {}", first_reason(&judged.report))
+            }
+            Err(NoPhoto::NoFit) => bail!(no_fit(&bench.standard.photo)),
         };
         let (bytes, extra) = finish(&bench.standard, made)?;
         Ok((judged, bytes, extra))
@@ -253,8 +254,32 @@ fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
     Ok(end(&voice, &tally))
 }
 
+/// The background that is asked for, or the standard's first.
+fn allowed(wanted: Option<[u8; 3]>, standard: &Standard) -> anyhow::Result<[u8; 3]> {
+    let backgrounds = &standard.photo.backgrounds;
+    match wanted {
+        None => Ok(backgrounds[0]),
+        Some(wanted) if backgrounds.contains(&wanted) => Ok(wanted),
+        Some([r, g, b]) => bail!(
+            "--background #{r:02X}{g:02X}{b:02X} is none of `{}`: write one of {}",
+            standard.id,
+            standard.photo.backgrounds_in_hex().join(", ")
+        ),
+    }
+}
+
 fn first_reason(report: &Report) -> String {
     report.failed().next().map_or_else(|| "no face could be framed".to_owned(), |f| f.message.en.clone())
+}
+
+/// That no file meets the standard's limits, and which keys set them.
+fn no_fit(file: &PhotoFile) -> String {
+    let most = if file.max_bytes < PhotoFile::ANY_BYTES { file.max_bytes.to_string() } else { String::new() };
+    format!(
+        "no JPEG of {} × {} at quality ≥ {} fits {}..{most} bytes: change min_quality, min_bytes or max_bytes of the \
+         standard",
+        file.width, file.height, file.min_quality, file.min_bytes
+    )
 }
 
 fn unjudged(

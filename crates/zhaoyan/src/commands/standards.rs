@@ -1,21 +1,35 @@
 //! `zhaoyan standards`: the photo standards that are there, and what one asks for.
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::{
     CheckId, Standard,
     standard::{Against, Source},
 };
 use serde_json::json;
 
-use crate::{config::Config, places};
+use crate::{
+    batch::{self, Voice},
+    config::Config,
+    places::Shelf,
+};
+
+/// Where the standards are.
+#[derive(Debug, Args)]
+pub struct Folder {
+    /// Folder of own standards; those that come with Zhaoyan stay known.
+    #[arg(long, value_name = "DIR")]
+    standards: Option<PathBuf>,
+}
 
 /// Photo standards.
 #[derive(Debug, Subcommand)]
 pub enum Standards {
-    /// List the standards: id, names, photo, source.
+    /// List the standards: id, names, photo, source. Exits 2 if some file is broken; the others are listed.
     List {
+        #[command(flatten)]
+        folder: Folder,
         /// One JSON object per line.
         #[arg(long)]
         json: bool,
@@ -24,6 +38,8 @@ pub enum Standards {
     Show {
         /// Its id.
         id: String,
+        #[command(flatten)]
+        folder: Folder,
         /// Print it as JSON.
         #[arg(long)]
         json: bool,
@@ -32,23 +48,38 @@ pub enum Standards {
 
 /// Runs it.
 pub fn run(command: &Standards, config: &Config) -> anyhow::Result<ExitCode> {
-    let dir = places::standards_dir(config.standards.dir.as_deref())?;
-    match command {
-        Standards::List { json } => {
-            for standard in places::standards(&dir)? {
-                println!("{}", if *json { in_short_json(&standard) } else { in_short(&standard) });
+    let (Standards::List { folder, json } | Standards::Show { folder, json, .. }) = command;
+    let shelf = Shelf::open(folder.standards.as_deref().or(config.standards.dir.as_deref()))?;
+    batch::quietly(match command {
+        Standards::List { .. } => list(&shelf, *json),
+        Standards::Show { id, .. } => shelf.standard(id).and_then(|standard| {
+            let text = if *json { serde_json::to_string(&standard)? + "\n" } else { in_full(&standard) };
+            Voice::new(1).say(&text)?;
+            Ok(ExitCode::SUCCESS)
+        }),
+    })
+}
+
+/// Every standard that is right; of the others, what to mend.
+fn list(shelf: &Shelf, json: bool) -> anyhow::Result<ExitCode> {
+    let voice = Voice::new(1);
+    // One broken base breaks all that extend it, and is told once.
+    let mut broken = BTreeSet::new();
+    for standard in shelf.each() {
+        match standard {
+            Ok(standard) => {
+                let line = if json { in_short_json(&standard) } else { in_short(&standard) };
+                voice.say(&format!("{line}\n"))?;
             }
-        }
-        Standards::Show { id, json } => {
-            let standard = places::standard(&dir, id)?;
-            if *json {
-                println!("{}", serde_json::to_string(&standard)?);
-            } else {
-                show(&standard);
+            Err(error) => {
+                broken.insert(error.to_string());
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    for words in shelf.hints.iter().chain(&broken) {
+        voice.complain(words);
+    }
+    Ok(ExitCode::from(if broken.is_empty() { 0 } else { 2 }))
 }
 
 /// One line of the list, fields set apart by tabs.
@@ -92,27 +123,32 @@ fn verified(source: &Source) -> String {
     format!("figures compared with {against} on {}{place}", verified.on)
 }
 
-fn show(standard: &Standard) {
+fn in_full(standard: &Standard) -> String {
     let photo = &standard.photo;
-    println!("{}  {} / {}", standard.id, standard.name.zh, standard.name.en);
-    println!("{}", in_words(&standard.source));
-    println!("{}", verified(&standard.source));
-    if let Some(extends) = &standard.extends {
-        println!("extends {extends}");
-    }
     let [width, height] = photo.millimetres();
-    println!(
+    let mut lines = vec![
+        format!("{}  {} / {}", standard.id, standard.name.zh, standard.name.en),
+        in_words(&standard.source),
+        verified(&standard.source),
+    ];
+    lines.extend(standard.extends.as_ref().map(|extends| format!("extends {extends}")));
+    lines.push(format!(
         "{} x {} px, {} dpi ({width:.1} x {height:.1} mm), JPEG of quality {} or more, {}",
         photo.width,
         photo.height,
         photo.dpi,
         photo.min_quality,
         photo.bytes_in_words()
-    );
-    println!("backgrounds {}, file name {}", photo.backgrounds_in_hex().join(" "), photo.file_name);
+    ));
+    lines.push(format!(
+        "backgrounds {}, file name {}",
+        photo.backgrounds_in_hex().join(" "),
+        photo.file_name
+    ));
     for check in CheckId::ALL {
         for (part, limit) in standard.checks.get(check).into_iter().flatten() {
-            println!("{check}.{part}\t{}\t{}", limit.in_words(), check.title().zh);
+            lines.push(format!("{check}.{part}\t{}\t{}", limit.in_words(), check.title().zh));
         }
     }
+    lines.join("\n") + "\n"
 }

@@ -8,7 +8,7 @@ use image::{
     codecs::jpeg::JpegEncoder,
     imageops::{self, FilterType},
 };
-use vision::photo::{Assessment, Map};
+use vision::photo::{Assessment, Map, NoPhoto};
 
 use super::{Section, data_url, escape, layers, outcome};
 
@@ -162,10 +162,22 @@ fn shown(capture: &RgbImage) -> RgbImage {
 }
 
 fn photo(body: &mut String, picture: &Picture<'_>) -> fmt::Result {
-    let Some(made) = &picture.assessment.photo else {
-        return body.write_str(
-            "<figure><p class=\"not_assessed\">未能制作证件照。<br><span lang=\"en\">No ID photo could be made.</span></p></figure>",
-        );
+    let made = match picture.assessment.made() {
+        Ok(made) => made,
+        Err(why) => {
+            let (zh, en) = match why {
+                NoPhoto::NoFace => ("没有可取景的人脸", "there is no face to frame"),
+                NoPhoto::NoFit => (
+                    "没有一个 JPEG 文件能同时满足标准的品质和字节数要求",
+                    "no JPEG fits the standard's limits of quality and bytes",
+                ),
+            };
+            return write!(
+                body,
+                "<figure><p class=\"not_assessed\">未能制作证件照：{zh}。<br>\
+                 <span lang=\"en\">No ID photo could be made: {en}.</span></p></figure>"
+            );
+        }
     };
     let (w, h) = (made.width, made.height);
     write!(body, "<figure style=\"flex-basis:{w}px\">")?;

@@ -56,7 +56,7 @@ def read(folder):
     import numpy
     from PIL import Image
 
-    detector = mediapipe.solutions.face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.4)
+    detector = mediapipe.solutions.face_detection.FaceDetection(model_selection=1, min_detection_confidence=0.3)
     wrong, read, refused, worst = [], 0, 0, {}
 
     def held(photo, what, value, limits, slack):
@@ -87,17 +87,17 @@ def read(folder):
         corner = numpy.abs(pixels[:4, :4].astype(int).mean(axis=(0, 1)) - photo["background"]).max()
         if corner > 3:
             wrong.append(f"{photo['file']}: the background is {corner:.0f} of 255 off")
-        # As large as detectors like it.
-        image = Image.fromarray(pixels)
-        scale = 640 / image.height
-        found = detector.process(numpy.asarray(image.resize((round(image.width * scale), 640)))).detections or []
+        # This detector is made for faces that do not fill the picture.
+        image = Image.new("RGB", (2 * photo["width"], 2 * photo["height"]), tuple(photo["background"]))
+        image.paste(Image.fromarray(pixels), (photo["width"] // 2, photo["height"] // 2))
+        found = detector.process(numpy.asarray(image.resize((round(960 * photo["width"] / photo["height"]), 960)))).detections or []
         if len(found) != 1:
             wrong.append(f"{photo['file']}: {len(found)} faces")
             continue
         eyes = found[0].location_data.relative_keypoints[:2]
-        apart = abs(eyes[1].x - eyes[0].x) * photo["width"]
-        line = (eyes[0].y + eyes[1].y) / 2 * photo["height"]
-        tilt = abs(eyes[1].y - eyes[0].y) * photo["height"] / max(apart, 1)
+        apart = abs(eyes[1].x - eyes[0].x) * 2 * photo["width"]
+        line = ((eyes[0].y + eyes[1].y) - 0.5) * photo["height"]
+        tilt = abs(eyes[1].y - eyes[0].y) * 2 * photo["height"] / max(apart, 1)
         held(photo, "tilt", tilt, (0, 0.12), 0)
         # Only photos that the judge accepts are said to be within the limits of their standard.
         if photo["accepted"]:

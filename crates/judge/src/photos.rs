@@ -80,11 +80,12 @@ fn read(dir: &Path) -> anyhow::Result<Vec<Standard>> {
             let path = entry?.path();
             if path.extension().is_some_and(|e| e == "toml") {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                files.add(&format!("{prefix}{name}"), fs::read_to_string(&path)?)?;
+                files.add(&format!("{prefix}{name}"), fs::read(&path)?);
             }
         }
     }
-    let standards = files.all()?;
+    let standards: Vec<Standard> =
+        files.ids().filter_map(|id| files.standard(id).transpose()).collect::<Result<_, _>>()?;
     if standards.is_empty() {
         bail!("{} holds no standards", dir.display());
     }

@@ -100,7 +100,10 @@ fn composed(seen: [f32; 3], alpha: f32, matte: &Matte, at: Point, wanted: [f32; 
 
 /// The capture's part that the photo shows, at the resolution that rendering asks for.
 struct Source {
-    pixels: RgbImage,
+    /// Linear light; the fourth value fills up.
+    light: Vec<[f32; 4]>,
+    width: usize,
+    height: usize,
     left: f32,
     top: f32,
     scale: [f32; 2],
@@ -122,8 +125,18 @@ impl Source {
         let wanted = framing.scale * work.scale[0] * OVERSAMPLING as f32;
         let scale = wanted.min(1.0);
         let size = [right - left, bottom - top].map(|side| ((side * scale).round() as u32).max(1));
+        let table = colour::linear_table();
+        let shrunk = shrink(capture, [left, top, right - left, bottom - top], size);
+        let light = shrunk
+            .as_raw()
+            .par_chunks_exact(3)
+            .with_min_len(16_384)
+            .map(|p| [table[usize::from(p[0])], table[usize::from(p[1])], table[usize::from(p[2])], 0.0])
+            .collect();
         Source {
-            pixels: shrink(capture, [left, top, right - left, bottom - top], size),
+            light,
+            width: size[0] as usize,
+            height: size[1] as usize,
             left,
             top,
             scale: [size[0] as f32 / (right - left), size[1] as f32 / (bottom - top)],
@@ -132,26 +145,25 @@ impl Source {
 
     /// Linear light at a place of the capture: Catmull-Rom over 4 × 4 pixels, the edge continued.
     fn sample(&self, at: Point) -> [f32; 3] {
-        let table = colour::linear_table();
-        let (w, h) = (self.pixels.width() as i32, self.pixels.height() as i32);
         let x = (at.x - self.left) * self.scale[0] - 0.5;
         let y = (at.y - self.top) * self.scale[1] - 0.5;
         let (x0, y0) = (x.floor(), y.floor());
         let (wx, wy) = (catmull_rom(x - x0), catmull_rom(y - y0));
-        let raw = self.pixels.as_raw();
-        let mut out = [0.0; 3];
+        let (x0, y0) = (x0 as i32 - 1, y0 as i32 - 1);
+        let inside =
+            |from: i32, tap: usize, size: usize| (from + tap as i32).clamp(0, size as i32 - 1) as usize;
+        let columns: [usize; 4] = std::array::from_fn(|i| inside(x0, i, self.width));
+        let mut out = [0.0f32; 4];
         for (j, weight_y) in wy.iter().enumerate() {
-            let row = (y0 as i32 + j as i32 - 1).clamp(0, h - 1) * w;
-            for (i, weight_x) in wx.iter().enumerate() {
-                let column = (x0 as i32 + i as i32 - 1).clamp(0, w - 1);
-                let start = (row + column) as usize * 3;
-                let weight = weight_x * weight_y;
-                for (value, byte) in out.iter_mut().zip(&raw[start..start + 3]) {
-                    *value += weight * table[usize::from(*byte)];
+            let row = &self.light[inside(y0, j, self.height) * self.width..][..self.width];
+            for (column, weight_x) in columns.iter().zip(wx) {
+                let (pixel, weight) = (row[*column], weight_x * weight_y);
+                for (value, light) in out.iter_mut().zip(pixel) {
+                    *value += weight * light;
                 }
             }
         }
-        out
+        [out[0], out[1], out[2]]
     }
 }
 

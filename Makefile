@@ -25,7 +25,7 @@ test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real bro
 	cargo test --workspace --no-run --quiet
 	cd e2e && npm test --silent
 
-lint: .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
+lint: setup-run .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cd apps/candidate && npm run --silent lint && npm run --silent typecheck

@@ -11,6 +11,9 @@ done
 
 missing=()
 have cc || missing+=(build-essential)
+# What decodes large JPEGs is built from C and assembly.
+have cmake || missing+=(cmake)
+have nasm || missing+=(nasm)
 # The specimens are drawn with this font; the pages of the browser tests need it too.
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc' >/dev/null || missing+=(fonts-noto-cjk)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)

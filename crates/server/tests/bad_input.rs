@@ -129,9 +129,10 @@ async fn an_unknown_phone_is_answered_in_the_same_time() {
             took[kind].push(begun.elapsed().as_secs_f64());
         }
     }
+    // The quickest of each: what they take when nothing else is in the way.
     let [known, unknown] = took.map(|mut times| {
         times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
+        times[4]
     });
     assert!((known - unknown).abs() < (0.3 * known).max(0.002), "{known} s and {unknown} s");
 }

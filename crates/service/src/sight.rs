@@ -8,7 +8,7 @@ use vision::{
     card::{self, CardError},
     decode::{self, DecodeError},
     model::{ModelError, Models},
-    photo::{self, AssessError},
+    photo::{self, AssessError, TakeError},
     preview::preview,
 };
 
@@ -90,13 +90,16 @@ impl Sight for Networks {
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
-        let capture = decode::decode(picture).map_err(undecodable)?;
-        if capture.pixels.width().min(capture.pixels.height()) < LEAST_SHORT_SIDE {
+        let (capture, assessment, ()) = photo::take(picture, standard, |capture| {
+            photo::assess(&self.models, capture, standard).map(|assessment| (assessment, ()))
+        })
+        .map_err(|error| match error {
+            TakeError::Decode(error) => undecodable(error),
+            TakeError::Assess(AssessError::Model(error)) => unusable(&error),
+        })?;
+        if capture.source.width.min(capture.source.height) < LEAST_SHORT_SIDE {
             return Err(Trouble::PictureTooSmall);
         }
-        let assessment = photo::assess(&self.models, &capture, standard).map_err(|error| match error {
-            AssessError::Model(error) => unusable(&error),
-        })?;
         // Tens of milliseconds, so only for a picture that will be looked at.
         let refused = assessment.photo.is_none() || !standard.judge(&assessment.measures).accepted;
         Ok(PhotoSeen {

@@ -12,7 +12,7 @@ use specimen::{
     portrait::{PortraitScene, portrait},
 };
 use vision::{
-    decode::decode,
+    decode::decode_for,
     model::{Models, models_dir},
     photo::assess,
 };
@@ -49,7 +49,7 @@ fn photo(c: &mut Criterion) {
             b.iter(|| {
                 pool.install(|| {
                     for bytes in &pictures {
-                        let capture = decode(bytes).unwrap();
+                        let capture = decode_for(bytes, &standard.photo).unwrap();
                         let assessment = assess(&models, &capture, &standard).unwrap();
                         assert!(assessment.photo.is_some());
                         std::hint::black_box(standard.judge(&assessment.measures));
@@ -61,7 +61,7 @@ fn photo(c: &mut Criterion) {
             b.iter(|| {
                 pool.install(|| {
                     for bytes in &pictures {
-                        std::hint::black_box(decode(bytes).unwrap());
+                        std::hint::black_box(decode_for(bytes, &standard.photo).unwrap());
                     }
                 });
             });
@@ -72,7 +72,7 @@ fn photo(c: &mut Criterion) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let models = Models::open(&models_dir(), 1).unwrap();
     pool.install(|| {
-        let timing = |bytes: &[u8]| assess(&models, &decode(bytes).unwrap(), &standard).unwrap().timing;
+        let timing = |bytes: &[u8]| assess(&models, &decode_for(bytes, &standard.photo).unwrap(), &standard).unwrap().timing;
         timing(&pictures[0]);
         println!("stages, two threads: {:.1?}", timing(&pictures[0]));
     });

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     checks::{self, Subject},
-    decode::Capture,
+    decode::{Capture, DecodeError, decode, decode_for},
     face::{self, FaceBox, FaceError, Point, pose::pose},
     framing::{self, Framing, Head},
     id_photo,
@@ -33,6 +33,8 @@ pub struct Assessment {
     /// The photo made of the capture, whatever the checks say; `None` without a face, or when no JPEG of the standard's
     /// size fits its limits of bytes and quality.
     pub photo: Option<IdPhoto>,
+    /// Pixels of the photo per pixel of the capture as it was decoded; 0 without a face. Above 1 the photo is an enlargement.
+    pub enlargement: f32,
     /// Where the time went.
     pub timing: Timing,
 }
@@ -57,7 +59,7 @@ impl Assessment {
     }
 }
 
-/// The main face, for reports; pixels of the upright capture. "Right" and "left" are the person's.
+/// The main face, for reports; pixels of the upright file, whatever it was decoded to. "Right" and "left" are the person's.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Face {
     /// The detector's confidence, 0..1.
@@ -98,6 +100,37 @@ pub enum AssessError {
     /// A network is missing or failed.
     #[error(transparent)]
     Model(#[from] ModelError),
+}
+
+/// Why an upload could not be assessed.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// It is no picture that can be used.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It could not be assessed.
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+}
+
+/// Decodes an upload as small as the standard's photo allows, and has a look at it with `look`; once more in full where the person
+/// is so far away that the photo would be an enlargement of the small one.
+///
+/// # Errors
+/// [`TakeError`].
+pub fn take<T>(
+    bytes: &[u8],
+    standard: &Standard,
+    look: impl Fn(&Capture) -> Result<(Assessment, T), AssessError>,
+) -> Result<(Capture, Assessment, T), TakeError> {
+    let small = decode_for(bytes, &standard.photo)?;
+    let (assessment, also) = look(&small)?;
+    if small.scale() >= 1.0 || assessment.enlargement <= 1.0 {
+        return Ok((small, assessment, also));
+    }
+    let whole = decode(bytes)?;
+    let (assessment, also) = look(&whole)?;
+    Ok((whole, assessment, also))
 }
 
 /// Measures a capture against what `standard` asks for, and makes the ID photo with the standard's first background.
@@ -187,8 +220,10 @@ fn assess_with<T>(
     let photo = id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background);
     clock.stage(|t| &mut t.make);
 
-    let face = Face::of(main, pose, work.in_capture(right), work.in_capture(left));
-    let assessment = Assessment { measures, face: Some(face), faces, photo, timing: clock.timing() };
+    let face = Face::of(main, pose, [right, left].map(|eye| work.in_capture(eye)), capture.scale());
+    let enlargement = framing.scale * work.scale[0];
+    let assessment =
+        Assessment { measures, face: Some(face), faces, photo, enlargement, timing: clock.timing() };
     Ok((assessment, Some(also(&subject))))
 }
 
@@ -198,19 +233,17 @@ fn without_face(faces: usize, clock: Clock) -> Assessment {
         face: None,
         faces,
         photo: None,
+        enlargement: 0.0,
         timing: clock.timing(),
     }
 }
 
 impl Face {
-    fn of(found: &FaceBox, pose: Pose, right: Point, left: Point) -> Face {
-        Face {
-            score: found.score,
-            bounds: [found.x, found.y, found.width, found.height],
-            pose,
-            right_eye: [right.x, right.y],
-            left_eye: [left.x, left.y],
-        }
+    /// `scale` is that of the capture to its file.
+    fn of(found: &FaceBox, pose: Pose, eyes: [Point; 2], scale: f32) -> Face {
+        let [right_eye, left_eye] = eyes.map(|eye| [eye.x / scale, eye.y / scale]);
+        let bounds = [found.x, found.y, found.width, found.height].map(|v| v / scale);
+        Face { score: found.score, bounds, pose, right_eye, left_eye }
     }
 }
 

@@ -1,6 +1,8 @@
-//! JPEG: the header's facts from a walk over the markers, the pixels from zune-jpeg.
+//! JPEG: the header's facts from a walk over the markers; the pixels from libjpeg-turbo where they are wanted smaller, which it
+//! does while decoding, and else from zune-jpeg.
 
 use image::RgbImage;
+use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
 use zune_jpeg::{
     JpegDecoder,
     errors::{DecodeErrors, UnsupportedSchemes},
@@ -12,9 +14,49 @@ use super::{DecodeError, Format, MAX_PIXELS, Orientation, Stored, admit};
 /// Longest side that is read; wide enough for every picture within the pixel limit that is not a ribbon.
 const MAX_SIDE: usize = 65_500;
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
+/// The work that a file's scans may ask for, in pixels: one with many scans over many pixels would keep a processor busy for
+/// minutes, and no camera writes such a file.
+const MAX_SCANNED: u64 = 20 * MAX_PIXELS;
+
+/// Decodes a file, halved as often as its shorter side keeps `least` pixels.
+pub(super) fn decode(bytes: &[u8], least: u32) -> Result<Stored, DecodeError> {
     let header = Header::read(bytes)?;
     admit(header.width, header.height)?;
+    if header.scans * u64::from(header.width) * u64::from(header.height) > MAX_SCANNED {
+        return Err(DecodeError::Damaged);
+    }
+    let stored = |pixels| Stored {
+        pixels,
+        size: [header.width, header.height],
+        format: Format::Jpeg,
+        orientation: header.exif.map_or(Orientation::Upright, Orientation::from_exif),
+        quality: header.luminance.as_ref().map(quality),
+        greyscale: header.components == 1,
+    };
+    let shorter = header.width.min(header.height);
+    let halved = (1..=3).rev().find(|halvings| shorter >> halvings >= least);
+    // What libjpeg-turbo finds fault with gets a second opinion.
+    match halved.and_then(|halvings| smaller(bytes, &header, 1 << halvings)) {
+        Some(pixels) => Ok(stored(pixels)),
+        None => whole(bytes).map(stored),
+    }
+}
+
+/// The picture at one part in `parts` of its width and height; `None` if anything is odd about it.
+fn smaller(bytes: &[u8], header: &Header<'_>, parts: usize) -> Option<RgbImage> {
+    let mut decompressor = Decompressor::new().ok()?;
+    let scale = ScalingFactor::new(1, parts);
+    decompressor.set_scaling_factor(scale).ok()?;
+    let (width, height) = (scale.scale(header.width as usize), scale.scale(header.height as usize));
+    let mut pixels = vec![0; width * height * 3];
+    let image =
+        Image { pixels: pixels.as_mut_slice(), width, pitch: width * 3, height, format: PixelFormat::RGB };
+    decompressor.decompress(bytes, image).ok()?;
+    RgbImage::from_raw(u32::try_from(width).ok()?, u32::try_from(height).ok()?, pixels)
+}
+
+/// The picture as it is stored.
+fn whole(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let options = DecoderOptions::new_fast()
         .set_strict_mode(false)
         .set_max_width(MAX_SIDE)
@@ -31,15 +73,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
     }
     let mut buffer = vec![0; size];
     decoder.decode_into(&mut buffer).map_err(error)?;
-    let orientation = decoder.exif().map_or(Orientation::Upright, |tiff| Orientation::from_exif(tiff));
-    let pixels = RgbImage::from_raw(width, height, buffer).ok_or(DecodeError::Damaged)?;
-    Ok(Stored {
-        pixels,
-        format: Format::Jpeg,
-        orientation,
-        quality: header.luminance.map(|table| quality(&table)),
-        greyscale: header.components == 1,
-    })
+    RgbImage::from_raw(width, height, buffer).ok_or(DecodeError::Damaged)
 }
 
 fn error(error: DecodeErrors) -> DecodeError {
@@ -57,18 +91,22 @@ fn error(error: DecodeErrors) -> DecodeError {
 }
 
 /// What the markers say (ITU-T T.81 annex B).
-struct Header {
+struct Header<'a> {
     width: u32,
     height: u32,
     components: u8,
+    /// How many times entropy-coded data begins.
+    scans: u64,
+    /// The EXIF block, without the `Exif\0\0` before it.
+    exif: Option<&'a [u8]>,
     /// Quantisation table 0, in zigzag order.
     luminance: Option<[u16; 64]>,
 }
 
-impl Header {
+impl<'a> Header<'a> {
     /// Walks the markers to the end-of-image marker. A file without one was cut off in transfer.
-    fn read(bytes: &[u8]) -> Result<Header, DecodeError> {
-        let mut header = Header { width: 0, height: 0, components: 0, luminance: None };
+    fn read(bytes: &'a [u8]) -> Result<Header<'a>, DecodeError> {
+        let mut header = Header { width: 0, height: 0, components: 0, scans: 0, exif: None, luminance: None };
         let mut at = 2;
         loop {
             let offset =
@@ -90,6 +128,8 @@ impl Header {
                     match marker {
                         0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => header.frame(segment)?,
                         0xDB => header.tables(segment),
+                        0xDA => header.scans += 1,
+                        0xE1 => header.exif = header.exif.or(segment.strip_prefix(b"Exif\0\0")),
                         _ => {}
                     }
                     at += 3 + segment.len();

@@ -57,6 +57,11 @@ impl Orientation {
         matches!(self, Self::Transpose | Self::Rotate90 | Self::Transverse | Self::Rotate270)
     }
 
+    /// Width and height of the upright picture.
+    pub(super) fn upright_size(self, [width, height]: [u32; 2]) -> [u32; 2] {
+        if self.swaps_sides() { [height, width] } else { [width, height] }
+    }
+
     /// The stored position of the upright picture's pixel (x, y); `w`, `h` are the stored size.
     fn origin(self, x: usize, y: usize, w: usize, h: usize) -> (usize, usize) {
         match self {

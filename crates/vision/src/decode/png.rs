@@ -34,7 +34,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
         ColorType::Indexed => return Err(DecodeError::Damaged),
     };
     let pixels = RgbImage::from_raw(width, height, pixels).ok_or(DecodeError::Damaged)?;
-    Ok(Stored { pixels, format: Format::Png, orientation, quality: None, greyscale })
+    Ok(Stored { pixels, size: [width, height], format: Format::Png, orientation, quality: None, greyscale })
 }
 
 /// One channel composited on white.

@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use domain::{Outcome, Report, Standard, standard::PhotoFile};
 use serde_json::{Value, json};
 use vision::{
-    decode::{self, Capture},
+    decode,
     model::{Models, models_dir},
     photo::{self, Assessment, IdPhoto, NoPhoto},
     sheet::{self, Paper},
@@ -148,9 +148,8 @@ impl Bench {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Capture> {
-    let bytes = fs::read(file).context("the file cannot be read")?;
-    Ok(decode::decode(&bytes)?)
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).context("the file cannot be read")
 }
 
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
@@ -159,12 +158,13 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let mut page = report.as_deref().map(Page::begin).transpose()?;
     let (voice, mut tally) = (Voice::new(common.files.len()), Tally::begin());
     let look = |file: &Path, number: usize| {
-        let capture = read(file)?;
-        let (assessment, map) = if report.is_some() {
-            photo::assess_mapped(&bench.models, &capture, &bench.standard)?
-        } else {
-            (photo::assess(&bench.models, &capture, &bench.standard)?, None)
-        };
+        let (capture, assessment, map) = photo::take(&read(file)?, &bench.standard, |capture| {
+            if report.is_some() {
+                photo::assess_mapped(&bench.models, capture, &bench.standard)
+            } else {
+                Ok((photo::assess(&bench.models, capture, &bench.standard)?, None))
+            }
+        })?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
         let section = report.is_some().then(|| {
             page::section(&Picture {
@@ -215,7 +215,9 @@ fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("the folder {} cannot be made", output.display()))?;
     }
     let look = |_: usize, file: &Path| {
-        let assessment = photo::assess_on(&bench.models, &read(file)?, &bench.standard, background)?;
+        let (_, assessment, ()) = photo::take(&read(file)?, &bench.standard, |capture| {
+            Ok((photo::assess_on(&bench.models, capture, &bench.standard, background)?, ()))
+        })?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
         let made = match judged.assessment.made() {
             Ok(made) => made,

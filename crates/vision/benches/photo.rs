@@ -13,7 +13,7 @@ use specimen::{
 };
 use vision::{
     decode::decode_for,
-    model::{Models, models_dir},
+    model::{ModelId, Models, TensorView, models_dir},
     photo::assess,
 };
 
@@ -65,6 +65,18 @@ fn photo(c: &mut Criterion) {
                     }
                 });
             });
+        });
+    }
+    let models = Models::open(&models_dir(), 1).unwrap();
+    for (id, shape) in [
+        (ModelId::FaceDetector, [1, 128, 128, 3]),
+        (ModelId::FaceMesh, [1, 192, 192, 3]),
+        (ModelId::Iris, [1, 64, 64, 3]),
+        (ModelId::Segmenter, [1, 256, 256, 3]),
+    ] {
+        let (network, input) = (models.get(id).unwrap(), vec![0.5; shape.iter().product()]);
+        group.bench_function(BenchmarkId::new("network", id.key()), |b| {
+            b.iter(|| network.run(&[TensorView::new(&shape, &input).unwrap()]).unwrap());
         });
     }
     group.finish();

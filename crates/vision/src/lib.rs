@@ -14,5 +14,6 @@ pub mod model;
 pub mod photo;
 mod plane;
 pub mod preview;
+mod resample;
 pub mod sheet;
 mod work;

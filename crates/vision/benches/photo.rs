@@ -14,7 +14,7 @@ use specimen::{
 use vision::{
     decode::decode_for,
     model::{ModelId, Models, TensorView, models_dir},
-    photo::assess,
+    photo::{Timing, assess},
 };
 
 const SEEDS: [u64; 2] = [100, 101];
@@ -80,14 +80,31 @@ fn photo(c: &mut Criterion) {
         });
     }
     group.finish();
-    // Where the time goes, of one picture after a warm-up.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let models = Models::open(&models_dir(), 1).unwrap();
-    pool.install(|| {
-        let timing = |bytes: &[u8]| assess(&models, &decode_for(bytes, &standard.photo).unwrap(), &standard).unwrap().timing;
-        timing(&pictures[0]);
-        println!("stages, two threads: {:.1?}", timing(&pictures[0]));
-    });
+    // Where the time goes: the medians of some rounds.
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut rounds: Vec<Timing> = (0..24)
+            .map(|round| {
+                let bytes = &pictures[round % pictures.len()];
+                let capture = decode_for(bytes, &standard.photo).unwrap();
+                pool.install(|| assess(&models, &capture, &standard)).unwrap().timing
+            })
+            .collect();
+        let mut median = |of: fn(&Timing) -> f64| {
+            rounds.sort_by(|a, b| of(a).total_cmp(&of(b)));
+            of(&rounds[rounds.len() / 2])
+        };
+        println!(
+            "stages with {threads} threads, ms: decode {:.1}, detect {:.1}, mesh {:.1}, matte {:.1}, measure {:.1}, make {:.1}; total {:.1}",
+            median(|t| t.decode),
+            median(|t| t.detect),
+            median(|t| t.mesh),
+            median(|t| t.matte),
+            median(|t| t.measure),
+            median(|t| t.make),
+            median(|t| t.total),
+        );
+    }
 }
 
 criterion_group!(benches, photo);

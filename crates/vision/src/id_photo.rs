@@ -160,8 +160,13 @@ fn encode_at(
     compressor.set_quality(i32::from(quality)).ok()?;
     compressor.set_subsamp(sampling).ok()?;
     compressor.set_optimize(optimised).ok()?;
-    let image =
-        Image { pixels: pixels.as_raw().as_slice(), width, pitch: width * 3, height, format: PixelFormat::RGB };
+    let image = Image {
+        pixels: pixels.as_raw().as_slice(),
+        width,
+        pitch: width * 3,
+        height,
+        format: PixelFormat::RGB,
+    };
     let mut jpeg = compressor.compress_to_vec(image).ok()?;
     // The JFIF header begins every file that is written so: units (1: per inch) and the density across and down.
     let [high, low] = dpi.to_be_bytes();

@@ -47,6 +47,11 @@ impl Plane {
         top * (1.0 - fy) + bottom * fy
     }
 
+    /// A plane of one value.
+    pub fn filled(width: usize, height: usize, value: f32) -> Plane {
+        Plane { width, height, data: vec![value; width * height] }
+    }
+
     /// Bilinear copy at another size.
     pub fn resized(&self, width: usize, height: usize) -> Plane {
         let (sx, sy) = (self.width as f32 / width as f32, self.height as f32 / height as f32);

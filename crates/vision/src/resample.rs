@@ -197,8 +197,7 @@ mod tests {
     fn fine_structure_is_averaged_in_light_and_the_edge_goes_on() {
         let checks = RgbImage::from_fn(400, 400, |x, y| Rgb([if (x + y) % 2 == 0 { 0 } else { 255 }; 3]));
         let along = Point { x: 4.0, y: 0.2 };
-        let copy =
-            copied(&checks, Placed { origin: Point { x: -100.0, y: -100.0 }, along }, [100, 100]);
+        let copy = copied(&checks, Placed { origin: Point { x: -100.0, y: -100.0 }, along }, [100, 100]);
         for at in [50 * 100 + 50, 60 * 100 + 30, 0] {
             assert!((copy[at][0] - 0.5).abs() < 0.02 || at == 0, "{at}: {:?}", copy[at]);
         }

@@ -5,13 +5,14 @@ use fast_image_resize::{
     images::{Image, ImageRef},
 };
 use image::RgbImage;
+use rayon::prelude::*;
 
 use crate::face::{FaceBox, Point};
 
 /// Width of the face in the working copy, in pixels, where the capture has as many.
 const FACE: f32 = 300.0;
 /// What the copy holds, in widths of the face from the eyes: to each side, up, down.
-const REACH: [f32; 3] = [2.1, 2.3, 3.1];
+const REACH: [f32; 3] = [1.8, 2.0, 2.5];
 
 /// A part of a capture, shrunk.
 #[derive(Debug, Clone)]
@@ -82,6 +83,32 @@ pub(crate) fn shrink(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbIm
 /// The same by plain means.
 pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
     resized(pixels, area, size, FilterType::Box)
+}
+
+/// A picture of half the size, each pixel the mean of four; an odd row or column at the end is the mean of what there is.
+pub(crate) fn halved(pixels: &RgbImage) -> RgbImage {
+    let (w, h) = (pixels.width() as usize, pixels.height() as usize);
+    let (half_w, half_h) = (w.div_ceil(2), h.div_ceil(2));
+    let raw = pixels.as_raw();
+    let mut half = vec![0; half_w * half_h * 3];
+    half.par_chunks_mut((half_w * 3).max(1)).with_min_len(32).enumerate().for_each(|(y, out)| {
+        let row = |y: usize| &raw[y.min(h - 1) * w * 3..][..w * 3];
+        let (above, below) = (row(2 * y), row(2 * y + 1));
+        let pairs = above.chunks_exact(6).zip(below.chunks_exact(6));
+        for (out, (a, b)) in out.chunks_exact_mut(3).zip(pairs) {
+            for c in 0..3 {
+                let sum = u16::from(a[c]) + u16::from(a[c + 3]) + u16::from(b[c]) + u16::from(b[c + 3]);
+                out[c] = ((sum + 2) / 4) as u8;
+            }
+        }
+        if w % 2 == 1 {
+            let (out, last) = (&mut out[(half_w - 1) * 3..], (w - 1) * 3);
+            for (c, out) in out.iter_mut().enumerate() {
+                *out = ((u16::from(above[last + c]) + u16::from(below[last + c])).div_ceil(2)) as u8;
+            }
+        }
+    });
+    RgbImage::from_raw(half_w as u32, half_h as u32, half).unwrap_or_default()
 }
 
 fn resized(pixels: &RgbImage, area: [f32; 4], size: [u32; 2], filter: FilterType) -> RgbImage {

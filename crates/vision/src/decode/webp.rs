@@ -28,7 +28,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Stored, DecodeError> {
         buffer
     };
     let pixels = RgbImage::from_raw(width, height, pixels).ok_or(DecodeError::Damaged)?;
-    Ok(Stored { pixels, size: [width, height], format: Format::Webp, orientation, quality: None, greyscale: false })
+    Ok(Stored {
+        pixels,
+        size: [width, height],
+        format: Format::Webp,
+        orientation,
+        quality: None,
+        greyscale: false,
+    })
 }
 
 fn error(error: DecodingError) -> DecodeError {

@@ -117,6 +117,16 @@ impl<'a> Source<'a> {
         let (fx, fy) = (x - x0, y - y0);
         let (x0, y0) = (x0 as i64, y0 as i64);
         let mut out = [0.0; 3];
+        if x0 >= 0 && y0 >= 0 && x0 + 1 < self.width as i64 && y0 + 1 < self.height as i64 {
+            let start = (y0 as usize * self.width + x0 as usize) * 3;
+            let (above, below) = (&self.data[start..start + 6], &self.data[start + self.width * 3..][..6]);
+            for c in 0..3 {
+                let top = f32::from(above[c]) + fx * (f32::from(above[c + 3]) - f32::from(above[c]));
+                let bottom = f32::from(below[c]) + fx * (f32::from(below[c + 3]) - f32::from(below[c]));
+                out[c] = top + fy * (bottom - top);
+            }
+            return out;
+        }
         for (dx, dy, weight) in [
             (0, 0, (1.0 - fx) * (1.0 - fy)),
             (1, 0, fx * (1.0 - fy)),

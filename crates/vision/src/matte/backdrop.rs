@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::BACKGROUND;
+use super::{BACKGROUND, COARSER};
 use crate::{colour, plane::Plane};
 
 /// Cells of the backdrop have this edge in pixels of the working copy.
@@ -15,19 +15,24 @@ pub(crate) struct Backdrop {
 }
 
 impl Backdrop {
-    /// Averages the colours where `alpha` says background, in cells, and fills the other cells from their surroundings
+    /// Averages the colours of the halved working copy where `alpha` says background, in cells, and fills the other cells from their surroundings
     /// (push and pull).
-    pub fn of(work: &RgbImage, alpha: &Plane) -> Backdrop {
+    pub fn of(half: &RgbImage, alpha: &Plane) -> Backdrop {
+        const HALF_CELL: usize = CELL / COARSER;
         let table = colour::linear_table();
-        let (cw, ch) = (alpha.width.div_ceil(CELL), alpha.height.div_ceil(CELL));
-        let mut weight = Plane { width: cw, height: ch, data: vec![0.0; cw * ch] };
+        let (w, h) = (half.width() as usize, half.height() as usize);
+        let (cw, ch) = (w.div_ceil(HALF_CELL), h.div_ceil(HALF_CELL));
+        let mut weight = Plane::filled(cw, ch, 0.0);
         let mut sums = [weight.clone(), weight.clone(), weight.clone()];
-        for (i, pixel) in work.pixels().enumerate() {
-            if alpha.data[i] < BACKGROUND {
-                let cell = i / alpha.width / CELL * cw + i % alpha.width / CELL;
-                weight.data[cell] += 1.0;
-                for (sum, channel) in sums.iter_mut().zip(pixel.0) {
-                    sum.data[cell] += table[usize::from(channel)];
+        for (y, row) in half.as_raw().chunks_exact(w * 3).enumerate() {
+            let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
+            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate() {
+                if *alpha < BACKGROUND {
+                    let cell = y / HALF_CELL * cw + x / HALF_CELL;
+                    weight.data[cell] += 1.0;
+                    for (sum, channel) in sums.iter_mut().zip(pixel) {
+                        sum.data[cell] += table[usize::from(*channel)];
+                    }
                 }
             }
         }
@@ -50,7 +55,7 @@ impl Backdrop {
 
 /// Quotients of sums and weights; where there is no weight, those of ever coarser surroundings.
 fn filled(sum: &Plane, weight: &Plane) -> Plane {
-    const ENOUGH: f32 = 16.0;
+    const ENOUGH: f32 = 4.0;
     if sum.width == 1 && sum.height == 1 {
         return sum.with(weight, |s, w| if w > 0.0 { s / w } else { 1.0 });
     }
@@ -87,7 +92,7 @@ mod tests {
             if (40..120).contains(&x) { Rgb([9, 9, 9]) } else { Rgb([0, 200, 0]) }
         });
         let alpha = Plane::from_fn(160, 160, |x, _| if (40..120).contains(&x) { 1.0 } else { 0.0 });
-        let colour = Backdrop::of(&work, &alpha).at(80.0, 80.0).map(colour::encode);
+        let colour = Backdrop::of(&crate::work::halved(&work), &alpha).at(80.0, 80.0).map(colour::encode);
         assert_eq!(colour, [0, 200, 0]);
     }
 }

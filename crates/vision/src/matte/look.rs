@@ -3,6 +3,7 @@
 use image::RgbImage;
 use rayon::prelude::*;
 
+use super::COARSER;
 use crate::{
     face::{FaceBox, Point, crop::Square},
     model::{ModelError, ModelId, Models, TensorView},
@@ -22,19 +23,16 @@ const OUTLINE: f32 = 0.1;
 /// Above this the mask says person.
 const PERSON: f32 = 0.5;
 
-/// The person's mask at `size`, 0..1, of the person whose face is given.
+/// The person's mask, 0..1, at the size of the halved working copy; `face` is in pixels of the whole one.
 ///
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
-pub(super) fn mask(
-    models: &Models,
-    work: &RgbImage,
-    face: &FaceBox,
-    size: [usize; 2],
-) -> Result<Plane, ModelError> {
-    let (w, h) = (work.width() as f32, work.height() as f32);
-    let unit = face.width.max(face.height);
-    let eyes = middle(face.keypoints[0], face.keypoints[1]);
+pub(super) fn mask(models: &Models, half: &RgbImage, face: &FaceBox) -> Result<Plane, ModelError> {
+    let (w, h) = (half.width() as f32, half.height() as f32);
+    let scale = 1.0 / COARSER as f32;
+    let unit = face.width.max(face.height) * scale;
+    let [right, left, nose] = [0, 1, 2].map(|k| face.keypoints[k]);
+    let eyes = Point { x: (right.x + left.x) / 2.0 * scale, y: (right.y + left.y) / 2.0 * scale };
     // As far inside the picture as it goes: beyond its edge there is nothing to see.
     let inside = |centre: f32, half: f32, side: f32| {
         if 2.0 * half < side { centre.clamp(half, side - half) } else { side / 2.0 }
@@ -47,32 +45,33 @@ pub(super) fn mask(
     let mut masks = (0..=NEARER.len())
         .into_par_iter()
         .map(|look| match look {
-            0 => whole(models, work),
-            _ => run(models, &nearer[look - 1].sample(work, NET)),
+            0 => whole(models, half),
+            _ => run(models, nearer[look - 1].sample(half, NET)),
         })
         .collect::<Result<Vec<Plane>, ModelError>>()?;
-    let nose = face.keypoints[2];
-    let seed = [(nose.x / w * NET as f32) as usize, (nose.y / h * NET as f32) as usize];
-    let whole = only_connected(&masks.remove(0), seed).resized(size[0], size[1]);
-    Ok(merged(&whole, &masks, &nearer, w / size[0] as f32, unit))
+    let net = [NET as f32 / w, NET as f32 / h];
+    let seed = [(nose.x * scale * net[0]) as usize, (nose.y * scale * net[1]) as usize];
+    let whole = only_connected(&masks.remove(0), seed);
+    Ok(merged(&whole, &masks, &nearer, [half.width(), half.height()].map(|side| side as usize), unit))
 }
 
-/// The mask of the look at the whole with the nearer looks put in along its outline. `step` is how many pixels of the
-/// working copy one of the mask is.
-fn merged(whole: &Plane, masks: &[Plane], nearer: &[Square; 3], step: f32, unit: f32) -> Plane {
-    let radius = ((OUTLINE * unit / step) as usize).max(1);
+/// The mask of the look at the whole, enlarged to `size`, with the nearer looks put in along its outline.
+fn merged(whole: &Plane, masks: &[Plane], nearer: &[Square; 3], size: [usize; 2], unit: f32) -> Plane {
+    let (u, v) = (whole.width as f32 / size[0] as f32, whole.height as f32 / size[1] as f32);
+    let radius = ((OUTLINE * unit * (u + v) / 2.0) as usize).max(1);
     let binary = Plane { data: whole.data.iter().map(|m| f32::from(*m > PERSON)).collect(), ..*whole };
     let near = binary.blurred(radius);
     let outline =
         Plane { data: near.data.iter().map(|n| f32::from((0.02..0.98).contains(n))).collect(), ..near }
             .blurred((radius / 4).max(1));
-    Plane::from_fn(whole.width, whole.height, |x, y| {
-        let far = whole.at(x, y);
-        let belief = outline.at(x, y);
+    Plane::from_fn(size[0], size[1], |x, y| {
+        let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
+        let far = whole.sample(px * u, py * v);
+        let belief = outline.at((px * u) as usize, (py * v) as usize);
         if belief <= 0.0 {
             return far;
         }
-        let (px, py) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
+        let belief = outline.sample(px * u, py * v);
         let (mut told, mut weight) = (0.0, 0.0);
         for (mask, square) in masks.iter().zip(nearer) {
             let (dx, dy) = (px - square.centre.x, py - square.centre.y);
@@ -92,27 +91,25 @@ fn merged(whole: &Plane, masks: &[Plane], nearer: &[Square; 3], step: f32, unit:
     })
 }
 
-/// The segmenter's look at the whole working copy.
-pub(super) fn whole(models: &Models, work: &RgbImage) -> Result<Plane, ModelError> {
-    let area = [0.0, 0.0, work.width() as f32, work.height() as f32];
-    let small = crate::face::crop::resize(work, area, NET as u32, NET as u32)
+/// The segmenter's look at a whole picture.
+pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelError> {
+    let area = [0.0, 0.0, picture.width() as f32, picture.height() as f32];
+    let small = crate::face::crop::resize(picture, area, NET as u32, NET as u32)
         .ok_or_else(|| ModelError::Run("the working copy cannot be shrunk".to_owned()))?;
-    run(models, &small.into_iter().map(f32::from).collect::<Vec<f32>>())
+    run(models, small.into_iter().map(f32::from).collect())
 }
 
 /// One inference; values 0..255.
-fn run(models: &Models, values: &[f32]) -> Result<Plane, ModelError> {
-    let input: Vec<f32> = values.iter().map(|v| v / 255.0).collect();
-    let outputs = models.get(ModelId::Segmenter)?.run(&[TensorView::new(&[1, NET, NET, 3], &input)?])?;
+fn run(models: &Models, mut values: Vec<f32>) -> Result<Plane, ModelError> {
+    for value in &mut values {
+        *value /= 255.0;
+    }
+    let outputs = models.get(ModelId::Segmenter)?.run(&[TensorView::new(&[1, NET, NET, 3], &values)?])?;
     let data = outputs.into_iter().next().map(crate::model::Tensor::into_data).unwrap_or_default();
     if data.len() != NET * NET {
         return Err(ModelError::Run("the segmenter answered in another shape than it documents".to_owned()));
     }
     Ok(Plane { width: NET, height: NET, data })
-}
-
-fn middle(a: Point, b: Point) -> Point {
-    Point { x: (a.x + b.x) / 2.0, y: (a.y + b.y) / 2.0 }
 }
 
 /// Keeps what hangs together with the seed: others in the picture are background.
@@ -164,7 +161,7 @@ mod tests {
         let square = Square { centre: Point { x: 200.0, y: 200.0 }, side: 256.0, roll: 0.0 };
         let near = Plane::from_fn(NET, NET, |x, _| f32::from(!(134..=230).contains(&x)));
         let masks = [near.clone(), near.clone(), near];
-        let merged = merged(&whole, &masks, &[square; 3], 1.0, 300.0);
+        let merged = merged(&whole, &masks, &[square; 3], [400, 400], 300.0);
         assert_eq!([150, 203, 215, 310].map(|x| merged.at(x, 200)), [1.0, 1.0, 0.0, 0.0]);
     }
 }

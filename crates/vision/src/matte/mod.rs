@@ -13,8 +13,11 @@ use crate::{
     face::FaceBox,
     model::{ModelError, Models},
     plane::Plane,
+    work::halved,
 };
 
+/// Most of the work is done on a copy of the working copy smaller by this factor.
+const COARSER: usize = 2;
 /// Below this alpha a pixel is background.
 pub(crate) const BACKGROUND: f32 = 0.02;
 
@@ -34,10 +37,10 @@ pub(crate) struct Matte {
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
 pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<Matte, ModelError> {
-    let mask = look::mask(models, work, face, refine::coarser(work))?;
-    let alpha = refine::refined(work, &mask);
-    let backdrop = Backdrop::of(work, &alpha);
-    let person = Person::of(work, &alpha);
+    let half = halved(work);
+    let mask = look::mask(models, &half, face)?;
+    let alpha = refine::refined(work, &half, &mask);
+    let (backdrop, person) = rayon::join(|| Backdrop::of(&half, &alpha), || Person::of(&half, &alpha));
     Ok(Matte { alpha, backdrop, person })
 }
 
@@ -48,7 +51,7 @@ pub(crate) mod testing {
     /// A matte of a given alpha before a white wall.
     pub(crate) fn matte(alpha: Plane) -> Matte {
         let black = RgbImage::new(alpha.width as u32, alpha.height as u32);
-        let person = Person::of(&black, &alpha);
+        let person = Person::of(&halved(&black), &alpha);
         Matte { alpha, backdrop: Backdrop::white(), person }
     }
 }

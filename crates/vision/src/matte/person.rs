@@ -3,13 +3,13 @@
 
 use image::RgbImage;
 
-use super::BACKGROUND;
+use super::{BACKGROUND, COARSER};
 use crate::{colour, plane::Plane};
 
-/// Everything works on a copy smaller by this factor.
-const COARSER: usize = 2;
-/// Radius over which the person's colours are averaged, in pixels of that copy.
-const RADIUS: usize = 6;
+/// Colours are averaged on a copy of the working copy smaller by this factor,
+const SMALLER: usize = 4;
+/// over this radius.
+const RADIUS: usize = 3;
 
 /// Mean colours of the person near by, linear light.
 #[derive(Debug, Clone)]
@@ -20,29 +20,35 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Averages the colours of what is surely the person.
-    pub fn of(work: &RgbImage, alpha: &Plane) -> Person {
+    /// Averages the colours of what is surely the person in the halved working copy.
+    pub fn of(half: &RgbImage, alpha: &Plane) -> Person {
+        const STEP: usize = SMALLER / COARSER;
         let table = colour::linear_table();
-        let (w, raw) = (alpha.width, work.as_raw());
-        let size = [alpha.width.div_ceil(COARSER), alpha.height.div_ceil(COARSER)];
-        let sure = |x: usize, y: usize| alpha.at(x * COARSER, y * COARSER) > 1.0 - BACKGROUND;
-        let weight = Plane::from_fn(size[0], size[1], |x, y| f32::from(sure(x, y)));
-        let channels = std::array::from_fn(|c| {
-            Plane::from_fn(size[0], size[1], |x, y| {
-                if !sure(x, y) {
-                    return 0.0;
+        let (w, h) = (half.width() as usize, half.height() as usize);
+        let size = [w.div_ceil(STEP), h.div_ceil(STEP)];
+        let raw = half.as_raw();
+        // Sums over a cell of what is surely the person, and how much of it that is.
+        let mut sums: [Plane; 4] = std::array::from_fn(|_| Plane::filled(size[0], size[1], 0.0));
+        for (y, row) in raw.chunks_exact(w * 3).enumerate() {
+            let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
+            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate() {
+                if *alpha > 1.0 - BACKGROUND {
+                    let cell = y / STEP * size[0] + x / STEP;
+                    for (sum, channel) in sums.iter_mut().zip(pixel) {
+                        sum.data[cell] += table[usize::from(*channel)];
+                    }
+                    sums[3].data[cell] += 1.0;
                 }
-                table[usize::from(raw[(y * COARSER * w + x * COARSER) * 3 + c])]
-            })
-            .blurred(RADIUS)
-        });
-        Person { channels, weight: weight.blurred(RADIUS) }
+            }
+        }
+        let [r, g, b, weight] = sums.map(|sum| sum.blurred(RADIUS));
+        Person { channels: [r, g, b], weight }
     }
 
     /// The person's share of a pixel, linear light: `seen` is what the picture shows at this place of the working copy,
     /// `behind` the wall's colour there.
     pub fn share(&self, x: f32, y: f32, alpha: f32, seen: [f32; 3], behind: [f32; 3]) -> [f32; 3] {
-        let (u, v) = (x / COARSER as f32, y / COARSER as f32);
+        let (u, v) = (x / SMALLER as f32, y / SMALLER as f32);
         let weight = self.weight.sample(u, v);
         if weight < 1e-3 {
             return std::array::from_fn(|c| seen[c] - (1.0 - alpha) * behind[c]);
@@ -77,7 +83,7 @@ mod tests {
         let table = colour::linear_table();
         let light = |rgb: [u8; 3]| rgb.map(|c| table[usize::from(c)]);
         let (seen, behind) = (light([14, 130, 48]), light([0, 177, 64]));
-        let share = Person::of(&work, &alpha).share(102.0, 32.0, 0.7, seen, behind);
+        let share = Person::of(&crate::work::halved(&work), &alpha).share(102.0, 32.0, 0.7, seen, behind);
         let plain = std::array::from_fn(|c| seen[c] - 0.3 * behind[c]);
         let green = |c: [f32; 3]| c[1] - c[0];
         assert!(green(share) < 0.55 * green(plain), "{share:?} {plain:?}");

@@ -246,14 +246,19 @@ impl Framing {
         let alpha = &matte.alpha;
         let (w, h) = (alpha.width as f32, alpha.height as f32);
         let [left, top, right, bottom] = work.edges;
+        let beyond =
+            |p: Point| (left && p.x < 0.0) || (top && p.y < 0.0) || (right && p.x > w) || (bottom && p.y > h);
+        let [wide, high] = self.size.map(|side| side as f32);
+        let corners = [(0.0, 0.0), (wide, 0.0), (0.0, high), (wide, high)];
         let mut lost = Vec::new();
+        if !corners.iter().any(|&(x, y)| beyond(self.in_work(Point { x, y }))) {
+            return lost;
+        }
         for y in (STEP / 2..self.size[1]).step_by(STEP as usize) {
             for x in (STEP / 2..self.size[0]).step_by(STEP as usize) {
                 let p = self.in_work(Point { x: x as f32, y: y as f32 });
-                let outside =
-                    (left && p.x < 0.0) || (top && p.y < 0.0) || (right && p.x > w) || (bottom && p.y > h);
                 // Beyond an edge where the background reaches the edge only background is missing, and that is exchanged anyway.
-                if outside && alpha.sample(p.x, p.y) > PERSON {
+                if beyond(p) && alpha.sample(p.x, p.y) > PERSON {
                     lost.push(p);
                 }
             }

@@ -11,6 +11,7 @@ use crate::{
     face::Point,
     framing::Framing,
     matte::Matte,
+    plane::along,
     resample::{Light, Placed, resampled},
     work::Work,
 };
@@ -58,13 +59,18 @@ pub(crate) fn render(
     let (origin, next) = (place(0.0, 0.0), place(1.0, 0.0));
     let along = Point { x: next.x - origin.x, y: next.y - origin.y };
     let size = framing.size.map(|side| side as usize);
-    let light = resampled(|y, columns, to| scene.row(y, columns, to), Placed { origin, along }, size);
+    let [r, g, b] = scene.wanted;
+    let row = |y, columns, to: &mut _| scene.row(y, columns, to);
+    let light = resampled(row, [r, g, b, 0.0], Placed { origin, along }, size);
     let mut pixels = vec![0; light.len() * 3];
     for (out, light) in pixels.chunks_exact_mut(3).zip(&light) {
         out.copy_from_slice(&[light[0], light[1], light[2]].map(colour::encode));
     }
     RgbImage::from_raw(framing.size[0], framing.size[1], pixels)
 }
+
+/// A share of the person that is too small to be seen, or to be missed.
+const NOTHING: f32 = 0.004;
 
 /// The person before the new background, at the capture's own pixels.
 struct Scene<'a> {
@@ -77,27 +83,48 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Appends a part of a row.
-    fn row(&self, y: i32, columns: Range<i32>, to: &mut Vec<Light>) {
+    /// Appends a part of a row, from where the person begins to where they end; everything else is the background.
+    fn row(&self, y: i32, columns: Range<i32>, to: &mut Vec<Light>) -> Range<i32> {
         let (w, h) = (self.capture.width() as i32, self.capture.height() as i32);
         let line = &self.capture.as_raw()[(y.clamp(0, h - 1) * w * 3) as usize..][..w as usize * 3];
         let alpha = &self.matte.alpha;
-        let [wide, high] = [alpha.width as f32, alpha.height as f32];
-        to.extend(columns.map(|x| {
-            let at = self.work.in_copy(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
-            let inside = at.x >= 0.0 && at.y >= 0.0 && at.x < wide && at.y < high;
-            let share = alpha.sample(at.x, at.y);
-            // Beyond the copy the person goes on where it reached the edge, and else there is only background.
-            let share = if inside { share } else { f32::from(share > 0.5) };
-            let [r, g, b] = if share < 0.004 {
+        let place = |x: i32| self.work.in_copy(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
+        let height = place(0).y;
+        let mut shares = alpha.row(height);
+        // Beyond the copy the person goes on where it reached the edge, and else there is only background.
+        let whole = |share: f32| f32::from(share > 0.5);
+        if !(0.0..alpha.height as f32).contains(&height) {
+            shares = shares.into_iter().map(whole).collect();
+        }
+        let (before, after) = (whole(shares[0]), whole(shares[shares.len() - 1]));
+        let shown = |share: &f32| *share >= NOTHING;
+        let Some(first) = shares.iter().position(shown) else { return 0..0 };
+        let last = shares.iter().rposition(shown).unwrap_or(first);
+        let scale = self.work.scale[0];
+        let column = |x: f32| (x / scale + self.work.origin.x) as i32;
+        let start = if before > 0.0 { columns.start } else { column(first as f32 - 1.0) };
+        let end = if after > 0.0 { columns.end } else { column(last as f32 + 2.0) + 1 };
+        let taken = start.max(columns.start)..end.min(columns.end);
+        let left = place(taken.start);
+        to.extend(taken.clone().enumerate().map(|(step, x)| {
+            let at = Point { x: left.x + step as f32 * scale, y: height };
+            let share = if at.x < 0.0 {
+                before
+            } else if at.x >= alpha.width as f32 {
+                after
+            } else {
+                along(&shares, at.x)
+            };
+            let [r, g, b] = if share < NOTHING {
                 self.wanted
             } else {
                 let i = x.clamp(0, w - 1) as usize * 3;
                 let seen = std::array::from_fn(|c| self.table[usize::from(line[i + c])]);
-                if share > 0.996 { seen } else { self.composed(seen, share, at) }
+                if share > 1.0 - NOTHING { seen } else { self.composed(seen, share, at) }
             };
             [r, g, b, 0.0]
         }));
+        taken
     }
 
     /// Takes the old wall's share out of a pixel and puts the new background's in.

@@ -52,10 +52,14 @@ impl Plane {
         Plane { width, height, data: vec![value; width * height] }
     }
 
-    /// Bilinear copy at another size.
-    pub fn resized(&self, width: usize, height: usize) -> Plane {
-        let (sx, sy) = (self.width as f32 / width as f32, self.height as f32 / height as f32);
-        Plane::from_fn(width, height, |x, y| self.sample((x as f32 + 0.5) * sx, (y as f32 + 0.5) * sy))
+    /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
+    pub fn row(&self, y: f32) -> Vec<f32> {
+        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let above = y as usize;
+        let below = (above + 1).min(self.height - 1);
+        let share = y - above as f32;
+        let row = |y: usize| &self.data[y * self.width..][..self.width];
+        row(above).iter().zip(row(below)).map(|(a, b)| a + share * (b - a)).collect()
     }
 
     /// Position by position with another plane of the same size.
@@ -121,6 +125,14 @@ impl Plane {
         });
         Plane { width: w, height: h, data: out }
     }
+}
+
+/// The value at a place of a row in pixels (pixel centres at .5); beyond its ends they are continued.
+pub(crate) fn along(row: &[f32], x: f32) -> f32 {
+    let last = row.len() - 1;
+    let x = (x - 0.5).clamp(0.0, last as f32);
+    let (from, to) = (x as usize, (x as usize + 1).min(last));
+    row[from] + (x - from as f32) * (row[to] - row[from])
 }
 
 /// So many rows are worth a thread of their own.

@@ -26,16 +26,17 @@ const PHASES: usize = 64;
 /// Half the width of the filter (Lanczos), in pixels of the coarser grid.
 const REACH: f32 = 3.0;
 
-/// The copy's pixels, `width` × `height`. `row` appends the picture's pixels of a row and a range of columns, which may lie
-/// beyond its edges.
+/// The copy's pixels, `width` × `height`. `row` appends the picture's pixels of a row, of a range of columns, which may lie
+/// beyond its edges; it may leave some out at both ends, returns which it took, and all others are `ground`.
 pub(crate) fn resampled(
-    row: impl Fn(i32, Range<i32>, &mut Vec<Light>) + Sync,
+    row: impl Fn(i32, Range<i32>, &mut Vec<Light>) -> Range<i32> + Sync,
+    ground: Light,
     placed: Placed,
     [width, height]: [usize; 2],
 ) -> Vec<Light> {
     let Placed { origin, along } = placed;
-    let turn = (along.y / along.x.hypot(along.y).max(1e-6)).clamp(-STEEPEST, STEEPEST);
     let scale = along.x.hypot(along.y).max(1e-3);
+    let turn = (along.y / scale).clamp(-STEEPEST, STEEPEST);
     let cos = (1.0 - turn * turn).sqrt();
     let tan = turn / cos;
     // One step along a row of the copy's columns, and down one of its columns.
@@ -46,48 +47,65 @@ pub(crate) fn resampled(
     let ends = [0.0, width as f32].map(|x| origin.y + scale * turn * x);
     let first = (ends[0].min(ends[1]) - high.reach).floor() as i32 - 1;
     let last = (ends[0].max(ends[1]) + down * height as f32 + high.reach).ceil() as i32 + 1;
-    let mut rows: Vec<Light> = vec![[0.0; 4]; (last - first).max(1) as usize * width];
-    rows.par_chunks_mut(width).with_min_len(32).enumerate().for_each_init(Vec::new, |light, (index, out)| {
-        let v = first + index as i32;
-        // Where the copy's first column meets this row of the picture.
-        let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
-        let (left, _) = wide.first(start);
-        let (right, _) = wide.first(start + across * (width - 1) as f32);
-        light.clear();
-        row(v, left..right + wide.taps as i32, light);
-        for (x, out) in out.iter_mut().enumerate() {
-            let (from, weights) = wide.first(start + across * x as f32);
-            let taps = &light[(from - left) as usize..][..wide.taps];
-            let mut sum = [0.0; 4];
-            for (tap, weight) in taps.iter().zip(weights) {
-                add(&mut sum, tap, *weight);
+    let count = (last - first).max(high.taps as i32) as usize;
+    let mut rows: Vec<Light> = vec![ground; count * width];
+    // Of each row, what is not ground.
+    let mut drawn: Vec<Range<usize>> = vec![0..0; count];
+    rows.par_chunks_mut(width).zip(drawn.par_iter_mut()).with_min_len(32).enumerate().for_each_init(
+        Vec::new,
+        |light, (index, (out, drawn))| {
+            let v = first + index as i32;
+            // Where the copy's first column meets this row of the picture.
+            let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
+            let taps = wide.taps as i32;
+            let columns = wide.first(start).0..wide.first(start + across * (width - 1) as f32).0 + taps;
+            light.clear();
+            light.resize(wide.taps, ground);
+            let taken = row(v, columns, light);
+            if taken.is_empty() {
+                return;
             }
-            *out = sum;
-        }
-    });
+            light.resize(light.len() + wide.taps, ground);
+            // Those columns of the copy that take something from there.
+            let column = |x: i32| ((x as f32 - start) / across).clamp(0.0, width as f32);
+            *drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
+            for x in drawn.clone() {
+                let (from, weights) = wide.first(start + across * x as f32);
+                if from + taps > taken.start && from < taken.end {
+                    let at = (from - taken.start + taps) as usize;
+                    out[x] = weighted(light[at..at + wide.taps].iter(), weights);
+                }
+            }
+        },
+    );
 
-    let mut copy: Vec<Light> = vec![[0.0; 4]; width * height];
-    let most = rows.len() / width - high.taps;
+    let mut copy: Vec<Light> = vec![ground; width * height];
+    let most = count - high.taps;
     copy.par_chunks_mut(width).with_min_len(16).enumerate().for_each(|(y, out)| {
-        for (x, out) in out.iter_mut().enumerate() {
-            let at = origin.y + scale * turn * (x as f32 + 0.5) + down * (y as f32 + 0.5) - first as f32;
-            let (from, weights) = high.first(at);
+        let place =
+            |x: usize| origin.y + scale * turn * (x as f32 + 0.5) + down * (y as f32 + 0.5) - first as f32;
+        let touched = [0, width - 1].map(|x| (high.first(place(x)).0.max(0) as usize).min(most));
+        let touched = &drawn[touched[0].min(touched[1])..touched[0].max(touched[1]) + high.taps];
+        let some = touched.iter().filter(|range| !range.is_empty());
+        let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
+        for x in from..to {
+            let (from, weights) = high.first(place(x));
             let from = (from.max(0) as usize).min(most);
-            let mut sum = [0.0; 4];
-            for (tap, weight) in weights.iter().enumerate() {
-                add(&mut sum, &rows[(from + tap) * width + x], *weight);
-            }
-            *out = sum;
+            out[x] = weighted(rows[from * width + x..].iter().step_by(width), weights);
         }
     });
     copy
 }
 
 #[inline]
-fn add(sum: &mut Light, value: &Light, weight: f32) {
-    for (sum, value) in sum.iter_mut().zip(value) {
-        *sum += weight * value;
+fn weighted<'a>(taps: impl Iterator<Item = &'a Light>, weights: &[f32]) -> Light {
+    let mut sum = [0.0; 4];
+    for (tap, weight) in taps.zip(weights) {
+        for (sum, value) in sum.iter_mut().zip(tap) {
+            *sum += weight * value;
+        }
     }
+    sum
 }
 
 /// A filter as wide as one step of the coarser of two grids.
@@ -144,15 +162,16 @@ mod tests {
         let table = colour::linear_table();
         let inside = |v: i32, side: u32| v.clamp(0, side as i32 - 1) as u32;
         let row = |y: i32, columns: Range<i32>, light: &mut Vec<Light>| {
-            light.extend(columns.map(|x| {
+            light.extend(columns.clone().map(|x| {
                 let [r, g, b] = picture
                     .get_pixel(inside(x, picture.width()), inside(y, picture.height()))
                     .0
                     .map(|c| table[usize::from(c)]);
                 [r, g, b, 0.0]
             }));
+            columns
         };
-        resampled(row, placed, size)
+        resampled(row, [0.0; 4], placed, size)
     }
 
     fn waves(w: u32, h: u32) -> RgbImage {
@@ -205,5 +224,30 @@ mod tests {
         let far = Placed { origin: Point { x: -500.0, y: 900.0 }, along };
         let copy = copied(&flat, far, [20, 20]);
         assert!(copy.iter().all(|light| colour::encode(light[1]) == 200));
+    }
+
+    #[test]
+    fn what_is_ground_need_not_be_drawn() {
+        let picture = RgbImage::from_fn(300, 200, |x, y| {
+            let inside = (90..160).contains(&x) && (40..150).contains(&y);
+            Rgb(if inside { [(x + y) as u8, 30, 200] } else { [255; 3] })
+        });
+        let placed = Placed { origin: Point { x: 20.0, y: 5.0 }, along: Point { x: 1.3, y: 0.1 } };
+        let all = copied(&picture, placed, [150, 140]);
+        let table = colour::linear_table();
+        let part = |y: i32, columns: Range<i32>, light: &mut Vec<Light>| {
+            let taken = columns.start.max(90)..columns.end.min(160);
+            if !(40..150).contains(&y) {
+                return 0..0;
+            }
+            light.extend(taken.clone().map(|x| {
+                let [r, g, b] = picture.get_pixel(x as u32, y as u32).0.map(|c| table[usize::from(c)]);
+                [r, g, b, 0.0]
+            }));
+            taken
+        };
+        let some = resampled(part, [1.0, 1.0, 1.0, 0.0], placed, [150, 140]);
+        let off = all.iter().zip(&some).flat_map(|(a, b)| (0..3).map(move |c| (a[c] - b[c]).abs()));
+        assert!(off.fold(0.0, f32::max) < 1e-5);
     }
 }

@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 
 use image::RgbImage;
+use rayon::prelude::*;
 
 use super::{FaceError, crop, mesh};
-use crate::model::{Model, ModelId, Models, TensorView};
+use crate::{
+    model::{Model, ModelId, Models, TensorView},
+    work::halved,
+};
 
 /// A point in a picture, in pixels from the upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -43,8 +47,8 @@ const LEAST_SCORE: f32 = 0.5;
 const SAME_FACE: f32 = 0.3;
 /// A face found again in a tile, perhaps cut by its edge, overlaps the first by this much of the smaller box.
 const SAME_FACE_CUT: f32 = 0.4;
-/// Tiles are cut from a copy whose longer edge is at most this, so that one shrinking serves all.
-const WORKING: u32 = 1024;
+/// Tiles are cut from a copy that is halved until its longer edge is at most this, so that one shrinking serves all.
+const WORKING: u32 = 1280;
 /// Below this probability the mesh sees no face where a tile's candidate is.
 const LEAST_PRESENCE: f32 = 0.5;
 
@@ -52,7 +56,7 @@ const LEAST_PRESENCE: f32 = 0.5;
 ///
 /// The whole picture shows faces of about a sixth of its longer edge and up; tiles of half that edge are searched for
 /// the people behind the candidate, and where nothing at all was found tiles of three tenths of it, which show faces
-/// down to some twentieth. What only a tile shows counts when the mesh network sees a face there, too.
+/// down to some twentieth. Tiles that show nothing but wall and the candidate's own body are passed over. What only a tile shows counts when the mesh network sees a face there, too.
 ///
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
@@ -62,21 +66,26 @@ pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceEr
     }
     let network = models.get(ModelId::FaceDetector)?;
     let anchors = anchors();
-    let scale = (WORKING as f32 / pixels.width().max(pixels.height()) as f32).min(1.0);
-    let small = shrunk(pixels, scale);
+    let (small, scale) = shrunk(pixels);
     let (width, height) = (small.width() as f32, small.height() as f32);
     let longer = width.max(height);
 
     let whole = Tile { left: (width - longer) / 2.0, top: (height - longer) / 2.0, side: longer };
     let mut faces = search(network.as_ref(), &anchors, &small, whole)?;
+    let relief = Relief::of(&small);
     for part in [0.5, 0.3] {
         if part < 0.5 && !faces.is_empty() {
             break;
         }
-        let mut more = Vec::new();
-        for tile in tiles(width, height, longer * part) {
-            more.extend(search(network.as_ref(), &anchors, &small, tile)?);
-        }
+        let tiles: Vec<Tile> = tiles(width, height, longer * part)
+            .into_iter()
+            .filter(|tile| relief.may_show_a_face(*tile, &faces))
+            .collect();
+        let found = tiles
+            .par_iter()
+            .map(|tile| search(network.as_ref(), &anchors, &small, *tile))
+            .collect::<Result<Vec<_>, FaceError>>()?;
+        let mut more = found.concat();
         more.sort_by(|a, b| b.score.total_cmp(&a.score));
         for face in more {
             let known = faces.iter().any(|known| overlap(known, &face).1 > SAME_FACE_CUT);
@@ -89,19 +98,79 @@ pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceEr
     Ok(faces.into_iter().map(|face| scaled(face, 1.0 / scale)).collect())
 }
 
+/// Where a picture is anything but smooth, in cells: on an empty wall nobody needs to be looked for.
+struct Relief {
+    columns: usize,
+    rows: usize,
+    /// Difference between the lightest and the darkest pixel of each cell, as the eye weighs colours.
+    contrast: Vec<u8>,
+}
+
+impl Relief {
+    /// Edge of a cell, in pixels: a face that a tile shows is several of them wide.
+    const CELL: usize = 16;
+    /// Cells with less contrast are smooth: a face has eyes, a mouth and an outline.
+    const SMOOTH: u8 = 24;
+    /// About a face that was found, so much of its width to each side, and upward, is its own head; everything below is its body.
+    const OWN: f32 = 1.1;
+    /// So many cells that are not smooth may show a face, and with fewer there is none.
+    const LEAST: usize = 6;
+
+    fn of(picture: &RgbImage) -> Relief {
+        let (w, h) = (picture.width() as usize, picture.height() as usize);
+        let (columns, rows) = (w / Self::CELL, h / Self::CELL);
+        let mut ends = vec![(u8::MAX, 0u8); columns * rows];
+        for (y, line) in picture.as_raw().chunks_exact(w * 3).take(rows * Self::CELL).enumerate().step_by(2) {
+            for (x, cell) in line.chunks_exact(Self::CELL * 3).take(columns).enumerate() {
+                let (least, most) = &mut ends[y / Self::CELL * columns + x];
+                for pixel in cell.chunks_exact(3).step_by(2) {
+                    let grey =
+                        ((u16::from(pixel[0]) + 2 * u16::from(pixel[1]) + u16::from(pixel[2])) / 4) as u8;
+                    (*least, *most) = ((*least).min(grey), (*most).max(grey));
+                }
+            }
+        }
+        let contrast = ends.into_iter().map(|(least, most)| most.saturating_sub(least)).collect();
+        Relief { columns, rows, contrast }
+    }
+
+    /// Whether a tile has enough relief besides the faces that are known.
+    fn may_show_a_face(&self, tile: Tile, known: &[FaceBox]) -> bool {
+        let cell = Self::CELL as f32;
+        let own = |x: f32, y: f32| {
+            known.iter().any(|face| {
+                let (middle, reach) = (face.x + face.width / 2.0, Self::OWN * face.width);
+                let below = face.y + face.height;
+                let beside = if y > below { reach + (y - below) } else { reach };
+                (x - middle).abs() < beside && y > face.y - Self::OWN * face.height
+            })
+        };
+        let range = |from: f32, cells: usize| {
+            let first = (from / cell).max(0.0) as usize;
+            first.min(cells)..(((from + tile.side) / cell).max(0.0) as usize).min(cells)
+        };
+        let rough = range(tile.top, self.rows)
+            .flat_map(|row| range(tile.left, self.columns).map(move |column| (row, column)))
+            .filter(|(row, column)| self.contrast[row * self.columns + column] > Self::SMOOTH)
+            .filter(|(row, column)| !own((*column as f32 + 0.5) * cell, (*row as f32 + 0.5) * cell));
+        rough.take(Self::LEAST).count() == Self::LEAST
+    }
+}
+
 fn prominence(face: &FaceBox) -> f32 {
     face.score * face.width * face.height
 }
 
-fn shrunk(pixels: &RgbImage, scale: f32) -> Cow<'_, RgbImage> {
-    let (width, height) = pixels.dimensions();
-    let small = [width, height].map(|edge| ((edge as f32 * scale).round() as u32).max(1));
-    if scale >= 1.0 {
-        return Cow::Borrowed(pixels);
+/// The picture with a longer edge of at most [`WORKING`], and how many of its pixels one of the picture is.
+fn shrunk(pixels: &RgbImage) -> (Cow<'_, RgbImage>, f32) {
+    let edge = |picture: &RgbImage| picture.width().max(picture.height());
+    let longer = edge(pixels) as f32;
+    let mut small = Cow::Borrowed(pixels);
+    while edge(&small) > WORKING {
+        small = Cow::Owned(halved(&small));
     }
-    crop::resize(pixels, [0.0, 0.0, width as f32, height as f32], small[0], small[1])
-        .and_then(|data| RgbImage::from_raw(small[0], small[1], data))
-        .map_or(Cow::Borrowed(pixels), Cow::Owned)
+    let scale = edge(&small) as f32 / longer;
+    (small, scale)
 }
 
 fn scaled(face: FaceBox, scale: f32) -> FaceBox {

@@ -42,7 +42,11 @@ fn errors(models: &Models, seed: u64, busy: bool) -> Errors {
     let work = Work::around(&drawn.pixels, &found[0]);
     let matte = matte(models, &work.pixels, &work.face(&found[0])).unwrap();
     let truth = truth_of(&drawn.truth.alpha, &work);
-    let raw = look::whole(models, &work.pixels).unwrap().resized(truth.width, truth.height);
+    let raw = look::whole(models, &work.pixels).unwrap();
+    let (u, v) = (raw.width as f32 / truth.width as f32, raw.height as f32 / truth.height as f32);
+    let raw = Plane::from_fn(truth.width, truth.height, |x, y| {
+        raw.sample((x as f32 + 0.5) * u, (y as f32 + 0.5) * v)
+    });
     let open = Plane::from_fn(truth.width, truth.height, |x, y| {
         f32::from(u8::from((0.02..0.98).contains(&truth.at(x, y))))
     })

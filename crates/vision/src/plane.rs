@@ -13,15 +13,25 @@ pub(crate) struct Plane {
 impl Plane {
     /// Fills a plane by position.
     pub fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> f32 + Sync) -> Plane {
-        let mut data = vec![0.0; width * height];
-        data.par_chunks_mut(width.max(1)).with_min_len(rows_at_once(width)).enumerate().for_each(
-            |(y, row)| {
-                for (x, v) in row.iter_mut().enumerate() {
-                    *v = value(x, y);
-                }
-            },
-        );
-        Plane { width, height, data }
+        Plane::from_rows(width, height, |y, row| {
+            for (x, v) in row.iter_mut().enumerate() {
+                *v = value(x, y);
+            }
+        })
+    }
+
+    /// Fills a plane row by row; each comes as zeros.
+    pub fn from_rows(width: usize, height: usize, fill: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
+        let mut plane = Plane::filled(width, height, 0.0);
+        plane.change_rows(fill);
+        plane
+    }
+
+    /// Changes a plane row by row.
+    pub fn change_rows(&mut self, change: impl Fn(usize, &mut [f32]) + Sync) {
+        let width = self.width.max(1);
+        let rows = self.data.par_chunks_mut(width).with_min_len(rows_at_once(width));
+        rows.enumerate().for_each(|(y, row)| change(y, row));
     }
 
     /// The part from (left, top) on.

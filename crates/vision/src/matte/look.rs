@@ -1,13 +1,12 @@
-//! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and three times from nearer.
+//! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and once or three times from nearer.
 
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::COARSER;
 use crate::{
-    face::{FaceBox, Point, crop::Square},
+    face::{Point, crop::Square},
     model::{ModelError, ModelId, Models, TensorView},
-    plane::Plane,
+    plane::{Plane, along},
 };
 
 /// Edge of the segmenter's input and output.
@@ -23,72 +22,12 @@ const OUTLINE: f32 = 0.1;
 /// Above this the mask says person.
 const PERSON: f32 = 0.5;
 
-/// The person's mask, 0..1, at the size of the halved working copy; `face` is in pixels of the whole one.
+/// The segmenter's look at a whole picture; of the people in it only the one whose nose is at `nose`, in shares of its size.
 ///
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
-pub(super) fn mask(models: &Models, half: &RgbImage, face: &FaceBox) -> Result<Plane, ModelError> {
-    let (w, h) = (half.width() as f32, half.height() as f32);
-    let scale = 1.0 / COARSER as f32;
-    let unit = face.width.max(face.height) * scale;
-    let [right, left, nose] = [0, 1, 2].map(|k| face.keypoints[k]);
-    let eyes = Point { x: (right.x + left.x) / 2.0 * scale, y: (right.y + left.y) / 2.0 * scale };
-    // As far inside the picture as it goes: beyond its edge there is nothing to see.
-    let inside = |centre: f32, half: f32, side: f32| {
-        if 2.0 * half < side { centre.clamp(half, side - half) } else { side / 2.0 }
-    };
-    let nearer = NEARER.map(|(x, y, half)| {
-        let half = half * unit;
-        let centre = Point { x: inside(eyes.x + x * unit, half, w), y: inside(eyes.y + y * unit, half, h) };
-        Square { centre, side: 2.0 * half, roll: 0.0 }
-    });
-    let mut masks = (0..=NEARER.len())
-        .into_par_iter()
-        .map(|look| match look {
-            0 => whole(models, half),
-            _ => run(models, nearer[look - 1].sample(half, NET)),
-        })
-        .collect::<Result<Vec<Plane>, ModelError>>()?;
-    let net = [NET as f32 / w, NET as f32 / h];
-    let seed = [(nose.x * scale * net[0]) as usize, (nose.y * scale * net[1]) as usize];
-    let whole = only_connected(&masks.remove(0), seed);
-    Ok(merged(&whole, &masks, &nearer, [half.width(), half.height()].map(|side| side as usize), unit))
-}
-
-/// The mask of the look at the whole, enlarged to `size`, with the nearer looks put in along its outline.
-fn merged(whole: &Plane, masks: &[Plane], nearer: &[Square; 3], size: [usize; 2], unit: f32) -> Plane {
-    let (u, v) = (whole.width as f32 / size[0] as f32, whole.height as f32 / size[1] as f32);
-    let radius = ((OUTLINE * unit * (u + v) / 2.0) as usize).max(1);
-    let binary = Plane { data: whole.data.iter().map(|m| f32::from(*m > PERSON)).collect(), ..*whole };
-    let near = binary.blurred(radius);
-    let outline =
-        Plane { data: near.data.iter().map(|n| f32::from((0.02..0.98).contains(n))).collect(), ..near }
-            .blurred((radius / 4).max(1));
-    Plane::from_fn(size[0], size[1], |x, y| {
-        let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
-        let far = whole.sample(px * u, py * v);
-        let belief = outline.at((px * u) as usize, (py * v) as usize);
-        if belief <= 0.0 {
-            return far;
-        }
-        let belief = outline.sample(px * u, py * v);
-        let (mut told, mut weight) = (0.0, 0.0);
-        for (mask, square) in masks.iter().zip(nearer) {
-            let (dx, dy) = (px - square.centre.x, py - square.centre.y);
-            let edge = 1.0 - dx.abs().max(dy.abs()) / (square.side / 2.0);
-            if edge > 0.0 {
-                let scale = NET as f32 / square.side;
-                let own = (edge / RAMP).min(1.0);
-                told += own * mask.sample((dx + square.side / 2.0) * scale, (dy + square.side / 2.0) * scale);
-                weight += own;
-            }
-        }
-        if weight <= 0.0 {
-            return far;
-        }
-        let belief = belief * weight.min(1.0);
-        far + belief * (told / weight - far)
-    })
+pub(super) fn at_whole(models: &Models, picture: &RgbImage, nose: [f32; 2]) -> Result<Plane, ModelError> {
+    Ok(only_connected(&whole(models, picture)?, nose.map(|share| (share * NET as f32) as usize)))
 }
 
 /// The segmenter's look at a whole picture.
@@ -97,6 +36,83 @@ pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelE
     let small = crate::face::crop::resize(picture, area, NET as u32, NET as u32)
         .ok_or_else(|| ModelError::Run("the working copy cannot be shrunk".to_owned()))?;
     run(models, small.into_iter().map(f32::from).collect())
+}
+
+/// The mask of the look at the whole picture, at its size.
+pub(super) fn enlarged(whole: &Plane, [w, h]: [usize; 2]) -> Plane {
+    let (u, v) = (whole.width as f32 / w as f32, whole.height as f32 / h as f32);
+    Plane::from_rows(w, h, |y, row| {
+        let from = whole.row((y as f32 + 0.5) * v);
+        for (x, to) in row.iter_mut().enumerate() {
+            *to = along(&from, (x as f32 + 0.5) * u);
+        }
+    })
+}
+
+/// The nearer looks, as many as are worth it: before an even wall only the one at the head. `eyes` is the place between them and
+/// `unit` the face's width, in pixels of the picture.
+///
+/// # Errors
+/// [`ModelError`] when the segmenter cannot be opened or run.
+pub(super) fn nearer(
+    models: &Models,
+    picture: &RgbImage,
+    eyes: Point,
+    unit: f32,
+    even: bool,
+) -> Result<Vec<(Square, Plane)>, ModelError> {
+    let (w, h) = (picture.width() as f32, picture.height() as f32);
+    // As far inside the picture as it goes: beyond its edge there is nothing to see.
+    let inside = |centre: f32, half: f32, side: f32| {
+        if 2.0 * half < side { centre.clamp(half, side - half) } else { side / 2.0 }
+    };
+    NEARER[..if even { 1 } else { NEARER.len() }]
+        .par_iter()
+        .map(|(x, y, half)| {
+            let half = half * unit;
+            let centre =
+                Point { x: inside(eyes.x + x * unit, half, w), y: inside(eyes.y + y * unit, half, h) };
+            let square = Square { centre, side: 2.0 * half, roll: 0.0 };
+            Ok((square, run(models, square.sample(picture, NET))?))
+        })
+        .collect()
+}
+
+/// Puts the nearer looks into the [`enlarged`] mask along the outline that `whole` gives.
+pub(super) fn put_in(mask: &mut Plane, whole: &Plane, nearer: &[(Square, Plane)], unit: f32) {
+    let (u, v) = (whole.width as f32 / mask.width as f32, whole.height as f32 / mask.height as f32);
+    let radius = ((OUTLINE * unit * (u + v) / 2.0) as usize).max(1);
+    let binary = Plane { data: whole.data.iter().map(|m| f32::from(*m > PERSON)).collect(), ..*whole };
+    let near = binary.blurred(radius);
+    let outline =
+        Plane { data: near.data.iter().map(|n| f32::from((0.02..0.98).contains(n))).collect(), ..near }
+            .blurred((radius / 4).max(1));
+    mask.change_rows(|y, row| {
+        let py = y as f32 + 0.5;
+        let outline = outline.row(py * v);
+        for (x, value) in row.iter_mut().enumerate() {
+            let px = x as f32 + 0.5;
+            let belief = along(&outline, px * u);
+            if belief <= 0.0 {
+                continue;
+            }
+            let (mut told, mut weight) = (0.0, 0.0);
+            for (square, near) in nearer {
+                let (dx, dy) = (px - square.centre.x, py - square.centre.y);
+                let edge = 1.0 - dx.abs().max(dy.abs()) / (square.side / 2.0);
+                if edge > 0.0 {
+                    let scale = NET as f32 / square.side;
+                    let own = (edge / RAMP).min(1.0);
+                    let half = square.side / 2.0;
+                    told += own * near.sample((dx + half) * scale, (dy + half) * scale);
+                    weight += own;
+                }
+            }
+            if weight > 0.0 {
+                *value += belief * weight.min(1.0) * (told / weight - *value);
+            }
+        }
+    });
 }
 
 /// One inference; values 0..255.
@@ -160,8 +176,8 @@ mod tests {
         let whole = Plane::from_fn(400, 400, |x, _| f32::from(x < 200));
         let square = Square { centre: Point { x: 200.0, y: 200.0 }, side: 256.0, roll: 0.0 };
         let near = Plane::from_fn(NET, NET, |x, _| f32::from(!(134..=230).contains(&x)));
-        let masks = [near.clone(), near.clone(), near];
-        let merged = merged(&whole, &masks, &[square; 3], [400, 400], 300.0);
-        assert_eq!([150, 203, 215, 310].map(|x| merged.at(x, 200)), [1.0, 1.0, 0.0, 0.0]);
+        let mut mask = whole.clone();
+        put_in(&mut mask, &whole, &[(square, near)], 300.0);
+        assert_eq!([150, 203, 215, 310].map(|x| mask.at(x, 200)), [1.0, 1.0, 0.0, 0.0]);
     }
 }

@@ -8,9 +8,10 @@ mod refine;
 pub(crate) use backdrop::Backdrop;
 use image::RgbImage;
 pub(crate) use person::Person;
+use refine::Busy;
 
 use crate::{
-    face::FaceBox,
+    face::{FaceBox, Point},
     model::{ModelError, Models},
     plane::Plane,
     work::halved,
@@ -38,8 +39,19 @@ pub(crate) struct Matte {
 /// [`ModelError`] when the segmenter cannot be opened or run.
 pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<Matte, ModelError> {
     let half = halved(work);
-    let mask = look::mask(models, &half, face)?;
-    let alpha = refine::refined(work, &half, &mask);
+    let (w, h) = (half.width() as f32, half.height() as f32);
+    let [right, left, nose] = [0, 1, 2]
+        .map(|k| face.keypoints[k])
+        .map(|p| Point { x: p.x / COARSER as f32, y: p.y / COARSER as f32 });
+    let eyes = Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 };
+    let unit = face.width.max(face.height) / COARSER as f32;
+
+    let whole = look::at_whole(models, &half, [nose.x / w, nose.y / h])?;
+    let mut mask = look::enlarged(&whole, [half.width(), half.height()].map(|side| side as usize));
+    let busy = Busy::of(&half, &mask);
+    let nearer = look::nearer(models, &half, eyes, unit, busy.nowhere)?;
+    look::put_in(&mut mask, &whole, &nearer, unit);
+    let alpha = refine::refined(work, &half, &mask, &busy);
     let (backdrop, person) = rayon::join(|| Backdrop::of(&half, &alpha), || Person::of(&half, &alpha));
     Ok(Matte { alpha, backdrop, person })
 }

@@ -50,11 +50,10 @@ const TILE: usize = 32;
 const MARGIN: usize = 2 * RADIUS + 1;
 
 /// The share of the person in each pixel of the working copy, from a mask of the size of the halved one.
-pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane) -> Plane {
+pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Busy) -> Plane {
     let near = mask.blurred(AROUND);
-    let busy = busy(half, &near);
-    let states = states(&near, &busy);
-    let outline = Outline { work, half, near: &near, busy: &busy };
+    let states = states(&near, busy);
+    let outline = Outline { work, half, near: &near, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
     let corners: Vec<[usize; 2]> = (0..mask.height)
         .step_by(TILE)
@@ -150,42 +149,52 @@ fn light(picture: &RgbImage, [left, top]: [usize; 2], [width, height]: [usize; 2
 }
 
 /// How busy the wall is about each place, 0..1; where there is none, as busy as can be. Told for squares of pixels.
-struct Busy(Plane);
+#[derive(Debug)]
+pub(super) struct Busy {
+    squares: Plane,
+    /// The wall is even as good as everywhere.
+    pub nowhere: bool,
+}
 
 impl Busy {
     /// About a pixel of the halved working copy.
     fn at(&self, x: usize, y: usize) -> f32 {
-        self.0.at(x / AROUND_WALL[0], y / AROUND_WALL[0])
+        self.squares.at(x / AROUND_WALL[0], y / AROUND_WALL[0])
     }
-}
 
-fn busy(half: &RgbImage, near: &Plane) -> Busy {
-    const STEP: usize = 3;
-    let [square, reach] = AROUND_WALL;
-    let (w, h, raw) = (near.width, near.height, half.as_raw());
-    let size = [w.div_ceil(square), h.div_ceil(square)];
-    let (mut wall, mut changes) =
-        (Plane::filled(size[0], size[1], 0.0), Plane::filled(size[0], size[1], 0.0));
-    let is_wall = |i: usize| near.data[i] < 0.01;
-    let differs = |i: usize, to: usize| {
-        let (a, b) = (&raw[i * 3..i * 3 + 3], &raw[to * 3..to * 3 + 3]);
-        a.iter().zip(b).any(|(a, b)| f32::from(a.abs_diff(*b)) > CHANGE * 255.0)
-    };
-    for y in 0..h {
-        for x in 0..w {
-            let i = y * w + x;
-            if !is_wall(i) {
-                continue;
+    /// Of the halved working copy, where the mask sees nobody.
+    pub fn of(half: &RgbImage, mask: &Plane) -> Busy {
+        const STEP: usize = 3;
+        const SOMEWHERE: f32 = 0.02;
+        let [square, reach] = AROUND_WALL;
+        let (w, h, raw) = (mask.width, mask.height, half.as_raw());
+        let size = [w.div_ceil(square), h.div_ceil(square)];
+        let (mut wall, mut changes) =
+            (Plane::filled(size[0], size[1], 0.0), Plane::filled(size[0], size[1], 0.0));
+        let is_wall = |i: usize| mask.data[i] < 0.01;
+        let differs = |i: usize, to: usize| {
+            let (a, b) = (&raw[i * 3..i * 3 + 3], &raw[to * 3..to * 3 + 3]);
+            a.iter().zip(b).any(|(a, b)| f32::from(a.abs_diff(*b)) > CHANGE * 255.0)
+        };
+        for y in (0..h).step_by(2) {
+            for x in (y / 2 % 2..w).step_by(2) {
+                let i = y * w + x;
+                if !is_wall(i) {
+                    continue;
+                }
+                let cell = y / square * size[0] + x / square;
+                wall.data[cell] += 1.0;
+                let (beside, below) = (y * w + (x + STEP).min(w - 1), (y + STEP).min(h - 1) * w + x);
+                let changes_to = |to: usize| is_wall(to) && differs(i, to);
+                changes.data[cell] += f32::from(changes_to(beside) || changes_to(below));
             }
-            let cell = y / square * size[0] + x / square;
-            wall.data[cell] += 1.0;
-            let (beside, below) = (y * w + (x + STEP).min(w - 1), (y + STEP).min(h - 1) * w + x);
-            let changes_to = |to: usize| is_wall(to) && differs(i, to);
-            changes.data[cell] += f32::from(changes_to(beside) || changes_to(below));
         }
+        let share = |changes: f32, wall: f32| if wall > 0.1 { ramp(BUSY, changes / wall) } else { 1.0 };
+        let (wall, squares) = (wall.blurred(reach), changes.blurred(reach).with(&wall.blurred(reach), share));
+        let busy = wall.data.iter().zip(&squares.data).filter(|(wall, busy)| **wall > 0.1 && **busy > 0.1);
+        let nowhere = busy.count() as f32 <= SOMEWHERE * squares.data.len() as f32;
+        Busy { squares, nowhere }
     }
-    let share = |changes: f32, wall: f32| if wall > 0.1 { ramp(BUSY, changes / wall) } else { 1.0 };
-    Busy(changes.blurred(reach).with(&wall.blurred(reach), share))
 }
 
 /// What is known of a pixel before colours are looked at.
@@ -244,6 +253,10 @@ impl Samples<'_> {
                 match self.states[y * w + x] {
                     State::Wall => {}
                     State::Person => alpha[x] = 1.0,
+                    // The filter asks the neighbours of every second pixel.
+                    State::Open if (x + y) % 2 == 1 => {
+                        (alpha[x], trust[x]) = (self.mask.data[y * w + x], DOUBT / 2.0);
+                    }
                     State::Open => {
                         let guess = self.guess(x, y, seen);
                         (alpha[x], trust[x]) = (guess.alpha, guess.trust);
@@ -432,7 +445,7 @@ mod tests {
                 |x, _| if strand(x) { Rgb([40, 30, 25]) } else { Rgb([200, 198, 190]) },
             );
         let mask = Plane::from_fn(120, 32, |x, _| (1.0 - (x as f32 - 46.0) / 24.0).clamp(0.0, 1.0));
-        let alpha = refined(&work, &halved(&work), &mask);
+        let alpha = refined(&work, &halved(&work), &mask, &Busy::of(&halved(&work), &mask));
         for (strand, gap) in [(106, 110), (114, 118), (122, 126)] {
             let (hair, wall) = (alpha.at(strand, 30), alpha.at(gap, 30));
             assert!(wall < 0.15 && hair > 0.85, "{strand}: {hair}, {gap}: {wall}");
@@ -444,7 +457,7 @@ mod tests {
         // The mask is off by eight pixels; the picture's edge is at 200.
         let work = RgbImage::from_fn(400, 400, |x, _| if x < 200 { Rgb([30; 3]) } else { Rgb([220; 3]) });
         let mask = Plane::from_fn(200, 200, |x, _| 1.0 - ((x as f32 - 86.0) / 20.0).clamp(0.0, 1.0));
-        let alpha = refined(&work, &halved(&work), &mask);
+        let alpha = refined(&work, &halved(&work), &mask, &Busy::of(&halved(&work), &mask));
         assert_eq!((alpha.at(197, 200), alpha.at(203, 200)), (1.0, 0.0));
     }
 
@@ -452,7 +465,7 @@ mod tests {
     fn where_colours_do_not_tell_the_mask_does() {
         let work = RgbImage::from_pixel(400, 400, Rgb([90, 80, 70]));
         let mask = Plane::from_fn(200, 200, |x, _| 1.0 - ((x as f32 - 92.0) / 16.0).clamp(0.0, 1.0));
-        let alpha = refined(&work, &halved(&work), &mask);
+        let alpha = refined(&work, &halved(&work), &mask, &Busy::of(&halved(&work), &mask));
         let middle = alpha.at(200, 200);
         assert!((0.3..0.7).contains(&middle) && alpha.at(190, 200) > middle && middle > alpha.at(210, 200));
     }

@@ -54,7 +54,9 @@ pub(crate) fn render(
     background: [u8; 3],
 ) -> Option<RgbImage> {
     let table = colour::linear_table();
-    let scene = Scene { capture, work, matte, table, wanted: background.map(|c| table[usize::from(c)]) };
+    let wanted = background.map(|c| table[usize::from(c)]);
+    let middle = work.in_capture(framing.head.eyes).x;
+    let scene = Scene { capture, work, matte, table, wanted, middle };
     let place = |x: f32, y: f32| work.in_capture(framing.in_work(Point { x, y }));
     let (origin, next) = (place(0.0, 0.0), place(1.0, 0.0));
     let along = Point { x: next.x - origin.x, y: next.y - origin.y };
@@ -80,6 +82,8 @@ struct Scene<'a> {
     table: &'a [f32; 256],
     /// The new background, linear light.
     wanted: [f32; 3],
+    /// A column of the capture through the midst of the head.
+    middle: f32,
 }
 
 impl Scene<'_> {
@@ -105,22 +109,39 @@ impl Scene<'_> {
         let start = if before > 0.0 { columns.start } else { column(first as f32 - 1.0) };
         let end = if after > 0.0 { columns.end } else { column(last as f32 + 2.0) + 1 };
         let taken = start.max(columns.start)..end.min(columns.end);
+        // In the midst of the person nothing is open.
+        let full = |share: &f32| *share > 1.0 - NOTHING;
+        let nose = ((self.middle - self.work.origin.x) * scale) as usize;
+        let solid = if shares.get(nose).is_some_and(full) {
+            let run = |of: &mut dyn Iterator<Item = &f32>| of.take_while(|share| full(share)).count();
+            let from = nose - run(&mut shares[..nose].iter().rev());
+            let to = nose + run(&mut shares[nose..].iter());
+            column(from as f32 + 1.0) + 1..column(to as f32 - 1.0)
+        } else {
+            0..0
+        };
         let left = place(taken.start);
         to.extend(taken.clone().enumerate().map(|(step, x)| {
-            let at = Point { x: left.x + step as f32 * scale, y: height };
-            let share = if at.x < 0.0 {
-                before
-            } else if at.x >= alpha.width as f32 {
-                after
+            let i = x.clamp(0, w - 1) as usize * 3;
+            let seen = [line[i], line[i + 1], line[i + 2]].map(|c| self.table[usize::from(c)]);
+            let [r, g, b] = if solid.contains(&x) {
+                seen
             } else {
-                along(&shares, at.x)
-            };
-            let [r, g, b] = if share < NOTHING {
-                self.wanted
-            } else {
-                let i = x.clamp(0, w - 1) as usize * 3;
-                let seen = std::array::from_fn(|c| self.table[usize::from(line[i + c])]);
-                if share > 1.0 - NOTHING { seen } else { self.composed(seen, share, at) }
+                let at = Point { x: left.x + step as f32 * scale, y: height };
+                let share = if at.x < 0.0 {
+                    before
+                } else if at.x >= alpha.width as f32 {
+                    after
+                } else {
+                    along(&shares, at.x)
+                };
+                if share < NOTHING {
+                    self.wanted
+                } else if share > 1.0 - NOTHING {
+                    seen
+                } else {
+                    self.composed(seen, share, at)
+                }
             };
             [r, g, b, 0.0]
         }));

@@ -77,7 +77,7 @@ impl Work {
 
 /// A part (left, top, width, height) of a picture at another size, filtered so that fine structure does not alias.
 pub(crate) fn shrink(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
-    resized(pixels, area, size, FilterType::CatmullRom)
+    resized(pixels, area, size, FilterType::Hamming)
 }
 
 /// The same by plain means.

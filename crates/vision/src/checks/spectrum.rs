@@ -1,5 +1,9 @@
 //! Power spectra of square patches: what repeats shows as a peak.
 
+use std::sync::{Arc, LazyLock};
+
+use rustfft::{Fft, FftPlanner, num_complex::Complex};
+
 /// Edge of a patch.
 pub(super) const SIDE: usize = 128;
 
@@ -22,60 +26,31 @@ pub(super) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
             .collect()
     };
     // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
-    let (mut re, mut im) = (faded(a), faded(b));
-    let turns: Vec<(f32, f32)> = (0..SIDE / 2)
-        .map(|k| (-std::f32::consts::TAU * k as f32 / SIDE as f32).sin_cos())
-        .map(|(s, c)| (c, s))
-        .collect();
+    let mut both: Vec<Complex<f32>> =
+        faded(a).into_iter().zip(faded(b)).map(|(re, im)| Complex { re, im }).collect();
+    // Along the rows, then along the columns.
     for _ in 0..2 {
-        for (r, i) in re.chunks_exact_mut(SIDE).zip(im.chunks_exact_mut(SIDE)) {
-            transform(r, i, &turns);
-        }
-        transpose(&mut re);
-        transpose(&mut im);
+        ROWS.process(&mut both);
+        transpose(&mut both);
     }
     let mut powers = [vec![0.0; SIDE * SIDE], vec![0.0; SIDE * SIDE]];
     for k in 0..SIDE * SIDE {
         let (x, y) = (k % SIDE, k / SIDE);
         let mirror = (SIDE - y) % SIDE * SIDE + (SIDE - x) % SIDE;
-        let (r, i, mr, mi) = (re[k], im[k], re[mirror], im[mirror]);
+        let (Complex { re: r, im: i }, Complex { re: mr, im: mi }) = (both[k], both[mirror]);
         powers[0][k] = ((r + mr).powi(2) + (i - mi).powi(2)) / 4.0;
         powers[1][k] = ((i + mi).powi(2) + (r - mr).powi(2)) / 4.0;
     }
     powers
 }
 
-fn transpose(square: &mut [f32]) {
+static ROWS: LazyLock<Arc<dyn Fft<f32>>> = LazyLock::new(|| FftPlanner::new().plan_fft_forward(SIDE));
+
+fn transpose(square: &mut [Complex<f32>]) {
     for y in 0..SIDE {
         for x in 0..y {
             square.swap(y * SIDE + x, x * SIDE + y);
         }
-    }
-}
-
-/// The fast Fourier transform in place (Cooley and Tukey 1965), radix 2.
-fn transform(re: &mut [f32], im: &mut [f32], turns: &[(f32, f32)]) {
-    let bits = SIDE.trailing_zeros();
-    for i in 0..SIDE {
-        let j = i.reverse_bits() >> (usize::BITS - bits);
-        if j > i {
-            re.swap(i, j);
-            im.swap(i, j);
-        }
-    }
-    let mut half = 1;
-    while half < SIDE {
-        let stride = SIDE / (2 * half);
-        for start in (0..SIDE).step_by(2 * half) {
-            for k in 0..half {
-                let (c, s) = turns[k * stride];
-                let (a, b) = (start + k, start + k + half);
-                let (r, i) = (re[b] * c - im[b] * s, re[b] * s + im[b] * c);
-                (re[b], im[b]) = (re[a] - r, im[a] - i);
-                (re[a], im[a]) = (re[a] + r, im[a] + i);
-            }
-        }
-        half *= 2;
     }
 }
 

@@ -33,8 +33,9 @@ lint: setup-run .cache/pages-modules   ## fmt, clippy -D warnings, the front end
 
 bench: models   ## timings, side by side with peers in the same run
 	@python3 bench/peers.py install
+	cargo build --release --quiet --bin zhaoyan
 	cargo bench --workspace
-	@for threads in 1 2; do .cache/peers/bin/python bench/peers.py chain $$threads target/bench/*.jpg 2>/dev/null; done
+	@.cache/peers/bin/python bench/peers.py compare
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge

@@ -7,6 +7,8 @@
                                          against what their standards ask for
     .cache/peers/bin/python peers.py chain THREADS FILE...     the chain that one would write with the same networks: decode,
                                          shrink, face mesh, segmentation, compose, encode; medians in milliseconds, as JSON
+    .cache/peers/bin/python peers.py compare         both beside what the benchmark of `photo` has just measured (cargo bench), and the
+                                         command from its cold start
 """
 
 import hashlib
@@ -172,6 +174,38 @@ def chain(threads, files):
     print(json.dumps({"threads": threads, "total": round(float(numpy.median(rounds.sum(axis=1))), 1), **medians}))
 
 
+def compare():
+    import time
+
+    target = HERE.parent / "target"
+    files = sorted((target / "bench").glob("*.jpg"))
+
+    def ours(name):
+        estimates = json.loads((target / "criterion" / "photo" / name / "new" / "estimates.json").read_text())
+        return estimates["median"]["point_estimate"] / 1e6 / len(files)
+
+    print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times")
+    for threads in 1, 2:
+        told = subprocess.run([sys.executable, __file__, "chain", str(threads), *files], capture_output=True, text=True, check=True)
+        peer = json.loads(told.stdout)
+        whole, parts = ours(f"whole/{threads}"), ours(f"parts/{threads}")
+        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {peer['total']:14.1f} {peer['total'] / whole:7.2f} {parts:24.1f} {whole / parts:7.2f}")
+        print(f"    the chain: {', '.join(f'{stage} {peer[stage]}' for stage in peer if stage not in ('threads', 'total'))}")
+
+    took = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        subprocess.run([target / "release" / "zhaoyan", "photo", "check", "--json", files[0]], stdout=subprocess.DEVNULL, check=False)
+        took.append(1e3 * (time.perf_counter() - begun))
+    # Of this process's children the chain is larger, so another one asks for the command's peak.
+    alone = subprocess.run(
+        [sys.executable, "-c", "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+         target / "release" / "zhaoyan", "photo", "check", "--json", files[0]],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    print(f"`zhaoyan photo check` from its cold start: {sorted(took)[len(took) // 2]:.0f} ms, {int(alone.stdout) / 1024:.0f} MiB at its peak")
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["install"]:
@@ -180,5 +214,7 @@ if __name__ == "__main__":
             sys.exit(read(folder))
         case ["chain", threads, *files] if files:
             chain(int(threads), files)
+        case ["compare"]:
+            compare()
         case _:
             sys.exit(__doc__)

@@ -1,18 +1,20 @@
-//! A 12-megapixel JPEG to report and ID photo, in process, with one thread and with two; and what it cannot do without, each
-//! alone: decoding, the networks, encoding. Writes its pictures to target/bench for `bench/peers.py chain`.
+//! A 12-megapixel JPEG to report and ID photo, in process, with one thread and with two; and the parts that it cannot do without
+//! alone: decoding, the networks, encoding once. Writes its pictures to target/bench for `bench/peers.py compare`.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{fs, path::Path};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use domain::Standard;
+use image::RgbImage;
 use specimen::{
     people::Person,
     phone::phone_jpeg,
     portrait::{PortraitScene, portrait},
 };
+use turbojpeg::{Compressor, Image, PixelFormat};
 use vision::{
-    decode::decode_for,
+    decode::{decode, decode_for},
     model::{ModelId, Models, TensorView, models_dir},
     photo::{Timing, assess},
 };
@@ -37,9 +39,53 @@ fn pictures() -> Vec<Vec<u8>> {
         .into()
 }
 
+fn made_of(bytes: &[u8], standard: &Standard) -> Vec<u8> {
+    let models = Models::open(&models_dir(), 1).unwrap();
+    assess(&models, &decode_for(bytes, &standard.photo).unwrap(), standard).unwrap().photo.unwrap().jpeg
+}
+
+/// One run of a network.
+fn infer(models: &Models, id: ModelId) {
+    let edge = match id {
+        ModelId::FaceDetector => 128,
+        ModelId::FaceMesh => 192,
+        ModelId::Iris => 64,
+        _ => 256,
+    };
+    let (shape, values) = ([1, edge, edge, 3], vec![0.5; edge * edge * 3]);
+    let input = [TensorView::new(&shape, &values).unwrap()];
+    std::hint::black_box(models.get(id).unwrap().run(&input).unwrap());
+}
+
+/// The networks as a photo before an even wall needs them, side by side where none waits for another.
+fn inferences(models: &Models) {
+    let run = |id, times| (0..times).for_each(|_| infer(models, id));
+    run(ModelId::FaceDetector, 1);
+    rayon::join(
+        || {
+            run(ModelId::FaceMesh, 2);
+            rayon::join(|| run(ModelId::Iris, 1), || run(ModelId::Iris, 1));
+        },
+        || run(ModelId::Segmenter, 2),
+    );
+}
+
+/// The photo's last encoding.
+fn encoded(photo: &RgbImage) -> Vec<u8> {
+    let (width, height) = (photo.width() as usize, photo.height() as usize);
+    let mut compressor = Compressor::new().unwrap();
+    compressor.set_quality(90).unwrap();
+    compressor.set_optimize(true).unwrap();
+    let pixels = photo.as_raw().as_slice();
+    compressor
+        .compress_to_vec(Image { pixels, width, pitch: width * 3, height, format: PixelFormat::RGB })
+        .unwrap()
+}
+
 fn photo(c: &mut Criterion) {
     let standard = Standard::from_toml("chengkao", include_str!("../../../standards/chengkao.toml")).unwrap();
     let pictures = pictures();
+    let made = decode(&made_of(&pictures[0], &standard)).unwrap().pixels;
     let mut group = c.benchmark_group("photo");
     group.sample_size(15);
     for threads in [1, 2] {
@@ -57,28 +103,25 @@ fn photo(c: &mut Criterion) {
                 });
             });
         });
-        group.bench_function(BenchmarkId::new("decode", threads), |b| {
+        let photo = made.clone();
+        group.bench_function(BenchmarkId::new("parts", threads), |b| {
             b.iter(|| {
                 pool.install(|| {
                     for bytes in &pictures {
                         std::hint::black_box(decode_for(bytes, &standard.photo).unwrap());
+                        inferences(&models);
+                        std::hint::black_box(encoded(&photo));
                     }
                 });
             });
         });
     }
     let models = Models::open(&models_dir(), 1).unwrap();
-    for (id, shape) in [
-        (ModelId::FaceDetector, [1, 128, 128, 3]),
-        (ModelId::FaceMesh, [1, 192, 192, 3]),
-        (ModelId::Iris, [1, 64, 64, 3]),
-        (ModelId::Segmenter, [1, 256, 256, 3]),
-    ] {
-        let (network, input) = (models.get(id).unwrap(), vec![0.5; shape.iter().product()]);
-        group.bench_function(BenchmarkId::new("network", id.key()), |b| {
-            b.iter(|| network.run(&[TensorView::new(&shape, &input).unwrap()]).unwrap());
-        });
+    for id in [ModelId::FaceDetector, ModelId::FaceMesh, ModelId::Iris, ModelId::Segmenter] {
+        group.bench_function(BenchmarkId::new("network", id.key()), |b| b.iter(|| infer(&models, id)));
     }
+    group.bench_function("decode", |b| b.iter(|| decode_for(&pictures[0], &standard.photo).unwrap()));
+    group.bench_function("encode", |b| b.iter(|| encoded(&made)));
     group.finish();
     // Where the time goes: the medians of some rounds.
     for threads in [1, 2] {
@@ -95,11 +138,12 @@ fn photo(c: &mut Criterion) {
             of(&rounds[rounds.len() / 2])
         };
         println!(
-            "stages with {threads} threads, ms: decode {:.1}, detect {:.1}, mesh {:.1}, matte {:.1}, measure {:.1}, make {:.1}; total {:.1}",
+            "stages with {threads} threads, ms: decode {:.1}, detect {:.1}, mesh {:.1}, matte {:.1}, frame {:.1}, measure {:.1}, make {:.1}; total {:.1}",
             median(|t| t.decode),
             median(|t| t.detect),
             median(|t| t.mesh),
             median(|t| t.matte),
+            median(|t| t.frame),
             median(|t| t.measure),
             median(|t| t.make),
             median(|t| t.total),

@@ -85,8 +85,14 @@ impl Head {
         let reach = 0.8 * self.width;
         let mut rows = vec![0u32; (4.0 * self.width) as usize + 2];
         let (w, h) = (matte.alpha.width, matte.alpha.height);
-        for y in 0..h {
-            for x in 0..w {
+        // Nothing else can lie above the eyes and near the head's middle, however it is turned.
+        let most = rows.len() as f32;
+        let slant = self.turn.0.abs() * most;
+        let inside = |v: f32, side: usize| (v.max(0.0) as usize).min(side);
+        let columns = inside(self.eyes.x - 1.3 * self.width - slant, w)
+            ..inside(self.eyes.x + 1.3 * self.width + slant, w);
+        for y in inside(self.eyes.y - most, h)..inside(self.eyes.y + self.width + 1.0, h) {
+            for x in columns.clone() {
                 if matte.alpha.at(x, y) > PERSON {
                     let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
                     let of_head = p.y < 0.0 && (p.x - self.middle).abs() < reach;

@@ -86,7 +86,9 @@ pub struct Timing {
     pub mesh: f64,
     /// Separating person and background.
     pub matte: f64,
-    /// Framing and the checks.
+    /// Framing.
+    pub frame: f64,
+    /// The checks; beside `make` where there are threads for both.
     pub measure: f64,
     /// Making the photo.
     pub make: f64,
@@ -192,7 +194,7 @@ fn assess_with<T>(
         || timed(|| face::mesh(models, &work.pixels, &in_work)),
         || timed(|| matte(models, &work.pixels, &in_work)),
     );
-    clock.stage_of_two(mesh_took, matte_took);
+    clock.side_by_side([(|t| &mut t.mesh, mesh_took), (|t| &mut t.matte, matte_took)]);
     let mesh = match mesh {
         Ok(mesh) => mesh,
         Err(FaceError::NoFace) => return Ok((without_face(0, clock), None)),
@@ -204,6 +206,7 @@ fn assess_with<T>(
 
     let head = Head::read(&mesh, &matte, &work);
     let framing = Framing::solve(head, &matte, &work, standard);
+    clock.stage(|t| &mut t.frame);
     let subject = Subject {
         work: &work,
         capture_scale: capture.scale(),
@@ -214,11 +217,12 @@ fn assess_with<T>(
         capture,
         background,
     };
-    let measures = checks::measure(&found, Some(&subject));
-    clock.stage(|t| &mut t.measure);
-
-    let photo = id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background);
-    clock.stage(|t| &mut t.make);
+    // The checks judge the framing, not the photo that is made by it.
+    let ((measures, measuring), (photo, making)) = rayon::join(
+        || timed(|| checks::measure(&found, Some(&subject))),
+        || timed(|| id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background)),
+    );
+    clock.side_by_side([(|t| &mut t.measure, measuring), (|t| &mut t.make, making)]);
 
     let face = Face::of(main, pose, [right, left].map(|eye| work.in_capture(eye)), capture.scale());
     let enlargement = framing.scale * work.scale[0];
@@ -247,6 +251,9 @@ impl Face {
     }
 }
 
+/// A stage's place in the timing.
+type Stage = fn(&mut Timing) -> &mut f64;
+
 /// Books the time since the last stage.
 struct Clock {
     begun: Instant,
@@ -270,10 +277,11 @@ impl Clock {
         self.last = now;
     }
 
-    /// Two stages that ran side by side: each has its own time, which together may be more than went by.
-    fn stage_of_two(&mut self, mesh: Duration, matte: Duration) {
-        self.timing.mesh = milliseconds(mesh);
-        self.timing.matte = milliseconds(matte);
+    /// Stages that ran side by side: each has its own time, which together may be more than went by.
+    fn side_by_side(&mut self, stages: [(Stage, Duration); 2]) {
+        for (field, took) in stages {
+            *field(&mut self.timing) = milliseconds(took);
+        }
         self.last = Instant::now();
     }
 

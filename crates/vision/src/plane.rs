@@ -34,12 +34,6 @@ impl Plane {
         rows.enumerate().for_each(|(y, row)| change(y, row));
     }
 
-    /// The part from (left, top) on.
-    pub fn cut(&self, left: usize, top: usize, width: usize, height: usize) -> Plane {
-        let rows = (top..top + height).map(|y| &self.data[y * self.width + left..][..width]);
-        Plane { width, height, data: rows.flatten().copied().collect() }
-    }
-
     /// The value at a place inside.
     pub fn at(&self, x: usize, y: usize) -> f32 {
         self.data[y * self.width + x]

@@ -189,15 +189,14 @@ fn edge(
     for slant in -SLANT..=SLANT {
         // Up to ten in a hundred off the upright.
         let lean = slant as f32 * 0.02;
+        let shifts: Vec<isize> =
+            (0..rows).map(|v| (lean * (v as f32 - rows as f32 / 2.0)).round() as isize).collect();
         for u in 0..width {
             let (mut sums, mut any) = ([0i32; 3], 0i32);
-            for v in 0..rows {
-                let x = u as f32 + lean * (v as f32 - rows as f32 / 2.0);
-                let x = x.round();
-                if x < 0.0 || x >= width as f32 {
+            for (line, shift) in steps.chunks_exact(width).zip(&shifts) {
+                let Some(step) = u.checked_add_signed(*shift).and_then(|x| line.get(x)).copied() else {
                     continue;
-                }
-                let step = steps[v * width + x as usize];
+                };
                 any += i32::from(step != [0; 3]);
                 for (s, d) in sums.iter_mut().zip(step) {
                     *s += i32::from(d);

@@ -95,17 +95,25 @@ fn gaussian(plane: &Plane, sigma: f32) -> Plane {
         })
         .collect();
     let sum: f32 = kernel.iter().sum();
+    let kernel: Vec<f32> = kernel.into_iter().map(|k| k / sum).collect();
     let (w, h) = (plane.width, plane.height);
-    let along = |limit: usize, at: usize, value: &dyn Fn(usize) -> f32| {
-        kernel
-            .iter()
-            .enumerate()
-            .map(|(i, k)| k * value((at + i).saturating_sub(REACH).min(limit - 1)))
-            .sum::<f32>()
-            / sum
-    };
-    let rows = Plane::from_fn(w, h, |x, y| along(w, x, &|xx| plane.at(xx, y)));
-    Plane::from_fn(w, h, |x, y| along(h, y, &|yy| rows.at(x, yy)))
+    let rows = Plane::from_rows(w, h, |y, out| {
+        let row = &plane.data[y * w..][..w];
+        let ends = [row[0], row[w - 1]].map(|end| std::iter::repeat_n(end, REACH));
+        let [before, after] = ends;
+        let padded: Vec<f32> = before.chain(row.iter().copied()).chain(after).collect();
+        for (out, near) in out.iter_mut().zip(padded.windows(2 * REACH + 1)) {
+            *out = near.iter().zip(&kernel).map(|(v, k)| v * k).sum();
+        }
+    });
+    Plane::from_rows(w, h, |y, out| {
+        for (i, k) in kernel.iter().enumerate() {
+            let from = (y + i).saturating_sub(REACH).min(h - 1);
+            for (out, v) in out.iter_mut().zip(&rows.data[from * w..]) {
+                *out += k * v;
+            }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -90,11 +90,11 @@ pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
     // Rows of nine summed once, then nine rows of those; the same for the three in the middle.
     let (mut nines, mut threes) = (vec![0.0f32; SIDE * SIDE], vec![0.0f32; SIDE * SIDE]);
     for (y, line) in power.chunks_exact(SIDE).enumerate() {
-        for x in 0..SIDE {
-            let sum =
-                |reach: usize| (0..=2 * reach).map(|d| line[(x + SIDE + d - reach) & WRAP]).sum::<f32>();
-            nines[y * SIDE + x] = sum(REACH);
-            threes[y * SIDE + x] = sum(1);
+        let ends = [&line[SIDE - REACH..], line, &line[..REACH]].concat();
+        let sums = nines[y * SIDE..].iter_mut().zip(&mut threes[y * SIDE..]);
+        for ((nine, three), near) in sums.zip(ends.windows(2 * REACH + 1)) {
+            *nine = near.iter().sum();
+            *three = near[REACH - 1..=REACH + 1].iter().sum();
         }
     }
     let column = |sums: &[f32], x: usize, y: usize, reach: usize| {

@@ -90,7 +90,14 @@ pub(super) fn put_in(mask: &mut Plane, whole: &Plane, nearer: &[(Square, Plane)]
     mask.change_rows(|y, row| {
         let py = y as f32 + 0.5;
         let outline = outline.row(py * v);
-        for (x, value) in row.iter_mut().enumerate() {
+        let (Some(first), Some(last)) =
+            (outline.iter().position(|b| *b > 0.0), outline.iter().rposition(|b| *b > 0.0))
+        else {
+            return;
+        };
+        let from = (((first as f32 - 0.5) / u).max(0.0) as usize).min(row.len());
+        let to = (((last as f32 + 1.5) / u) as usize + 1).min(row.len());
+        for (x, value) in row[..to].iter_mut().enumerate().skip(from) {
             let px = x as f32 + 0.5;
             let belief = along(&outline, px * u);
             if belief <= 0.0 {

@@ -9,7 +9,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::COARSER;
-use crate::plane::Plane;
+use crate::plane::{Plane, along};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
@@ -107,47 +107,59 @@ impl Outline<'_> {
         let (w, h) = (self.near.width, self.near.height);
         let (x0, y0) = (left.saturating_sub(MARGIN), top.saturating_sub(MARGIN));
         let (x1, y1) = ((left + TILE + MARGIN).min(w), (top + TILE + MARGIN).min(h));
-        let cut = |plane: &Plane| plane.cut(x0, y0, x1 - x0, y1 - y0);
-        let light = light(self.half, [x0, y0], [x1 - x0, y1 - y0]);
-        let (a, b) = guided(&light, &cut(alpha), &cut(trust));
+        let size = [x1 - x0, y1 - y0];
+        let seen: Vec<Seen> = (y0..y1)
+            .flat_map(|y| (x0..x1).map(move |x| y * w + x))
+            .map(|i| Seen { light: light(self.half, i), alpha: alpha.data[i], trust: trust.data[i] })
+            .collect();
+        let model = guided(&seen, size);
         let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
         let (from_x, from_y) = (left * COARSER, top * COARSER);
         let (to_x, to_y) = ((from_x + TILE * COARSER).min(full_w), (from_y + TILE * COARSER).min(full_h));
-        let raw = self.work.as_raw();
         let step = 1.0 / COARSER as f32;
-        Plane::from_fn(to_x - from_x, to_y - from_y, |x, y| {
-            let (x, y) = (from_x + x, from_y + y);
-            let (u, v) = ((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
-            let busy = self.busy.at(x / COARSER, y / COARSER);
-            let certain = self.near.sample(u, v);
-            let sure = between(SURE, busy) / 3.0;
-            if certain < sure {
-                return 0.0;
+        let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
+        for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
+            let v = (y as f32 + 0.5) * step;
+            let near = self.near.row(v);
+            for (out, x) in row.iter_mut().zip(from_x..) {
+                let u = (x as f32 + 0.5) * step;
+                let busy = self.busy.at(x / COARSER, y / COARSER);
+                let certain = along(&near, u);
+                let sure = between(SURE, busy) / 3.0;
+                if certain < sure {
+                    continue;
+                }
+                if certain > 1.0 - sure {
+                    *out = 1.0;
+                    continue;
+                }
+                let [a, b, c, rest] = blended(&model, size, u - x0 as f32, v - y0 as f32);
+                let [r, g, bl] = light(self.work, y * full_w + x);
+                let end = between(END, busy);
+                *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
             }
-            if certain > 1.0 - sure {
-                return 1.0;
-            }
-            let (i, u, v) = ((y * full_w + x) * 3, u - x0 as f32, v - y0 as f32);
-            let told: f32 = (0..3).map(|c| a[c].sample(u, v) * (f32::from(raw[i + c]) / 255.0).powi(2)).sum();
-            let end = between(END, busy);
-            ramp([end, 1.0 - end], told + b.sample(u, v))
-        })
+        }
+        tile
     }
 }
 
-/// A part of a picture in about linear light (squares of coded values), 0..1.
-fn light(picture: &RgbImage, [left, top]: [usize; 2], [width, height]: [usize; 2]) -> [Plane; 3] {
-    let (w, raw) = (picture.width() as usize, picture.as_raw());
-    let mut planes: [Plane; 3] = std::array::from_fn(|_| Plane::filled(width, height, 0.0));
-    for y in 0..height {
-        let row = &raw[((top + y) * w + left) * 3..][..width * 3];
-        for (x, pixel) in row.chunks_exact(3).enumerate() {
-            for (plane, value) in planes.iter_mut().zip(pixel) {
-                plane.data[y * width + x] = (f32::from(*value) / 255.0).powi(2);
-            }
-        }
-    }
-    planes
+/// A pixel in about linear light (squares of coded values), 0..1.
+fn light(picture: &RgbImage, i: usize) -> [f32; 3] {
+    let raw = &picture.as_raw()[i * 3..i * 3 + 3];
+    [raw[0], raw[1], raw[2]].map(|c| (f32::from(c) / 255.0).powi(2))
+}
+
+/// Bilinear value at a place in pixels (pixel centres at .5) of rows of four values.
+fn blended(rows: &[[f32; 4]], [w, h]: [usize; 2], x: f32, y: f32) -> [f32; 4] {
+    let (x, y) = ((x - 0.5).clamp(0.0, (w - 1) as f32), (y - 0.5).clamp(0.0, (h - 1) as f32));
+    let (x0, y0) = (x as usize, y as usize);
+    let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
+    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+    let [p, q, r, s] = [rows[y0 * w + x0], rows[y0 * w + x1], rows[y1 * w + x0], rows[y1 * w + x1]];
+    std::array::from_fn(|k| {
+        let (above, below) = (p[k] + fx * (q[k] - p[k]), r[k] + fx * (s[k] - r[k]));
+        above + fy * (below - above)
+    })
 }
 
 /// How busy the wall is about each place, 0..1; where there is none, as busy as can be. Told for squares of pixels.
@@ -250,7 +262,7 @@ impl Samples<'_> {
         let (w, h) = (self.mask.width, self.mask.height);
         let (mut alpha, mut trust) = (Plane::filled(w, h, 0.0), Plane::filled(w, h, 1.0));
         let rows = alpha.data.par_chunks_mut(w).zip(trust.data.par_chunks_mut(w));
-        rows.with_min_len(8).enumerate().for_each_init(Seen::default, |seen, (y, (alpha, trust))| {
+        rows.with_min_len(8).enumerate().for_each_init(Around::default, |seen, (y, (alpha, trust))| {
             for x in 0..w {
                 match self.states[y * w + x] {
                     State::Wall => {}
@@ -274,11 +286,11 @@ impl Samples<'_> {
         [raw[0], raw[1], raw[2]].map(|c| f32::from(c) / 255.0)
     }
 
-    fn guess(&self, x: usize, y: usize, around: &mut Seen) -> Guess {
+    fn guess(&self, x: usize, y: usize, around: &mut Around) -> Guess {
         let i = y * self.mask.width + x;
         let own = self.mask.data[i];
         self.look_around(x, y, around);
-        let Seen { person, wall } = around;
+        let Around { person, wall } = around;
         let nearest = |of: &[Sample]| of.iter().map(|s| s.1).fold(f32::MAX, f32::min);
         let (nearest_person, nearest_wall) = (nearest(person), nearest(wall));
         let seen = self.colour(i);
@@ -303,7 +315,7 @@ impl Samples<'_> {
 
     /// The nearest colours of the person, and the nearest two of the wall, in each direction. The directions turn from
     /// pixel to pixel, so that neighbours together see more than each alone.
-    fn look_around(&self, x: usize, y: usize, seen: &mut Seen) {
+    fn look_around(&self, x: usize, y: usize, seen: &mut Around) {
         let (w, h) = (self.mask.width as i32, self.mask.height as i32);
         seen.person.clear();
         seen.wall.clear();
@@ -335,7 +347,7 @@ impl Samples<'_> {
 
 /// The colours seen from one pixel.
 #[derive(Default)]
-struct Seen {
+struct Around {
     person: Vec<Sample>,
     wall: Vec<Sample>,
 }
@@ -378,33 +390,83 @@ fn unmixed(seen: [f32; 3], front: [f32; 3], behind: [f32; 3]) -> (f32, f32, f32)
     (alpha, rest, apart.sqrt())
 }
 
-/// The guided filter's local linear model of `alpha`, of which `trust` says how much each pixel counts:
-/// alpha = a · colour + b about each pixel.
-fn guided(guide: &[Plane; 3], alpha: &Plane, trust: &Plane) -> ([Plane; 3], Plane) {
-    const PAIRS: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
-    let product = |p: &Plane, q: &Plane| p.with(q, |p, q| p * q);
-    let weight = trust.blurred(RADIUS);
-    let mean = |p: &Plane| product(p, trust).blurred(RADIUS).with(&weight, |sum, w| sum / w.max(1e-4));
-    // The mean of products less the product of means.
-    let shared = |p: &Plane, q: &Plane, mp: &Plane, mq: &Plane| {
-        mean(&product(p, q)).with(&product(mp, mq), |both, apart| both - apart)
-    };
-    let mean_alpha = mean(alpha);
-    let means = guide.each_ref().map(mean);
-    let variances = PAIRS.map(|(i, j)| shared(&guide[i], &guide[j], &means[i], &means[j]));
-    let covariances: [Plane; 3] = std::array::from_fn(|c| shared(&guide[c], alpha, &means[c], &mean_alpha));
-    let slopes: Vec<[f32; 3]> = (0..alpha.data.len())
-        .into_par_iter()
-        .map(|i| solved(variances.each_ref().map(|v| v.data[i]), covariances.each_ref().map(|c| c.data[i])))
+/// What the filter is given of a pixel.
+struct Seen {
+    light: [f32; 3],
+    alpha: f32,
+    /// How much it counts.
+    trust: f32,
+}
+
+/// The guided filter's local linear model of alpha about each pixel: three slopes and a constant, alpha = a · light + b.
+fn guided(seen: &[Seen], size: [usize; 2]) -> Vec<[f32; 4]> {
+    // Sums, weighted by trust: of the weights, of alpha, of light, of its products, and of those with alpha.
+    let moments: Vec<[f32; 14]> = seen
+        .iter()
+        .map(|Seen { light: [r, g, b], alpha, trust }| {
+            let [wr, wg, wb] = [r, g, b].map(|c| c * trust);
+            [
+                *trust,
+                alpha * trust,
+                wr,
+                wg,
+                wb,
+                wr * r,
+                wr * g,
+                wr * b,
+                wg * g,
+                wg * b,
+                wb * b,
+                wr * alpha,
+                wg * alpha,
+                wb * alpha,
+            ]
+        })
         .collect();
-    let a: [Plane; 3] = std::array::from_fn(|c| Plane {
-        width: alpha.width,
-        height: alpha.height,
-        data: slopes.iter().map(|slope| slope[c]).collect(),
-    });
-    let along = |c: usize| product(&a[c], &means[c]);
-    let b = (0..3).fold(mean_alpha, |b, c| b.with(&along(c), |b, along| b - along));
-    (a.map(|a| mean(&a)), mean(&b))
+    let moments = summed(moments, size);
+    let models: Vec<[f32; 4]> = moments
+        .iter()
+        .zip(seen)
+        .map(|(sums, seen)| {
+            let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba] = sums.map(|s| s / sums[0]);
+            let variances = [rr - r * r, rg - r * g, rb - r * b, gg - g * g, gb - g * b, bb - b * b];
+            let [kr, kg, kb] = solved(variances, [ra - r * alpha, ga - g * alpha, ba - b * alpha]);
+            [kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * seen.trust)
+        })
+        .collect();
+    let models = summed(models, size);
+    models.iter().zip(&moments).map(|(sums, moments)| sums.map(|s| s / moments[0])).collect()
+}
+
+/// Sums over squares of 2 [`RADIUS`] + 1 pixels, cut at the edges.
+fn summed<const N: usize>(values: Vec<[f32; N]>, [w, h]: [usize; 2]) -> Vec<[f32; N]> {
+    let around = |i: usize, side: usize| i.saturating_sub(RADIUS)..(i + RADIUS + 1).min(side);
+    let sum = |mut of: std::slice::Iter<'_, [f32; N]>, step: usize, count: usize| {
+        let mut sum = [0.0; N];
+        for _ in 0..count {
+            if let Some(value) = of.next() {
+                for (sum, value) in sum.iter_mut().zip(value) {
+                    *sum += value;
+                }
+            }
+            if step > 1 {
+                of.nth(step - 2);
+            }
+        }
+        sum
+    };
+    let rows: Vec<[f32; N]> = (0..w * h)
+        .map(|i| {
+            let columns = around(i % w, w);
+            sum(values[i / w * w + columns.start..].iter(), 1, columns.len())
+        })
+        .collect();
+    (0..w * h)
+        .map(|i| {
+            let lines = around(i / w, h);
+            sum(rows[lines.start * w + i % w..].iter(), w, lines.len())
+        })
+        .collect()
 }
 
 /// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Why a network could not be opened or run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ModelError {
     /// `models.toml` or a file that it names is not there.
     #[error("the model file {} is missing; run `make models` to fetch it", .0.display())]

@@ -6,7 +6,6 @@ mod runtime;
 mod tensor;
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -15,6 +14,7 @@ pub use error::ModelError;
 pub use tensor::{Tensor, TensorView};
 
 use catalogue::Catalogue;
+use rayon::prelude::*;
 use runtime::PooledModel;
 
 /// A network that maps float tensors to float tensors. Tests put a fake in its place; nothing wider is abstracted.
@@ -48,6 +48,8 @@ pub enum ModelId {
 }
 
 impl ModelId {
+    const COUNT: usize = ModelId::FaceDescriptor as usize + 1;
+
     /// The key of this network in `models.toml`.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -73,7 +75,8 @@ pub struct Models {
 struct Inner {
     catalogue: Catalogue,
     threads: usize,
-    opened: Mutex<HashMap<ModelId, Arc<dyn Model>>>,
+    /// By the order of [`ModelId`]; each has a lock of its own, so that several can be opened at once.
+    opened: [Mutex<Option<Arc<dyn Model>>>; ModelId::COUNT],
     alphabet: OnceLock<Arc<[String]>>,
 }
 
@@ -90,7 +93,7 @@ impl Models {
             inner: Arc::new(Inner {
                 catalogue,
                 threads: threads.max(1),
-                opened: Mutex::default(),
+                opened: std::array::from_fn(|_| Mutex::default()),
                 alphabet: OnceLock::new(),
             }),
         })
@@ -101,14 +104,21 @@ impl Models {
     /// # Errors
     /// [`ModelError::Missing`] or [`ModelError::Altered`] when its file is not the pinned one.
     pub fn get(&self, id: ModelId) -> Result<Arc<dyn Model>, ModelError> {
-        let mut opened = self.inner.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = opened.get(&id) {
+        let mut opened = self.inner.opened[id as usize].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = &*opened {
             return Ok(model.clone());
         }
         let bytes = self.inner.catalogue.model(id)?;
         let model: Arc<dyn Model> = Arc::new(PooledModel::open(id, bytes, self.inner.threads)?);
-        opened.insert(id, model.clone());
+        *opened = Some(model.clone());
         Ok(model)
+    }
+
+    /// Opens the networks that a photo needs, several at once, so that the first photo does not wait for each in turn. One
+    /// that cannot be opened is told of when it is needed.
+    pub fn prepare_for_photos(&self) {
+        use ModelId::{FaceDetector, FaceMesh, Iris, Segmenter};
+        [FaceDetector, Segmenter, FaceMesh, Iris].into_par_iter().for_each(|id| drop(self.get(id)));
     }
 
     /// The 6624 characters that [`ModelId::TextRecognizer`]'s classes stand for: class 0 is the blank, class `i` is

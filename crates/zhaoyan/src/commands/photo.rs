@@ -6,6 +6,7 @@ use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::{Arc, OnceLock},
     thread,
 };
 
@@ -15,8 +16,8 @@ use domain::{Outcome, Report, Standard, standard::PhotoFile};
 use serde_json::{Value, json};
 use vision::{
     decode,
-    model::{Models, models_dir},
-    photo::{self, Assessment, IdPhoto, NoPhoto},
+    model::{ModelError, Models, models_dir},
+    photo::{self, AssessError, Assessment, IdPhoto, NoPhoto},
     sheet::{self, Paper},
 };
 
@@ -132,7 +133,7 @@ impl Common {
 
 /// What the pictures are judged with.
 struct Bench {
-    models: Models,
+    models: Arc<OnceLock<Result<Models, ModelError>>>,
     standard: Standard,
     /// How many pictures are judged at once.
     jobs: usize,
@@ -144,7 +145,26 @@ impl Bench {
         let jobs = common.jobs.map_or(cores, usize::from).min(common.files.len());
         // Cores are shared by the pictures if there are several, else by the inferences of one.
         let threads = if jobs > 1 { 1 } else { cores };
-        Ok(Bench { models: Models::open(&models_dir(), threads)?, standard, jobs })
+        let models = Arc::new(OnceLock::new());
+        let opened = Arc::clone(&models);
+        // Meanwhile the first picture is read and decoded.
+        thread::spawn(move || {
+            let opened = opened.get_or_init(|| Models::open(&models_dir(), threads));
+            if let Ok(models) = opened {
+                models.prepare_for_photos();
+            }
+        });
+        let bench = Bench { models, standard, jobs };
+        if jobs > 1 {
+            // Told once, not for each picture.
+            bench.models()?;
+        }
+        Ok(bench)
+    }
+
+    /// The networks, as soon as they are there.
+    fn models(&self) -> Result<&Models, AssessError> {
+        self.models.wait().as_ref().map_err(|error| AssessError::Model(error.clone()))
     }
 }
 
@@ -160,9 +180,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let look = |file: &Path, number: usize| {
         let (capture, assessment, map) = photo::take(&read(file)?, &bench.standard, |capture| {
             if report.is_some() {
-                photo::assess_mapped(&bench.models, capture, &bench.standard)
+                photo::assess_mapped(bench.models()?, capture, &bench.standard)
             } else {
-                Ok((photo::assess(&bench.models, capture, &bench.standard)?, None))
+                Ok((photo::assess(bench.models()?, capture, &bench.standard)?, None))
             }
         })?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
@@ -216,7 +236,7 @@ fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     let look = |_: usize, file: &Path| {
         let (_, assessment, ()) = photo::take(&read(file)?, &bench.standard, |capture| {
-            Ok((photo::assess_on(&bench.models, capture, &bench.standard, background)?, ()))
+            Ok((photo::assess_on(bench.models()?, capture, &bench.standard, background)?, ()))
         })?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
         let made = match judged.assessment.made() {

@@ -71,7 +71,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
-    let bench = Bench { models, standard };
+    let bench = Bench { models, standard, wrong: arguments.out.join("wrong") };
     let plan = shots::Plan {
         people: arguments.people,
         graded: arguments.graded.min(arguments.people),

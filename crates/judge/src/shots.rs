@@ -1,6 +1,10 @@
 //! Pictures drawn and judged.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use anyhow::Context as _;
 use domain::{CheckId, Outcome, Standard};
@@ -12,7 +16,10 @@ use specimen::{
     phone::phone_jpeg,
     portrait::{PortraitScene, portrait},
 };
-use vision::{decode::decode, model::Models, photo::assess};
+use vision::{
+    model::Models,
+    photo::{assess, take},
+};
 
 use crate::kinds::{KINDS, Kind};
 
@@ -79,12 +86,15 @@ impl Shot {
 pub struct Bench {
     pub models: Models,
     pub standard: Standard,
+    /// Folder for the pictures that were judged wrongly.
+    pub wrong: PathBuf,
 }
 
 impl Bench {
     fn shot(&self, pixels: &RgbImage, seed: u64, traits: Traits) -> anyhow::Result<Shot> {
-        let capture = decode(&phone_jpeg(pixels, 88 + (seed % 8) as u8, 1 + (seed % 2) as u8 * 5))?;
-        let assessment = assess(&self.models, &capture, &self.standard)?;
+        let jpeg = phone_jpeg(pixels, 88 + (seed % 8) as u8, 1 + (seed % 2) as u8 * 5);
+        let (_, assessment, ()) =
+            take(&jpeg, &self.standard, |capture| Ok((assess(&self.models, capture, &self.standard)?, ())))?;
         let report = self.standard.judge(&assessment.measures);
         Ok(Shot {
             kind: None,
@@ -95,6 +105,22 @@ impl Bench {
             accepted: report.accepted,
             findings: report.findings.iter().map(|f| (f.id, f.outcome, f.measure)).collect(),
         })
+    }
+
+    /// Keeps a picture that was judged wrongly, to be looked at.
+    fn keep_wrong(&self, shot: &Shot, pixels: &RgbImage) -> anyhow::Result<()> {
+        let caught = |kind: usize| {
+            KINDS[kind].checks.iter().any(|c| matches!(shot.outcome(*c), Outcome::Fail | Outcome::Warn))
+        };
+        let right = shot.kind.map_or(shot.accepted, |kind| !shot.clear || caught(kind));
+        if right {
+            return Ok(());
+        }
+        let what = shot.kind.map_or("clean", |kind| KINDS[kind].name).replace([' ', ','], "_");
+        let path = self.wrong.join(format!("{what}_{}_{:.0}.jpg", shot.seed, 100.0 * shot.strength));
+        fs::create_dir_all(&self.wrong)
+            .and_then(|()| fs::write(&path, phone_jpeg(pixels, 92, 1)))
+            .with_context(|| format!("{} cannot be written", path.display()))
     }
 }
 
@@ -125,7 +151,9 @@ pub fn shoot(bench: &Bench, plan: &Plan, told: &(dyn Fn(usize, usize) + Sync)) -
             for (strength, clear) in std::iter::once((clear, true)).chain(grades) {
                 let pixels = kind.picture(&looks, seed, strength, &mut base)?;
                 let shot = bench.shot(&pixels, seed, looks.traits())?;
-                shots.push(step(Shot { kind: Some(*index), strength, clear, ..shot }));
+                let shot = Shot { kind: Some(*index), strength, clear, ..shot };
+                bench.keep_wrong(&shot, &pixels)?;
+                shots.push(step(shot));
             }
         }
         Ok(shots)
@@ -136,7 +164,10 @@ pub fn shoot(bench: &Bench, plan: &Plan, told: &(dyn Fn(usize, usize) + Sync)) -
         // As phones and messengers send them; a few in all twelve megapixels.
         let width = if person % 50 == 7 { 3024 } else { [1008, 1512, 1200][person as usize % 3] };
         let scene = PortraitScene::clean(seed).sized(width, width * 4 / 3);
-        Ok(vec![step(bench.shot(&portrait(&looks, &scene).pixels, seed, looks.traits())?)])
+        let pixels = portrait(&looks, &scene).pixels;
+        let shot = bench.shot(&pixels, seed, looks.traits())?;
+        bench.keep_wrong(&shot, &pixels)?;
+        Ok(vec![step(shot)])
     });
     let all: Vec<Vec<Shot>> = spoiled.chain(clean).collect::<anyhow::Result<_>>()?;
     Ok(all.into_iter().flatten().collect())

@@ -4,15 +4,22 @@ use super::{
     Reading, Subject, area, eyebrows_visible as brows,
     skin::{self, Tone},
 };
-use crate::face::{Eye, Point};
+use crate::{
+    colour,
+    face::{Eye, Point},
+};
 
 /// The strip above the opening that is looked at, in distances between the eyes: the lid, 2 to 5 mm above the lashes.
 const LID: (f32, f32) = (0.03, 0.08);
 /// How much darker than the cheek it has to be: lids lie in the brow's shade and are painted, hair is darker still.
 const DARKER: f32 = 0.45;
 
+/// An eye with less than this share of the other's contrast is not seen.
+const PALE: f32 = 0.45;
+
 /// `covered`: share of the eye's width over which no skin shows on the lid nor above the brow, of the eye where it is greater:
-/// hair comes from above, shade and make-up do not reach over the brow. ISO/IEC 29794-5 (eyes visible) asks how much of a zone
+/// hair comes from above, shade and make-up do not reach over the brow. Hair of the skin's own colour shows by the eye that it
+/// leaves without white and pupil: 1 less its contrast by the other eye's, where that is more than half. ISO/IEC 29794-5 (eyes visible) asks how much of a zone
 /// around the eyes is covered and leaves open how that is found out. Frames before the eyes are not recognised. `None` without
 /// the eyes' contours, or where a cheek cannot tell the skin's colour.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
@@ -23,6 +30,12 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
         if covered > most {
             (most, worse) = (covered, side);
         }
+    }
+    let contrasts = eyes.map(|eye| contrast(subject, eye));
+    let paler = usize::from(contrasts[1] < contrasts[0]);
+    let share = contrasts[paler] / contrasts[1 - paler].max(1.0);
+    if share < PALE && 1.0 - share > most {
+        (most, worse) = (1.0 - share, paler);
     }
     Some(Reading::at(area::eye(subject, worse), vec![("covered", f64::from(most))]))
 }
@@ -49,6 +62,21 @@ fn covered(subject: &Subject<'_>, eye: &Eye, tone: &Tone, side: usize) -> Option
         })
         .count();
     Some(count as f32 / ALONG as f32)
+}
+
+/// Between the darker and the lighter tenth of what an eye's opening shows, L*.
+fn contrast(subject: &Subject<'_>, eye: &Eye) -> f32 {
+    // Along the lower lid, and back along the upper one.
+    let (lower, upper) = eye.contour.get(..16).unwrap_or_default().split_at(9.min(eye.contour.len()));
+    let outline: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
+    let mut lights: Vec<f32> =
+        skin::inside(subject, &outline).into_iter().map(|pixel| colour::lab_of(pixel)[0]).collect();
+    lights.sort_by(f32::total_cmp);
+    let tenth = lights.len() / 10;
+    match lights.as_slice() {
+        [] => 0.0,
+        lights => lights[lights.len() - 1 - tenth] - lights[tenth],
+    }
 }
 
 /// The height of a line at x; beyond its ends that of its end.

@@ -3,13 +3,16 @@
 use super::{Area, Reading, Subject, skin};
 use crate::{colour, face::Point};
 
+/// Skin has at least so much grain of its own, in steps of 255.
+const GRAIN: f64 = 0.33;
 /// Tiles of this many pixels of the capture.
 const TILE: usize = 12;
 
 /// `texture`: grain of the skin by grain of what is not skin, both in the calmer third of tiles of the capture's own pixels,
 /// brightness only. A lens gives skin more fine structure than a wall has: pores, fine hair; a beauty filter takes it away
-/// together with the sensor's grain, which stays elsewhere. A picture whose grain was removed everywhere tells nothing: `None`
-/// where the rest has less than a third of a step of 255. ISO/IEC 29794-5 has no such component.
+/// together with the sensor's grain, which stays elsewhere. Where the rest has hardly any grain, skin still has a third of a step
+/// of 255: a picture that a phone smoothed all over shows none either, which is why standards only warn. ISO/IEC 29794-5 has no
+/// such component.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let skin = calm(skin::cheek_boxes(subject), subject)?;
     let head = &subject.framing.head;
@@ -22,8 +25,10 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
         [corner(from, -0.7), corner(to, 0.4)]
     };
     let rest = calm([beside(-1.5, -0.85), beside(0.85, 1.5)], subject)?;
-    let cheeks = Area::around(skin::cheek_boxes(subject).concat());
-    (rest > 0.33).then(|| Reading::at(cheeks, vec![("texture", skin / rest)]))
+    Some(Reading::at(
+        Area::around(skin::cheek_boxes(subject).concat()),
+        vec![("texture", skin / rest.max(GRAIN))],
+    ))
 }
 
 /// Grain of the calmer third of the tiles in two boxes of the capture, given by two corners each.

@@ -122,7 +122,7 @@ pub(super) fn pixel(subject: &Subject<'_>, upright: Point) -> Option<[u8; 3]> {
 }
 
 /// The pixels inside a polygon.
-fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
+pub(super) fn inside(subject: &Subject<'_>, outline: &[Point]) -> Vec<[u8; 3]> {
     inside_at(subject, outline).map(|(_, pixel)| pixel).collect()
 }
 

@@ -51,9 +51,44 @@ pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<
     let busy = Busy::of(&half, &mask);
     let nearer = look::nearer(models, &half, eyes, unit, busy.nowhere)?;
     look::put_in(&mut mask, &whole, &nearer, unit);
-    let alpha = refine::refined(work, &half, &mask, &busy);
+    let mut alpha = refine::refined(work, &half, &mask, &busy);
+    leave_the_rest(&mut alpha, face.keypoints[2], OWN * face.width.max(face.height));
     let (backdrop, person) = rayon::join(|| Backdrop::of(&half, &alpha), || Person::of(&half, &alpha));
     Ok(Matte { alpha, backdrop, person })
+}
+
+/// How far from what hangs together with the face loose hair belongs to the person, in widths of the face.
+const OWN: f32 = 0.1;
+
+/// Takes out what does not hang together with the person at `nose`, unless it is within `reach` pixels: a thing on the wall, a
+/// shadow taken for a person half and half.
+fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
+    /// One of so many pixels, across and down, tells as much.
+    const STEP: usize = 4;
+    let (w, h) = (alpha.width.div_ceil(STEP), alpha.height.div_ceil(STEP));
+    let place = |v: f32, side: usize| ((v / STEP as f32).max(0.0) as usize).min(side - 1);
+    let mut open = vec![(place(nose.x, w), place(nose.y, h))];
+    let mut own = Plane::filled(w, h, 0.0);
+    while let Some((x, y)) = open.pop() {
+        if own.at(x, y) > 0.0 || alpha.at(x * STEP, y * STEP) <= 0.5 {
+            continue;
+        }
+        own.data[y * w + x] = 1.0;
+        open.extend([(x.saturating_sub(1), y), ((x + 1).min(w - 1), y)]);
+        open.extend([(x, y.saturating_sub(1)), (x, (y + 1).min(h - 1))]);
+    }
+    let near = own.blurred((reach / STEP as f32) as usize + 1);
+    if near.data.iter().all(|near| *near <= 0.0) {
+        return;
+    }
+    alpha.change_rows(|y, row| {
+        let near = &near.data[y / STEP * w..][..w];
+        for (alphas, near) in row.chunks_mut(STEP).zip(near) {
+            if *near <= 1e-6 {
+                alphas.fill(0.0);
+            }
+        }
+    });
 }
 
 #[cfg(test)]
@@ -71,3 +106,22 @@ pub(crate) mod testing {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod truth;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_hang_together_with_the_face_is_left() {
+        let disc =
+            |x: usize, y: usize, cx: i32, r: i32| (x as i32 - cx).pow(2) + (y as i32 - 100).pow(2) < r * r;
+        let mut alpha = Plane::from_fn(300, 200, |x, y| match () {
+            () if disc(x, y, 100, 50) => 1.0,
+            () if disc(x, y, 158, 5) => 0.3,
+            () if disc(x, y, 230, 30) => 0.9,
+            () => 0.0,
+        });
+        leave_the_rest(&mut alpha, Point { x: 100.0, y: 110.0 }, 12.0);
+        assert_eq!([100, 158, 230].map(|x| alpha.at(x, 100)), [1.0, 0.3, 0.0]);
+    }
+}

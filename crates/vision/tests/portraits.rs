@@ -17,7 +17,7 @@ use vision::{
     decode::{Capture, decode},
     face,
     model::{Models, models_dir},
-    photo::{Assessment, assess},
+    photo::{Assessment, assess, take},
 };
 
 static MODELS: LazyLock<Models> = LazyLock::new(|| Models::open(&models_dir(), 2).unwrap());
@@ -138,6 +138,28 @@ fn a_picture_without_a_face_counts_none_and_assesses_nothing_else() {
     let report = STANDARD.judge(&assessment.measures);
     assert_eq!((assessment.faces, assessment.photo), (0, None));
     assert_eq!(report.failed().map(|f| f.id).collect::<Vec<_>>(), [CheckId::SingleFace]);
+}
+
+#[test]
+fn a_large_picture_is_decoded_in_full_only_where_the_person_is_far_away() {
+    let person = |width: u32| {
+        portrait(&Person::from_seed(100).looks, &PortraitScene::clean(100).sized(width, width / 3 * 4)).pixels
+    };
+    let near = person(3024);
+    let mut far = RgbImage::from_pixel(3024, 4032, *near.get_pixel(8, 8));
+    image::imageops::replace(&mut far, &person(1008), 1008, 1344);
+    for (picture, scale, size) in [(near, 0.5, 0.3), (far, 1.0, 0.1)] {
+        let (capture, assessment, ()) = take(&phone_jpeg(&picture, 92, 6), &STANDARD, |capture| {
+            Ok((assess(&MODELS, capture, &STANDARD)?, ()))
+        })
+        .unwrap();
+        assert_eq!((capture.scale(), capture.source.width, capture.source.height), (scale, 3024, 4032));
+        // Told in pixels of the file, whatever it was decoded to.
+        let face = assessment.face.unwrap();
+        assert!((face.bounds[2] / 3024.0 / size - 1.0).abs() < 0.35, "{:?}", face.bounds);
+        assert!((face.right_eye[0] - 1512.0).abs() < 400.0 && face.right_eye[1] < 2200.0, "{face:?}");
+        assert!(assessment.photo.is_some());
+    }
 }
 
 #[test]

@@ -61,6 +61,75 @@ fn exif_turns_the_picture_upright() {
     assert!(corner[0] < 12 && corner[1] < 12, "the stored first pixel is now upper right: {corner:?}");
 }
 
+fn wanted(width: u32, height: u32) -> PhotoFile {
+    PhotoFile {
+        width,
+        height,
+        dpi: 300,
+        min_bytes: 0,
+        max_bytes: 1 << 20,
+        min_quality: 60,
+        backgrounds: vec![[255; 3]],
+        file_name: "{number}.jpg".into(),
+    }
+}
+
+fn large(width: u32, height: u32, progressive: bool) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| Rgb([(x / 8) as u8, (y / 8) as u8, 90]));
+    let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
+    tiff[25] = 6;
+    let mut out = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut out, 95);
+    encoder.add_app_segment(1, tiff).unwrap();
+    encoder.set_progressive(progressive);
+    let size = [width, height].map(|side| u16::try_from(side).unwrap());
+    encoder.encode(picture.as_raw(), size[0], size[1], jpeg_encoder::ColorType::Rgb).unwrap();
+    out
+}
+
+#[test]
+fn a_large_jpeg_is_halved_as_often_as_its_photo_allows() {
+    // Stored lying, 1601 × 1203; three times the photo's width is what the shorter side keeps.
+    for progressive in [false, true] {
+        let file = large(1601, 1203, progressive);
+        let whole = decode(&file).unwrap();
+        for (width, size, scale) in [
+            (401, (1203, 1601), 1.0),
+            (200, (602, 801), 0.5),
+            (100, (301, 401), 0.25),
+            (9, (151, 201), 0.125),
+        ] {
+            let capture = decode_for(&file, &wanted(width, 2 * width)).unwrap();
+            assert_eq!(capture.pixels.dimensions(), size, "{width}");
+            assert!((capture.scale() - scale).abs() < 0.002, "{width}: {}", capture.scale());
+            assert_eq!(capture.source, whole.source, "the file is told of as it is");
+            let (x, y) = (size.0 / 3, size.1 / 4);
+            let seen = capture.pixels.get_pixel(x, y).0;
+            let there = whole.pixels.get_pixel((x as f32 / scale) as u32, (y as f32 / scale) as u32).0;
+            assert!((0..3).all(|c| seen[c].abs_diff(there[c]) < 5), "{width}: {seen:?} {there:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_cut_short_is_told_of_at_every_scale() {
+    let file = large(1600, 1200, false);
+    for keep in [file.len() - 5, file.len() / 2] {
+        assert_eq!(decode_for(&file[..keep], &wanted(100, 200)).unwrap_err(), DecodeError::Truncated);
+    }
+}
+
+#[test]
+fn a_file_of_endless_scans_is_refused_unread() {
+    let file = large(1600, 1200, true);
+    let scan = file.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();
+    let (before, last) = (&file[..scan], &file[scan..file.len() - 2]);
+    let many = [before, &last.repeat(600), &[0xFF, 0xD9]].concat();
+    let begun = Instant::now();
+    assert_eq!(decode(&many).unwrap_err(), DecodeError::Damaged);
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
 #[test]
 fn transparency_becomes_white() {
     let image = RgbaImage::from_fn(8, 8, |x, _| Rgba([200, 0, 0, if x < 4 { 0 } else { 255 }]));
@@ -179,5 +248,6 @@ proptest! {
         }
         bytes.truncate((bytes.len() as f64 * keep) as usize);
         let _ = decode(&bytes);
+        let _ = decode_for(&bytes, &wanted(2, 2));
     }
 }

@@ -190,7 +190,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
             page::section(&Picture {
                 number,
                 name: file.display().to_string(),
-                capture: &capture.pixels,
+                capture: &capture,
                 assessment: &judged.assessment,
                 map: map.as_ref(),
                 report: &judged.report,

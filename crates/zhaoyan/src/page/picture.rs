@@ -8,7 +8,10 @@ use image::{
     codecs::jpeg::JpegEncoder,
     imageops::{self, FilterType},
 };
-use vision::photo::{Assessment, Map, NoPhoto};
+use vision::{
+    decode::Capture,
+    photo::{Assessment, Map, NoPhoto},
+};
 
 use super::{Section, data_url, escape, layers, outcome};
 
@@ -22,7 +25,7 @@ pub struct Picture<'a> {
     /// The file's name.
     pub name: String,
     /// The upright capture.
-    pub capture: &'a RgbImage,
+    pub capture: &'a Capture,
     /// What was found out.
     pub assessment: &'a Assessment,
     /// Where; `None` without a face.
@@ -99,7 +102,8 @@ const LAYERS: [Layer; 6] = [
 ];
 
 fn capture(body: &mut String, picture: &Picture<'_>, placed: &[&Finding]) -> anyhow::Result<()> {
-    let small = shown(picture.capture);
+    let pixels = &picture.capture.pixels;
+    let small = shown(pixels);
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, 82).encode_image(&small)?;
     let (w, h) = small.dimensions();
@@ -122,12 +126,12 @@ fn capture(body: &mut String, picture: &Picture<'_>, placed: &[&Finding]) -> any
         data_url("jpeg", &jpeg)
     )?;
     let (w, h) = (w as f32, h as f32);
-    let scale = w / picture.capture.width().max(1) as f32;
+    let scale = w / pixels.width().max(1) as f32;
     if let Some(map) = picture.map {
         layers::of_map(body, map, picture.assessment, [w, h], scale)?;
     }
     layers::spots(body, placed, [w, h])?;
-    let (cw, ch) = picture.capture.dimensions();
+    let (cw, ch) = (picture.capture.source.width, picture.capture.source.height);
     write!(
         body,
         "</svg></div><figcaption>原图 <span lang=\"en\">capture</span> {cw} × {ch}</figcaption></figure>"

@@ -15,6 +15,8 @@ use crate::plane::{Plane, along};
 
 /// The mask is averaged over this radius, in pixels of that copy, before it is believed.
 const AROUND: usize = 2;
+/// And over this one before it is believed that somewhere is nothing but person.
+const AROUND_PERSON: usize = 3;
 /// Below this, after that, a pixel is surely wall, and person above its counterpart: before an even wall, where colour
 /// decides better than the mask, and before a busy one, where the mask does.
 const SURE: [f32; 2] = [0.02, 0.2];
@@ -54,8 +56,10 @@ const MARGIN: usize = 2 * RADIUS + 1;
 /// The share of the person in each pixel of the working copy, from a mask of the size of the halved one.
 pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Busy) -> Plane {
     let near = mask.blurred(AROUND);
-    let states = states(&near, busy);
-    let outline = Outline { work, half, near: &near, busy };
+    // Before an even wall colour finds the gaps between strands that the mask takes for person.
+    let inner = if busy.nowhere { mask.blurred(AROUND_PERSON) } else { near.clone() };
+    let states = states(&near, &inner, busy);
+    let outline = Outline { work, half, near: &near, inner: &inner, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
     let corners: Vec<[usize; 2]> = (0..mask.height)
         .step_by(TILE)
@@ -87,6 +91,8 @@ struct Outline<'a> {
     half: &'a RgbImage,
     /// The mask, averaged.
     near: &'a Plane,
+    /// The same as far as the person is concerned.
+    inner: &'a Plane,
     busy: &'a Busy,
 }
 
@@ -96,8 +102,8 @@ impl Outline<'_> {
         let (w, h) = (self.near.width, self.near.height);
         (top.saturating_sub(1)..(top + TILE + 1).min(h)).any(|y| {
             (left.saturating_sub(1)..(left + TILE + 1).min(w)).any(|x| {
-                let (near, sure) = (self.near.at(x, y), between(SURE, self.busy.at(x, y)) / 3.0);
-                near >= sure && near <= 1.0 - sure
+                let sure = between(SURE, self.busy.at(x, y)) / 3.0;
+                self.near.at(x, y) >= sure && self.inner.at(x, y) <= 1.0 - sure
             })
         })
     }
@@ -120,16 +126,15 @@ impl Outline<'_> {
         let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
         for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
             let v = (y as f32 + 0.5) * step;
-            let near = self.near.row(v);
+            let (near, inner) = (self.near.row(v), self.inner.row(v));
             for (out, x) in row.iter_mut().zip(from_x..) {
                 let u = (x as f32 + 0.5) * step;
                 let busy = self.busy.at(x / COARSER, y / COARSER);
-                let certain = along(&near, u);
                 let sure = between(SURE, busy) / 3.0;
-                if certain < sure {
+                if along(&near, u) < sure {
                     continue;
                 }
-                if certain > 1.0 - sure {
+                if along(&inner, u) > 1.0 - sure {
                     *out = 1.0;
                     continue;
                 }
@@ -220,14 +225,14 @@ enum State {
 }
 
 /// The state of each pixel of the halved working copy, by the averaged mask.
-fn states(near: &Plane, busy: &Busy) -> Vec<State> {
+fn states(near: &Plane, inner: &Plane, busy: &Busy) -> Vec<State> {
     let mut states = vec![State::Open; near.data.len()];
     for (y, row) in states.chunks_exact_mut(near.width).enumerate() {
         for (x, state) in row.iter_mut().enumerate() {
-            let (near, sure) = (near.at(x, y), between(SURE, busy.at(x, y)));
-            if near <= sure {
+            let sure = between(SURE, busy.at(x, y));
+            if near.at(x, y) <= sure {
                 *state = State::Wall;
-            } else if near >= 1.0 - sure {
+            } else if inner.at(x, y) >= 1.0 - sure {
                 *state = State::Person;
             }
         }
@@ -267,10 +272,6 @@ impl Samples<'_> {
                 match self.states[y * w + x] {
                     State::Wall => {}
                     State::Person => alpha[x] = 1.0,
-                    // The filter asks the neighbours of every second pixel.
-                    State::Open if (x + y) % 2 == 1 => {
-                        (alpha[x], trust[x]) = (self.mask.data[y * w + x], DOUBT / 2.0);
-                    }
                     State::Open => {
                         let guess = self.guess(x, y, seen);
                         (alpha[x], trust[x]) = (guess.alpha, guess.trust);

@@ -34,7 +34,7 @@ lint: setup-run .cache/pages-modules   ## fmt, clippy -D warnings, the front end
 bench: models   ## timings, side by side with peers in the same run
 	@python3 bench/peers.py install
 	cargo build --release --quiet --bin zhaoyan
-	cargo bench --workspace
+	cargo bench -p vision
 	@.cache/peers/bin/python bench/peers.py compare
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector

@@ -18,7 +18,10 @@ use specimen::{
     phone::phone_jpeg,
     portrait::{PortraitScene, portrait},
 };
-use vision::{decode::decode, model::Models, photo::assess};
+use vision::{
+    model::Models,
+    photo::{assess, take},
+};
 
 /// Where the seeds of these people begin.
 const FROM: u64 = 70_000;
@@ -51,8 +54,9 @@ pub fn write(
 
 fn photo(models: &Models, standard: &Standard, seed: u64, out: &Path) -> anyhow::Result<Value> {
     let drawn = portrait(&Person::from_seed(seed).looks, &PortraitScene::clean(seed).sized(1512, 2016));
-    let capture = decode(&phone_jpeg(&drawn.pixels, 92, 6))?;
-    let assessment = assess(models, &capture, standard)?;
+    let (_, assessment, ()) = take(&phone_jpeg(&drawn.pixels, 92, 6), standard, |capture| {
+        anyhow::Ok((assess(models, capture, standard)?, ()))
+    })?;
     let name = format!("{seed}-{}.jpg", standard.id);
     let accepted = standard.judge(&assessment.measures).accepted;
     let Some(photo) = assessment.photo else {

@@ -93,8 +93,9 @@ pub struct Bench {
 impl Bench {
     fn shot(&self, pixels: &RgbImage, seed: u64, traits: Traits) -> anyhow::Result<Shot> {
         let jpeg = phone_jpeg(pixels, 88 + (seed % 8) as u8, 1 + (seed % 2) as u8 * 5);
-        let (_, assessment, ()) =
-            take(&jpeg, &self.standard, |capture| Ok((assess(&self.models, capture, &self.standard)?, ())))?;
+        let (_, assessment, ()) = take(&jpeg, &self.standard, |capture| {
+            anyhow::Ok((assess(&self.models, capture, &self.standard)?, ()))
+        })?;
         let report = self.standard.judge(&assessment.measures);
         Ok(Shot {
             kind: None,

@@ -8,7 +8,7 @@ use vision::{
     card::{self, CardError},
     decode::{self, DecodeError},
     model::{ModelError, Models},
-    photo::{self, AssessError, TakeError},
+    photo::{self, AssessError},
     preview::preview,
 };
 
@@ -80,26 +80,24 @@ impl Networks {
 
 impl Sight for Networks {
     fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
-        let capture = decode::decode(picture).map_err(undecodable)?;
+        let capture = decode::decode(picture)?;
         seen(card::read_portrait_side(&self.models, &capture))
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
-        let capture = decode::decode(picture).map_err(undecodable)?;
+        let capture = decode::decode(picture)?;
         seen(card::read_emblem_side(&self.models, &capture))
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
         let (capture, assessment, ()) = photo::take(picture, standard, |capture| {
-            photo::assess(&self.models, capture, standard).map(|assessment| (assessment, ()))
-        })
-        .map_err(|error| match error {
-            TakeError::Decode(error) => undecodable(error),
-            TakeError::Assess(AssessError::Model(error)) => unusable(&error),
+            if capture.source.width.min(capture.source.height) < LEAST_SHORT_SIDE {
+                return Err(Trouble::PictureTooSmall);
+            }
+            photo::assess(&self.models, capture, standard)
+                .map(|assessment| (assessment, ()))
+                .map_err(|AssessError::Model(error)| unusable(&error))
         })?;
-        if capture.source.width.min(capture.source.height) < LEAST_SHORT_SIDE {
-            return Err(Trouble::PictureTooSmall);
-        }
         // Tens of milliseconds, so only for a picture that will be looked at.
         let refused = assessment.photo.is_none() || !standard.judge(&assessment.measures).accepted;
         Ok(PhotoSeen {
@@ -137,14 +135,16 @@ fn unusable(error: &ModelError) -> Trouble {
 }
 
 /// What a candidate is told about a file that is no usable picture.
-pub fn undecodable(error: DecodeError) -> Trouble {
-    match error {
-        DecodeError::Empty | DecodeError::Unsupported { .. } | DecodeError::NotAnImage => {
-            Trouble::PictureUnsupported
+impl From<DecodeError> for Trouble {
+    fn from(error: DecodeError) -> Trouble {
+        match error {
+            DecodeError::Empty | DecodeError::Unsupported { .. } | DecodeError::NotAnImage => {
+                Trouble::PictureUnsupported
+            }
+            DecodeError::TooManyBytes { .. } => Trouble::PictureTooLarge,
+            DecodeError::TooManyPixels { .. } => Trouble::PictureTooManyPixels,
+            DecodeError::Heic | DecodeError::Avif => Trouble::PictureHeic,
+            DecodeError::Truncated | DecodeError::Damaged => Trouble::PictureBroken,
         }
-        DecodeError::TooManyBytes { .. } => Trouble::PictureTooLarge,
-        DecodeError::TooManyPixels { .. } => Trouble::PictureTooManyPixels,
-        DecodeError::Heic | DecodeError::Avif => Trouble::PictureHeic,
-        DecodeError::Truncated | DecodeError::Damaged => Trouble::PictureBroken,
     }
 }

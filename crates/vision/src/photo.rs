@@ -104,27 +104,16 @@ pub enum AssessError {
     Model(#[from] ModelError),
 }
 
-/// Why an upload could not be assessed.
-#[derive(Debug, thiserror::Error)]
-pub enum TakeError {
-    /// It is no picture that can be used.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// It could not be assessed.
-    #[error(transparent)]
-    Assess(#[from] AssessError),
-}
-
 /// Decodes an upload as small as the standard's photo allows, and has a look at it with `look`; once more in full where the person
 /// is so far away that the photo would be an enlargement of the small one.
 ///
 /// # Errors
-/// [`TakeError`].
-pub fn take<T>(
+/// Those of [`decode`], and those of `look`.
+pub fn take<T, E: From<DecodeError>>(
     bytes: &[u8],
     standard: &Standard,
-    look: impl Fn(&Capture) -> Result<(Assessment, T), AssessError>,
-) -> Result<(Capture, Assessment, T), TakeError> {
+    look: impl Fn(&Capture) -> Result<(Assessment, T), E>,
+) -> Result<(Capture, Assessment, T), E> {
     let small = decode_for(bytes, &standard.photo)?;
     let (assessment, also) = look(&small)?;
     if small.scale() >= 1.0 || assessment.enlargement <= 1.0 {

@@ -56,6 +56,23 @@ impl Plane {
         Plane { width, height, data: vec![value; width * height] }
     }
 
+    /// 1 where the plane hangs together, side by side, with the place (x, y) by values that pass, and 0 elsewhere; a place
+    /// beyond the edge is moved inside.
+    pub fn connected(&self, (x, y): (usize, usize), passes: impl Fn(f32) -> bool) -> Plane {
+        let (w, h) = (self.width, self.height);
+        let mut found = Plane::filled(w, h, 0.0);
+        let mut open = vec![(x.min(w - 1), y.min(h - 1))];
+        while let Some((x, y)) = open.pop() {
+            if found.at(x, y) > 0.0 || !passes(self.at(x, y)) {
+                continue;
+            }
+            found.data[y * w + x] = 1.0;
+            open.extend([(x.saturating_sub(1), y), ((x + 1).min(w - 1), y)]);
+            open.extend([(x, y.saturating_sub(1)), (x, (y + 1).min(h - 1))]);
+        }
+        found
+    }
+
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
     pub fn row(&self, y: f32) -> Vec<f32> {
         let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);

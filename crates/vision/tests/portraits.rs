@@ -150,7 +150,7 @@ fn a_large_picture_is_decoded_in_full_only_where_the_person_is_far_away() {
     image::imageops::replace(&mut far, &person(1008), 1008, 1344);
     for (picture, scale, size) in [(near, 0.5, 0.3), (far, 1.0, 0.1)] {
         let (capture, assessment, ()) = take(&phone_jpeg(&picture, 92, 6), &STANDARD, |capture| {
-            Ok((assess(&MODELS, capture, &STANDARD)?, ()))
+            anyhow::Ok((assess(&MODELS, capture, &STANDARD)?, ()))
         })
         .unwrap();
         assert_eq!((capture.scale(), capture.source.width, capture.source.height), (scale, 3024, 4032));

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use service::{
     Backoff, Clock, ManualClock, Parts, PixelPool, Rules, Service, Trouble,
     roster::Roster,
-    sight::{CardSeen, PhotoSeen, Sight, undecodable},
+    sight::{CardSeen, PhotoSeen, Sight},
     worker::{Settings, Worker},
 };
 use store::{BreakerPolicy, ConsentText, ExamSession, Office, Store, testing::TestDatabase};
@@ -125,7 +125,7 @@ impl Eyes {
     }
 
     fn see_with_capture(picture: &Bytes) -> Result<(Shows, Capture), Trouble> {
-        let capture = vision::decode::decode(picture).map_err(undecodable)?;
+        let capture = vision::decode::decode(picture)?;
         if capture.pixels.width() < 240 {
             return Err(Trouble::PictureTooSmall);
         }

@@ -66,11 +66,8 @@ fn covered(subject: &Subject<'_>, eye: &Eye, tone: &Tone, side: usize) -> Option
 
 /// Between the darker and the lighter tenth of what an eye's opening shows, L*.
 fn contrast(subject: &Subject<'_>, eye: &Eye) -> f32 {
-    // Along the lower lid, and back along the upper one.
-    let (lower, upper) = eye.contour.get(..16).and_then(|all| all.split_at_checked(9)).unwrap_or_default();
-    let outline: Vec<Point> = lower.iter().chain(upper.iter().rev()).copied().collect();
     let mut lights: Vec<f32> =
-        skin::inside(subject, &outline).into_iter().map(|pixel| colour::lab_of(pixel)[0]).collect();
+        skin::inside(subject, &eye.opening()).into_iter().map(|pixel| colour::lab_of(pixel)[0]).collect();
     lights.sort_by(f32::total_cmp);
     let tenth = lights.len() / 10;
     match lights.as_slice() {

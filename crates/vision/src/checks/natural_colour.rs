@@ -1,10 +1,7 @@
 //! `natural_colour`: whether skin and the white of the eyes have the colours that daylight gives them.
 
 use super::{Area, Reading, Subject, area, skin};
-use crate::{
-    colour,
-    face::{Eye, Point},
-};
+use crate::{colour, face::Eye};
 
 /// `skin`: how far the mean colour of both cheek zones lies outside a* 5..25, b* 5..35 of CIELAB, as a distance (ISO/IEC
 /// 29794-5, natural colour; it holds for every skin tone). `hue`: the hue angle of that colour in degrees, 0 pink, 90
@@ -50,11 +47,9 @@ fn mean_lab(pixels: &[[u8; 3]]) -> [f32; 3] {
 
 /// The pixels between the lids that the iris does not fill.
 fn eye_white(subject: &Subject<'_>, eye: &Eye) -> Vec<[u8; 3]> {
-    let Some(lids) = eye.contour.get(..16) else { return Vec::new() };
-    let outline: Vec<Point> = lids[..9].iter().chain(lids[9..].iter().rev()).copied().collect();
     let middle = eye.iris[0];
     let reach = 0.5 * eye.iris_diameter() * 1.2;
-    skin::inside_at(subject, &outline)
+    skin::inside_at(subject, &eye.opening())
         .filter(|(at, _)| (at.x - middle.x).hypot(at.y - middle.y) > reach)
         .map(|(_, pixel)| pixel)
         .collect()

@@ -26,12 +26,18 @@ fn jpeg(quality: u8) -> Vec<u8> {
 
 /// A JPEG with an EXIF block that says `orientation`, stored as `picture`.
 fn jpeg_oriented(orientation: u8) -> Vec<u8> {
+    oriented(&picture(), orientation, false)
+}
+
+fn oriented(stored: &RgbImage, orientation: u8, progressive: bool) -> Vec<u8> {
     let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
     tiff[25] = orientation;
     let mut out = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut out, 95);
     encoder.add_app_segment(1, tiff).unwrap();
-    encoder.encode(picture().as_raw(), 48, 32, jpeg_encoder::ColorType::Rgb).unwrap();
+    encoder.set_progressive(progressive);
+    let [width, height] = [stored.width(), stored.height()].map(|side| u16::try_from(side).unwrap());
+    encoder.encode(stored.as_raw(), width, height, jpeg_encoder::ColorType::Rgb).unwrap();
     out
 }
 
@@ -75,16 +81,8 @@ fn wanted(width: u32, height: u32) -> PhotoFile {
 }
 
 fn large(width: u32, height: u32, progressive: bool) -> Vec<u8> {
-    let picture = RgbImage::from_fn(width, height, |x, y| Rgb([(x / 8) as u8, (y / 8) as u8, 90]));
-    let mut tiff = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0".to_vec();
-    tiff[25] = 6;
-    let mut out = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut out, 95);
-    encoder.add_app_segment(1, tiff).unwrap();
-    encoder.set_progressive(progressive);
-    let size = [width, height].map(|side| u16::try_from(side).unwrap());
-    encoder.encode(picture.as_raw(), size[0], size[1], jpeg_encoder::ColorType::Rgb).unwrap();
-    out
+    let stored = RgbImage::from_fn(width, height, |x, y| Rgb([(x / 8) as u8, (y / 8) as u8, 90]));
+    oriented(&stored, 6, progressive)
 }
 
 #[test]

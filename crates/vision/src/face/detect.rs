@@ -56,7 +56,8 @@ const LEAST_PRESENCE: f32 = 0.5;
 ///
 /// The whole picture shows faces of about a sixth of its longer edge and up; tiles of half that edge are searched for
 /// the people behind the candidate, and where nothing at all was found tiles of three tenths of it, which show faces
-/// down to some twentieth. Tiles that show nothing but wall and the candidate's own body are passed over. What only a tile shows counts when the mesh network sees a face there, too.
+/// down to some twentieth. Tiles that show nothing but wall and the candidate's own body are passed over. What only a
+/// tile shows counts when the mesh network sees a face there, too.
 ///
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.

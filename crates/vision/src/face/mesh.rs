@@ -36,6 +36,14 @@ pub struct Eye {
 }
 
 impl Eye {
+    /// The outline of the opening: along the lower lid, and back along the upper one. Empty without the contour.
+    #[must_use]
+    pub fn opening(&self) -> Vec<Point> {
+        let lids = self.contour.get(..16).and_then(|lids| lids.split_at_checked(9));
+        let (lower, upper) = lids.unwrap_or_default();
+        lower.iter().chain(upper.iter().rev()).copied().collect()
+    }
+
     /// Mean of the iris's horizontal and vertical diameter, in pixels.
     #[must_use]
     pub fn iris_diameter(&self) -> f32 {

@@ -138,31 +138,8 @@ fn run(models: &Models, mut values: Vec<f32>) -> Result<Plane, ModelError> {
 /// Keeps what hangs together with the seed: others in the picture are background.
 fn only_connected(mask: &Plane, seed: [usize; 2]) -> Plane {
     const LEAST: f32 = 0.3;
-    let (w, h) = (mask.width, mask.height);
-    let mut keep = vec![false; w * h];
-    let mut open = vec![(seed[0].min(w - 1), seed[1].min(h - 1))];
-    while let Some((x, y)) = open.pop() {
-        let index = y * w + x;
-        if keep[index] || mask.data[index] < LEAST {
-            continue;
-        }
-        keep[index] = true;
-        if x > 0 {
-            open.push((x - 1, y));
-        }
-        if y > 0 {
-            open.push((x, y - 1));
-        }
-        if x + 1 < w {
-            open.push((x + 1, y));
-        }
-        if y + 1 < h {
-            open.push((x, y + 1));
-        }
-    }
     // The soft rim around what is kept belongs to it.
-    let near = Plane { width: w, height: h, data: keep.iter().map(|k| f32::from(u8::from(*k))).collect() }
-        .blurred(3);
+    let near = mask.connected((seed[0], seed[1]), |m| m >= LEAST).blurred(3);
     mask.with(&near, |m, n| if n > 0.0 { m } else { 0.0 })
 }
 

@@ -66,17 +66,9 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
     /// One of so many pixels, across and down, tells as much.
     const STEP: usize = 4;
     let (w, h) = (alpha.width.div_ceil(STEP), alpha.height.div_ceil(STEP));
-    let place = |v: f32, side: usize| ((v / STEP as f32).max(0.0) as usize).min(side - 1);
-    let mut open = vec![(place(nose.x, w), place(nose.y, h))];
-    let mut own = Plane::filled(w, h, 0.0);
-    while let Some((x, y)) = open.pop() {
-        if own.at(x, y) > 0.0 || alpha.at(x * STEP, y * STEP) <= 0.5 {
-            continue;
-        }
-        own.data[y * w + x] = 1.0;
-        open.extend([(x.saturating_sub(1), y), ((x + 1).min(w - 1), y)]);
-        open.extend([(x, y.saturating_sub(1)), (x, (y + 1).min(h - 1))]);
-    }
+    let few = Plane::from_fn(w, h, |x, y| alpha.at(x * STEP, y * STEP));
+    let place = |v: f32| (v / STEP as f32).max(0.0) as usize;
+    let own = few.connected((place(nose.x), place(nose.y)), |share| share > 0.5);
     let near = own.blurred((reach / STEP as f32) as usize + 1);
     if near.data.iter().all(|near| *near <= 0.0) {
         return;
@@ -84,6 +76,7 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
     alpha.change_rows(|y, row| {
         let near = &near.data[y / STEP * w..][..w];
         for (alphas, near) in row.chunks_mut(STEP).zip(near) {
+            // Running sums leave a trace.
             if *near <= 1e-6 {
                 alphas.fill(0.0);
             }

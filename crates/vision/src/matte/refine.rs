@@ -57,9 +57,10 @@ const MARGIN: usize = 2 * RADIUS + 1;
 pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Busy) -> Plane {
     let near = mask.blurred(AROUND);
     // Before an even wall colour finds the gaps between strands that the mask takes for person.
-    let inner = if busy.nowhere { mask.blurred(AROUND_PERSON) } else { near.clone() };
-    let states = states(&near, &inner, busy);
-    let outline = Outline { work, half, near: &near, inner: &inner, busy };
+    let wider = busy.nowhere.then(|| mask.blurred(AROUND_PERSON));
+    let inner = wider.as_ref().unwrap_or(&near);
+    let states = states(&near, inner, busy);
+    let outline = Outline { work, half, near: &near, inner, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
     let corners: Vec<[usize; 2]> = (0..mask.height)
         .step_by(TILE)

@@ -134,6 +134,8 @@ impl Common {
 /// What the pictures are judged with.
 struct Bench {
     models: Arc<OnceLock<Result<Models, ModelError>>>,
+    /// Opens them; until it is done the process must not end, or it would pull the ground from under what still runs.
+    opening: Option<thread::JoinHandle<()>>,
     standard: Standard,
     /// How many pictures are judged at once.
     jobs: usize,
@@ -148,13 +150,13 @@ impl Bench {
         let models = Arc::new(OnceLock::new());
         let opened = Arc::clone(&models);
         // Meanwhile the first picture is read and decoded.
-        thread::spawn(move || {
+        let opening = thread::spawn(move || {
             let opened = opened.get_or_init(|| Models::open(&models_dir(), threads));
             if let Ok(models) = opened {
                 models.prepare_for_photos();
             }
         });
-        let bench = Bench { models, standard, jobs };
+        let bench = Bench { models, opening: Some(opening), standard, jobs };
         if jobs > 1 {
             // Told once, not for each picture.
             bench.models()?;
@@ -165,6 +167,14 @@ impl Bench {
     /// The networks, as soon as they are there.
     fn models(&self) -> Result<&Models, AssessError> {
         self.models.wait().as_ref().map_err(|error| AssessError::Model(error.clone()))
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some(opening) = self.opening.take() {
+            opening.join().ok();
+        }
     }
 }
 
@@ -180,7 +190,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let look = |file: &Path, number: usize| {
         let (capture, assessment, map) = photo::take(&read(file)?, &bench.standard, |capture| {
             if report.is_some() {
-                photo::assess_mapped(bench.models()?, capture, &bench.standard)
+                anyhow::Ok(photo::assess_mapped(bench.models()?, capture, &bench.standard)?)
             } else {
                 Ok((photo::assess(bench.models()?, capture, &bench.standard)?, None))
             }
@@ -236,7 +246,7 @@ fn run_make(make: &Make, finish: Finish<'_>) -> anyhow::Result<ExitCode> {
     }
     let look = |_: usize, file: &Path| {
         let (_, assessment, ()) = photo::take(&read(file)?, &bench.standard, |capture| {
-            Ok((photo::assess_on(bench.models()?, capture, &bench.standard, background)?, ()))
+            anyhow::Ok((photo::assess_on(bench.models()?, capture, &bench.standard, background)?, ()))
         })?;
         let judged = Judged { report: bench.standard.judge(&assessment.measures), assessment };
         let made = match judged.assessment.made() {

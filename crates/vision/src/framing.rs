@@ -299,12 +299,7 @@ mod tests {
     }
 
     fn work(edges: bool) -> Work {
-        Work {
-            pixels: RgbImage::new(1200, 1600),
-            origin: Point::default(),
-            scale: [0.5; 2],
-            edges: [edges; 4],
-        }
+        Work { pixels: RgbImage::new(1200, 1600), origin: Point::default(), scale: 0.5, edges: [edges; 4] }
     }
 
     #[test]

@@ -54,20 +54,16 @@ pub(crate) fn render(
     background: [u8; 3],
 ) -> Option<RgbImage> {
     let table = colour::linear_table();
-    let wanted = background.map(|c| table[usize::from(c)]);
+    let [r, g, b] = background.map(|c| table[usize::from(c)]);
+    let wanted = [r, g, b, 0.0];
     let middle = work.in_capture(framing.head.eyes).x;
     let scene = Scene { capture, work, matte, table, wanted, middle };
     let place = |x: f32, y: f32| work.in_capture(framing.in_work(Point { x, y }));
     let (origin, next) = (place(0.0, 0.0), place(1.0, 0.0));
     let along = Point { x: next.x - origin.x, y: next.y - origin.y };
     let size = framing.size.map(|side| side as usize);
-    let [r, g, b] = scene.wanted;
     let row = |y, columns, to: &mut _| scene.row(y, columns, to);
-    let light = resampled(row, [r, g, b, 0.0], Placed { origin, along }, size);
-    let mut pixels = vec![0; light.len() * 3];
-    for (out, light) in pixels.chunks_exact_mut(3).zip(&light) {
-        out.copy_from_slice(&[light[0], light[1], light[2]].map(colour::encode));
-    }
+    let pixels = resampled(row, wanted, Placed { origin, along }, size);
     RgbImage::from_raw(framing.size[0], framing.size[1], pixels)
 }
 
@@ -81,7 +77,7 @@ struct Scene<'a> {
     matte: &'a Matte,
     table: &'a [f32; 256],
     /// The new background, linear light.
-    wanted: [f32; 3],
+    wanted: Light,
     /// A column of the capture through the midst of the head.
     middle: f32,
 }
@@ -104,7 +100,7 @@ impl Scene<'_> {
         let shown = |share: &f32| *share >= NOTHING;
         let Some(first) = shares.iter().position(shown) else { return 0..0 };
         let last = shares.iter().rposition(shown).unwrap_or(first);
-        let scale = self.work.scale[0];
+        let scale = self.work.scale;
         let column = |x: f32| (x / scale + self.work.origin.x) as i32;
         let start = if before > 0.0 { columns.start } else { column(first as f32 - 1.0) };
         let end = if after > 0.0 { columns.end } else { column(last as f32 + 2.0) + 1 };
@@ -120,38 +116,47 @@ impl Scene<'_> {
         } else {
             0..0
         };
-        let left = place(taken.start);
-        to.extend(taken.clone().enumerate().map(|(step, x)| {
-            let i = x.clamp(0, w - 1) as usize * 3;
-            let seen = [line[i], line[i + 1], line[i + 2]].map(|c| self.table[usize::from(c)]);
-            let [r, g, b] = if solid.contains(&x) {
+        let seen = |pixel: &[u8]| {
+            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| self.table[usize::from(c)]);
+            [r, g, b, 0.0]
+        };
+        let left = place(taken.start).x;
+        let open = |x: i32| {
+            let seen = seen(&line[x.clamp(0, w - 1) as usize * 3..][..3]);
+            let at = Point { x: left + (x - taken.start) as f32 * scale, y: height };
+            let share = if at.x < 0.0 {
+                before
+            } else if at.x >= alpha.width as f32 {
+                after
+            } else {
+                along(&shares, at.x)
+            };
+            if share < NOTHING {
+                self.wanted
+            } else if share > 1.0 - NOTHING {
                 seen
             } else {
-                let at = Point { x: left.x + step as f32 * scale, y: height };
-                let share = if at.x < 0.0 {
-                    before
-                } else if at.x >= alpha.width as f32 {
-                    after
-                } else {
-                    along(&shares, at.x)
-                };
-                if share < NOTHING {
-                    self.wanted
-                } else if share > 1.0 - NOTHING {
-                    seen
-                } else {
-                    self.composed(seen, share, at)
-                }
-            };
-            [r, g, b, 0.0]
-        }));
+                self.composed(seen, share, at)
+            }
+        };
+        let solid = solid.start.max(taken.start).max(0)..solid.end.min(taken.end).min(w);
+        if solid.is_empty() {
+            to.extend(taken.clone().map(open));
+        } else {
+            to.extend((taken.start..solid.start).map(open));
+            to.extend(line[solid.start as usize * 3..solid.end as usize * 3].chunks_exact(3).map(seen));
+            to.extend((solid.end..taken.end).map(open));
+        }
         taken
     }
 
     /// Takes the old wall's share out of a pixel and puts the new background's in.
-    fn composed(&self, seen: [f32; 3], alpha: f32, at: Point) -> [f32; 3] {
-        let own = self.matte.person.share(at.x, at.y, alpha, seen, self.matte.backdrop.at(at.x, at.y));
-        std::array::from_fn(|c| (own[c] + (1.0 - alpha) * self.wanted[c]).clamp(0.0, 1.0))
+    fn composed(&self, seen: Light, alpha: f32, at: Point) -> Light {
+        let Matte { person, backdrop, .. } = self.matte;
+        let [r, g, b, _] = seen;
+        let own = person.share(at.x, at.y, alpha, [r, g, b], backdrop.at(at.x, at.y));
+        let mixed = |c: usize| (own[c] + (1.0 - alpha) * self.wanted[c]).clamp(0.0, 1.0);
+        [mixed(0), mixed(1), mixed(2), 0.0]
     }
 }
 

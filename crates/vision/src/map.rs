@@ -63,8 +63,8 @@ pub struct Lines<T> {
 pub struct WallMap {
     /// Upper left corner.
     pub origin: Point,
-    /// Width and height of a square.
-    pub square: [f32; 2],
+    /// Edge of a square.
+    pub square: f32,
     /// Squares in a row.
     pub columns: usize,
     /// Departure (CIELAB, ΔE 1976) of each square, row by row; `None` where there is no wall to look at.
@@ -78,7 +78,7 @@ impl Map {
             subject.mesh.points.iter().map(|p| subject.work.in_capture(p.flat())).collect();
         let outline = |points: &&[usize]| points.iter().filter_map(|i| mesh.get(*i).copied()).collect();
         let iris =
-            |eye: &Eye| (subject.work.in_capture(eye.iris[0]), eye.iris_diameter() / subject.work.scale[0]);
+            |eye: &Eye| (subject.work.in_capture(eye.iris[0]), eye.iris_diameter() / subject.work.scale);
         let [w, h] = framing.size.map(|side| side as f32);
         let place = |x: f32, y: f32| subject.work.in_capture(framing.in_work(Point { x, y }));
         let in_photo = Lines::in_photo(framing);
@@ -155,7 +155,7 @@ impl WallMap {
         let side = (CELLS * checks::CELL) as f32;
         Some(WallMap {
             origin: subject.work.origin,
-            square: subject.work.scale.map(|scale| side / scale),
+            square: side / subject.work.scale,
             columns,
             departures: sums.into_iter().map(mean).collect(),
         })

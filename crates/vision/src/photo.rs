@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::{
     checks::{self, Subject},
-    decode::{Capture, DecodeError, decode, decode_for},
+    decode::{Capture, DecodeError, decode_at_least, decode_for},
     face::{self, FaceBox, FaceError, Point, pose::pose},
     framing::{self, Framing, Head},
     id_photo,
     matte::matte,
     model::{ModelError, Models},
-    work::Work,
+    work::{Halves, Work},
 };
 pub use crate::{
     face::pose::Pose,
@@ -104,8 +104,11 @@ pub enum AssessError {
     Model(#[from] ModelError),
 }
 
-/// Decodes an upload as small as the standard's photo allows, and has a look at it with `look`; once more in full where the person
-/// is so far away that the photo would be an enlargement of the small one.
+/// A photo that has so many more pixels than what it was made of, along a line, shows no less of it.
+const ENLARGED: f32 = 1.125;
+
+/// Decodes an upload as small as the standard's photo allows, and has a look at it with `look`; once more at the resolution that is
+/// needed where the person is so far away that the photo would be an enlargement of the small one.
 ///
 /// # Errors
 /// Those of [`decode`], and those of `look`.
@@ -116,12 +119,13 @@ pub fn take<T, E: From<DecodeError>>(
 ) -> Result<(Capture, Assessment, T), E> {
     let small = decode_for(bytes, &standard.photo)?;
     let (assessment, also) = look(&small)?;
-    if small.scale() >= 1.0 || assessment.enlargement <= 1.0 {
+    if small.scale() >= 1.0 || assessment.enlargement <= ENLARGED {
         return Ok((small, assessment, also));
     }
-    let whole = decode(bytes)?;
-    let (assessment, also) = look(&whole)?;
-    Ok((whole, assessment, also))
+    let shorter = small.pixels.width().min(small.pixels.height());
+    let finer = decode_at_least(bytes, (shorter as f32 * assessment.enlargement).ceil() as u32)?;
+    let (assessment, also) = look(&finer)?;
+    Ok((finer, assessment, also))
 }
 
 /// Measures a capture against what `standard` asks for, and makes the ID photo with the standard's first background.
@@ -167,7 +171,8 @@ fn assess_with<T>(
     also: impl FnOnce(&Subject<'_>) -> T,
 ) -> Result<(Assessment, Option<T>), AssessError> {
     let mut clock = Clock::start(capture.decoding);
-    let found = match face::detect(models, &capture.pixels) {
+    let mut halves = Halves::of(&capture.pixels);
+    let found = match face::detect_among(models, &mut halves) {
         Ok(found) => found,
         Err(FaceError::NoFace) => Vec::new(),
         Err(FaceError::Model(error)) => return Err(error.into()),
@@ -175,7 +180,7 @@ fn assess_with<T>(
     let faces = checks::counted(&found);
     let Some(main) = found.first() else { return Ok((without_face(0, clock), None)) };
 
-    let work = Work::around(&capture.pixels, main);
+    let work = Work::around(&mut halves, main);
     let in_work = work.face(main);
     clock.stage(|t| &mut t.detect);
     // Neither needs the other.
@@ -214,7 +219,7 @@ fn assess_with<T>(
     clock.side_by_side([(|t| &mut t.measure, measuring), (|t| &mut t.make, making)]);
 
     let face = Face::of(main, pose, [right, left].map(|eye| work.in_capture(eye)), capture.scale());
-    let enlargement = framing.scale * work.scale[0];
+    let enlargement = framing.scale * work.scale;
     let assessment =
         Assessment { measures, face: Some(face), faces, photo, enlargement, timing: clock.timing() };
     Ok((assessment, Some(also(&subject))))

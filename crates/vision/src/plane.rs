@@ -73,6 +73,13 @@ impl Plane {
         found
     }
 
+    /// A part of it: left and upper edge, width and height, inside.
+    pub fn part(&self, [left, top]: [usize; 2], [width, height]: [usize; 2]) -> Plane {
+        let rows = self.data[top * self.width..].chunks(self.width).take(height);
+        let data = rows.flat_map(|row| &row[left..left + width]).copied().collect();
+        Plane { width, height, data }
+    }
+
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
     pub fn row(&self, y: f32) -> Vec<f32> {
         let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
@@ -145,6 +152,38 @@ impl Plane {
             }
         });
         Plane { width: w, height: h, data: out }
+    }
+}
+
+/// Four planes of one size, value beside value: colours with a fourth value, or what else is looked up together.
+#[derive(Debug, Clone)]
+pub(crate) struct Fours {
+    pub width: usize,
+    pub height: usize,
+    pub data: Vec<[f32; 4]>,
+}
+
+impl Fours {
+    /// Puts planes of the same size together.
+    pub fn of(planes: &[Plane; 4]) -> Fours {
+        let [first, ..] = planes;
+        let data = (0..first.data.len()).map(|i| planes.each_ref().map(|plane| plane.data[i])).collect();
+        Fours { width: first.width, height: first.height, data }
+    }
+
+    /// Bilinear values at a place in pixels (pixel centres at .5); beyond the edge the edge is continued.
+    pub fn sample(&self, x: f32, y: f32) -> [f32; 4] {
+        let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
+        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let (x0, y0) = (x as usize, y as usize);
+        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let (above, below) = (&self.data[y0 * self.width..], &self.data[y1 * self.width..]);
+        let (p, q, r, s) = (above[x0], above[x1], below[x0], below[x1]);
+        std::array::from_fn(|k| {
+            let (above, below) = (p[k] + fx * (q[k] - p[k]), r[k] + fx * (s[k] - r[k]));
+            above + fy * (below - above)
+        })
     }
 }
 

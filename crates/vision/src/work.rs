@@ -9,10 +9,37 @@ use rayon::prelude::*;
 
 use crate::face::{FaceBox, Point};
 
-/// Width of the face in the working copy, in pixels, where the capture has as many.
-const FACE: f32 = 300.0;
+/// Largest width of the face in the working copy, in pixels; a larger one is halved until it is not.
+const FACE: f32 = 400.0;
 /// What the copy holds, in widths of the face from the eyes: to each side, up, down.
 const REACH: [f32; 3] = [1.8, 2.0, 2.5];
+
+/// A capture and its halves, quarters and so on, each made when it is first asked for.
+#[derive(Debug)]
+pub(crate) struct Halves<'a> {
+    capture: &'a RgbImage,
+    smaller: Vec<RgbImage>,
+}
+
+impl<'a> Halves<'a> {
+    /// Of a capture.
+    pub fn of(capture: &'a RgbImage) -> Halves<'a> {
+        Halves { capture, smaller: Vec::new() }
+    }
+
+    /// The capture, halved so many times.
+    pub fn halved(&mut self, times: u32) -> &RgbImage {
+        while self.smaller.len() < times as usize {
+            self.smaller.push(halved(self.smaller.last().unwrap_or(self.capture)));
+        }
+        times.checked_sub(1).map_or(self.capture, |last| &self.smaller[last as usize])
+    }
+}
+
+/// How often something of this size must be halved until it is at most so large.
+pub(crate) fn halvings(size: f32, most: f32) -> u32 {
+    (size / most).log2().ceil().max(0.0) as u32
+}
 
 /// A part of a capture, shrunk.
 #[derive(Debug, Clone)]
@@ -21,44 +48,46 @@ pub(crate) struct Work {
     pub pixels: RgbImage,
     /// Upper left corner in pixels of the capture.
     pub origin: Point,
-    /// Pixels of the copy per pixel of the capture, at most 1, across and down (equal but for rounding).
-    pub scale: [f32; 2],
+    /// Pixels of the copy per pixel of the capture: 1, a half, a quarter ...
+    pub scale: f32,
     /// Which edges of the copy are edges of the capture: left, top, right, bottom.
     pub edges: [bool; 4],
 }
 
 impl Work {
-    /// Cuts and shrinks the surroundings of a face.
-    pub fn around(capture: &RgbImage, face: &FaceBox) -> Work {
-        let (w, h) = (capture.width() as f32, capture.height() as f32);
-        let eyes = Point {
-            x: (face.keypoints[0].x + face.keypoints[1].x) / 2.0,
-            y: (face.keypoints[0].y + face.keypoints[1].y) / 2.0,
-        };
+    /// Cuts out the surroundings of a face, given in pixels of the capture.
+    pub fn around(capture: &mut Halves<'_>, face: &FaceBox) -> Work {
         let unit = face.width.max(face.height).max(8.0);
-        let left = (eyes.x - REACH[0] * unit).floor().clamp(0.0, w - 1.0);
-        let right = (eyes.x + REACH[0] * unit).ceil().clamp(left + 1.0, w);
-        let top = (eyes.y - REACH[1] * unit).floor().clamp(0.0, h - 1.0);
-        let bottom = (eyes.y + REACH[2] * unit).ceil().clamp(top + 1.0, h);
-        let scale = (FACE / unit).min(1.0);
-        let size = [right - left, bottom - top].map(|side| ((side * scale).round() as u32).max(1));
-        let pixels = shrink(capture, [left, top, right - left, bottom - top], size);
+        let times = halvings(unit, FACE);
+        let scale = 0.5f32.powi(times as i32);
+        let picture = capture.halved(times);
+        let (w, h) = picture.dimensions();
+        let eyes = Point {
+            x: (face.keypoints[0].x + face.keypoints[1].x) / 2.0 * scale,
+            y: (face.keypoints[0].y + face.keypoints[1].y) / 2.0 * scale,
+        };
+        let reach = REACH.map(|reach| reach * unit * scale);
+        let from = |at: f32, side: u32| (at.max(0.0) as u32).min(side.saturating_sub(1));
+        let to =
+            |at: f32, from: u32, side: u32| (at.ceil().max(0.0) as u32).clamp(from + 1, side.max(from + 1));
+        let (left, top) = (from(eyes.x - reach[0], w), from(eyes.y - reach[1], h));
+        let (right, bottom) = (to(eyes.x + reach[0], left, w), to(eyes.y + reach[2], top, h));
         Work {
-            pixels,
-            origin: Point { x: left, y: top },
-            scale: [size[0] as f32 / (right - left), size[1] as f32 / (bottom - top)],
-            edges: [left <= 0.0, top <= 0.0, right >= w, bottom >= h],
+            pixels: part(picture, [left, top, right, bottom]),
+            origin: Point { x: left as f32 / scale, y: top as f32 / scale },
+            scale,
+            edges: [left == 0, top == 0, right == w, bottom == h],
         }
     }
 
     /// A place of the capture in the copy.
     pub fn in_copy(&self, p: Point) -> Point {
-        Point { x: (p.x - self.origin.x) * self.scale[0], y: (p.y - self.origin.y) * self.scale[1] }
+        Point { x: (p.x - self.origin.x) * self.scale, y: (p.y - self.origin.y) * self.scale }
     }
 
     /// A place of the copy in the capture.
     pub fn in_capture(&self, p: Point) -> Point {
-        Point { x: p.x / self.scale[0] + self.origin.x, y: p.y / self.scale[1] + self.origin.y }
+        Point { x: p.x / self.scale + self.origin.x, y: p.y / self.scale + self.origin.y }
     }
 
     /// A detected face in the copy.
@@ -68,21 +97,11 @@ impl Work {
             score: face.score,
             x: corner.x,
             y: corner.y,
-            width: face.width * self.scale[0],
-            height: face.height * self.scale[1],
+            width: face.width * self.scale,
+            height: face.height * self.scale,
             keypoints: face.keypoints.map(|p| self.in_copy(p)),
         }
     }
-}
-
-/// A part (left, top, width, height) of a picture at another size, filtered so that fine structure does not alias.
-pub(crate) fn shrink(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
-    resized(pixels, area, size, FilterType::Hamming)
-}
-
-/// The same by plain means.
-pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
-    resized(pixels, area, size, FilterType::Box)
 }
 
 /// A picture of half the size, each pixel the mean of four; an odd row or column at the end is the mean of what there is.
@@ -111,11 +130,23 @@ pub(crate) fn halved(pixels: &RgbImage) -> RgbImage {
     RgbImage::from_raw(half_w as u32, half_h as u32, half).unwrap_or_default()
 }
 
-fn resized(pixels: &RgbImage, area: [f32; 4], size: [u32; 2], filter: FilterType) -> RgbImage {
+/// A part (left, top, right, bottom) of a picture, as it is.
+fn part(picture: &RgbImage, [left, top, right, bottom]: [u32; 4]) -> RgbImage {
+    let (from, to) = (left as usize * 3, right as usize * 3);
+    let rows = picture.as_raw().chunks_exact(picture.width() as usize * 3);
+    let rows = rows.skip(top as usize).take((bottom - top) as usize);
+    let mut pixels = Vec::with_capacity((to - from) * (bottom - top) as usize);
+    rows.for_each(|row| pixels.extend_from_slice(&row[from..to]));
+    RgbImage::from_raw(right - left, bottom - top, pixels).unwrap_or_default()
+}
+
+/// A part (left, top, width, height) of a picture at another size, each pixel the mean of what it covers.
+pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
     let mut out = Image::new(size[0], size[1], PixelType::U8x3);
     let [left, top, width, height] = area.map(f64::from);
-    let options =
-        ResizeOptions::new().crop(left, top, width, height).resize_alg(ResizeAlg::Convolution(filter));
+    let options = ResizeOptions::new()
+        .crop(left, top, width, height)
+        .resize_alg(ResizeAlg::Convolution(FilterType::Box));
     let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
         .is_ok_and(|source| Resizer::new().resize(&source, &mut out, &options).is_ok());
     match RgbImage::from_raw(size[0], size[1], out.into_vec()) {

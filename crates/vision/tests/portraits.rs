@@ -141,14 +141,14 @@ fn a_picture_without_a_face_counts_none_and_assesses_nothing_else() {
 }
 
 #[test]
-fn a_large_picture_is_decoded_in_full_only_where_the_person_is_far_away() {
+fn a_large_picture_is_decoded_as_large_as_the_person_is_far_away() {
     let person = |width: u32| {
         portrait(&Person::from_seed(100).looks, &PortraitScene::clean(100).sized(width, width / 3 * 4)).pixels
     };
     let near = person(3024);
     let mut far = RgbImage::from_pixel(3024, 4032, *near.get_pixel(8, 8));
     image::imageops::replace(&mut far, &person(1008), 1008, 1344);
-    for (picture, scale, size) in [(near, 0.5, 0.3), (far, 1.0, 0.1)] {
+    for (picture, scale, size) in [(near, 0.25, 0.3), (far, 1.0, 0.1)] {
         let (capture, assessment, ()) = take(&phone_jpeg(&picture, 92, 6), &STANDARD, |capture| {
             anyhow::Ok((assess(&MODELS, capture, &STANDARD)?, ()))
         })

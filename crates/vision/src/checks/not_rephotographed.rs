@@ -182,28 +182,32 @@ fn edge(
     let mut usual: Vec<f32> = changes.iter().map(|d| d[1].abs()).collect();
     let rank = usual.len() / 2;
     let step = STEP.max(3.0 * *usual.select_nth_unstable_by(rank, f32::total_cmp).1);
-    // Which way each place steps, by channel: −1, 0, 1.
-    let way = |d: f32| if d.abs() > step { d.signum() as i8 } else { 0 };
-    let steps: Vec<[i8; 3]> = changes.iter().map(|d| d.map(way)).collect();
+    // Which way each place steps, by channel: −1, 0, 1; and whether it does at all.
+    let way = |d: f32| if d.abs() > step { d.signum() as i16 } else { 0 };
+    let steps: Vec<[i16; 4]> = changes
+        .iter()
+        .map(|d| {
+            let [r, g, b] = d.map(way);
+            [r, g, b, i16::from([r, g, b] != [0; 3])]
+        })
+        .collect();
     let (mut best, mut motley) = ((0i32, 0), (0i32, 0));
     for slant in -SLANT..=SLANT {
         // Up to ten in a hundred off the upright.
         let lean = slant as f32 * 0.02;
-        let shifts: Vec<isize> =
-            (0..rows).map(|v| (lean * (v as f32 - rows as f32 / 2.0)).round() as isize).collect();
-        for u in 0..width {
-            let (mut sums, mut any) = ([0i32; 3], 0i32);
-            for (line, shift) in steps.chunks_exact(width).zip(&shifts) {
-                let Some(step) = u.checked_add_signed(*shift).and_then(|x| line.get(x)).copied() else {
-                    continue;
-                };
-                any += i32::from(step != [0; 3]);
-                for (s, d) in sums.iter_mut().zip(step) {
-                    *s += i32::from(d);
-                }
+        // Of each line, by where it crosses the middle: how many steps each way, by channel, and how many in any way.
+        let mut sums = vec![[0i16; 4]; width];
+        for (v, line) in steps.chunks_exact(width).enumerate() {
+            let shift = (lean * (v as f32 - rows as f32 / 2.0)).round() as isize;
+            let (to, from) = (shift.min(0).unsigned_abs().min(width), shift.max(0) as usize);
+            let line = &line[from.min(width)..];
+            for (sum, step) in sums[to..].as_flattened_mut().iter_mut().zip(line.as_flattened()) {
+                *sum += step;
             }
-            let most = sums.iter().fold(0, |b, s| b.max(s.abs()));
-            for (greatest, value) in [(&mut best, most), (&mut motley, any)] {
+        }
+        for (u, [r, g, b, any]) in sums.into_iter().enumerate() {
+            let most = r.abs().max(g.abs()).max(b.abs());
+            for (greatest, value) in [(&mut best, i32::from(most)), (&mut motley, i32::from(any))] {
                 if value > greatest.0 {
                     *greatest = (value, u);
                 }
@@ -211,7 +215,7 @@ fn edge(
         }
     }
     // Grain and clutter step everywhere: only what a line has beyond them counts.
-    let everywhere = steps.iter().filter(|s| **s != [0; 3]).count() as f64 / steps.len() as f64;
+    let everywhere = steps.iter().filter(|s| s[3] != 0).count() as f64 / steps.len() as f64;
     let share = |count: i32| f64::from(count) / rows as f64;
     let in_any = 0.96 * (share(motley.0) - everywhere) / (1.0 - everywhere).max(0.05);
     let (support, u) = if in_any > share(best.0) { (in_any, motley.1) } else { (share(best.0), best.1) };

@@ -39,9 +39,9 @@ fn calm(boxes: [[Point; 2]; 2], subject: &Subject<'_>) -> Option<f64> {
     for [a, b] in boxes {
         let (left, right) = (a.x.max(0.0) as usize, (b.x.max(0.0) as usize).min(w));
         let (top, bottom) = (a.y.max(0.0) as usize, (b.y.max(0.0) as usize).min(h));
-        // Enough tiles to rank, however large the capture.
+        // Enough tiles to rank, however small or large the capture.
         let step = (((right.saturating_sub(left)) * (bottom.saturating_sub(top))) as f32 / 120.0).sqrt();
-        let step = (step as usize).max(TILE);
+        let step = (step as usize).max(TILE / 2);
         for y in (top..bottom.saturating_sub(TILE)).step_by(step) {
             for x in (left..right.saturating_sub(TILE)).step_by(step) {
                 let tile: [[f32; TILE]; TILE] = std::array::from_fn(|j| {

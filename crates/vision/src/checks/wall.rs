@@ -109,8 +109,8 @@ impl Surface {
     /// Least squares, three times, each time leaving out more of the cells that depart most: what stands before the wall
     /// does not bend the wall.
     fn robust(cells: &[Cell]) -> Surface {
-        // A few thousand cells say as much as all of them; the step shares no factor with a row's length for long.
-        let few: Vec<&Cell> = cells.iter().step_by(cells.len() / 4000 + 1).collect();
+        // Two thousand cells say as much as all of them; the step shares no factor with a row's length for long.
+        let few: Vec<&Cell> = cells.iter().step_by(cells.len() / 2000 + 1).collect();
         let cells = few.as_slice();
         let mut surface = Surface::fit(cells.iter().copied());
         for keep in [0.8, 0.7] {

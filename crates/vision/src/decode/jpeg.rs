@@ -9,7 +9,7 @@ use zune_jpeg::{
     zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
 };
 
-use super::{DecodeError, Format, MAX_PIXELS, Orientation, Stored, admit};
+use super::{DecodeError, Enough, Format, MAX_PIXELS, Orientation, Stored, admit};
 
 /// Longest side that is read; wide enough for every picture within the pixel limit that is not a ribbon.
 const MAX_SIDE: usize = 65_500;
@@ -18,8 +18,8 @@ const MAX_SIDE: usize = 65_500;
 /// minutes, and no camera writes such a file.
 const MAX_SCANNED: u64 = 20 * MAX_PIXELS;
 
-/// Decodes a file, halved as often as its shorter side keeps `least` pixels.
-pub(super) fn decode(bytes: &[u8], least: u32) -> Result<Stored, DecodeError> {
+/// Decodes a file at the resolution that is enough.
+pub(super) fn decode(bytes: &[u8], enough: Enough) -> Result<Stored, DecodeError> {
     let header = Header::read(bytes)?;
     admit(header.width, header.height)?;
     if header.scans * u64::from(header.width) * u64::from(header.height) > MAX_SCANNED {
@@ -34,7 +34,8 @@ pub(super) fn decode(bytes: &[u8], least: u32) -> Result<Stored, DecodeError> {
         greyscale: header.components == 1,
     };
     let shorter = header.width.min(header.height);
-    let halved = (1..=3).rev().find(|halvings| shorter >> halvings >= least);
+    let large = u64::from(header.width) * u64::from(header.height) > enough.pixels;
+    let halved = (1..=3).rev().find(|halvings| large && shorter >> halvings >= enough.shorter_side);
     // What libjpeg-turbo finds fault with gets a second opinion.
     match halved.and_then(|halvings| smaller(bytes, &header, 1 << halvings)) {
         Some(pixels) => Ok(stored(pixels)),

@@ -129,22 +129,38 @@ struct Stored {
 /// # Errors
 /// [`DecodeError`], one variant for each thing that a user can be told.
 pub fn decode(bytes: &[u8]) -> Result<Capture, DecodeError> {
-    decode_at_least(bytes, u32::MAX)
+    decode_enough(bytes, Enough { shorter_side: u32::MAX, pixels: SMALL })
 }
 
-/// As [`decode`], at the resolution that a photo of this size needs: a JPEG is halved as often as its shorter side keeps three
-/// times the photo's. Most of a large JPEG's pixels are there only to be averaged away, and leaving them out takes half the time.
+/// As [`decode`], at the resolution that a photo of this size usually needs: a JPEG of more than four megapixels is halved as
+/// often as its shorter side keeps one and a half times the photo's, which is what a person shows who fills the picture as
+/// guided. Most of its pixels are there only to be averaged away, and leaving them out takes less than half the time.
 ///
 /// # Errors
 /// As [`decode`].
 pub fn decode_for(bytes: &[u8], photo: &PhotoFile) -> Result<Capture, DecodeError> {
-    decode_at_least(bytes, TIMES * photo.width.min(photo.height))
+    decode_at_least(bytes, photo.width.min(photo.height) * 3 / 2)
 }
 
-/// A photo shows so small a part of its capture.
-const TIMES: u32 = 3;
+/// As [`decode`]; a JPEG of more than four megapixels is halved as often as its shorter side keeps so many pixels.
+pub(crate) fn decode_at_least(bytes: &[u8], shorter_side: u32) -> Result<Capture, DecodeError> {
+    decode_enough(bytes, Enough { shorter_side, pixels: SMALL })
+}
 
-fn decode_at_least(bytes: &[u8], shorter_side: u32) -> Result<Capture, DecodeError> {
+/// A picture of at most so many pixels is decoded as it is: that takes little time, and most of those are copies whose history
+/// (saved anew, enlarged, smoothed) shows only at their own pixels. Phones take larger ones.
+const SMALL: u64 = 4_000_000;
+
+/// What resolution is enough.
+#[derive(Debug, Clone, Copy)]
+struct Enough {
+    /// A JPEG is halved as often as its shorter side keeps so many pixels,
+    shorter_side: u32,
+    /// if it has more pixels than this altogether.
+    pixels: u64,
+}
+
+fn decode_enough(bytes: &[u8], enough: Enough) -> Result<Capture, DecodeError> {
     let begun = Instant::now();
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
@@ -153,7 +169,7 @@ fn decode_at_least(bytes: &[u8], shorter_side: u32) -> Result<Capture, DecodeErr
         return Err(DecodeError::TooManyBytes { bytes: bytes.len() });
     }
     let stored = match sniff::kind(bytes)? {
-        Kind::Jpeg => jpeg::decode(bytes, shorter_side)?,
+        Kind::Jpeg => jpeg::decode(bytes, enough)?,
         Kind::Png => png::decode(bytes)?,
         Kind::Webp => webp::decode(bytes)?,
     };

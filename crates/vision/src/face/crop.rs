@@ -49,11 +49,19 @@ impl Square {
     pub(crate) fn sample(self, pixels: &RgbImage, out: usize) -> Vec<f32> {
         let source = Source::around(pixels, self, out);
         let mut values = Vec::with_capacity(out * out * 3);
-        let step = 1.0 / out as f32;
+        let (first, step) = (0.5 / out as f32, 1.0 / out as f32);
+        let place = |u: f32, v: f32| source.place(self.to_picture(u, v));
+        let (origin, across, down) =
+            (place(first, first), place(first + step, first), place(first, first + step));
+        let (right, below) =
+            ([across.x - origin.x, across.y - origin.y], [down.x - origin.x, down.y - origin.y]);
         for row in 0..out {
             for column in 0..out {
-                let at = self.to_picture((column as f32 + 0.5) * step, (row as f32 + 0.5) * step);
-                values.extend(source.blend(at));
+                let [u, v] = [column as f32, row as f32];
+                values.extend(source.blend(Point {
+                    x: origin.x + u * right[0] + v * below[0],
+                    y: origin.y + u * right[1] + v * below[1],
+                }));
             }
         }
         values
@@ -110,15 +118,18 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn blend(&self, at: Point) -> [f32; 3] {
-        let x = (at.x - self.left) * self.scale_x - 0.5;
-        let y = (at.y - self.top) * self.scale_y - 0.5;
-        let (x0, y0) = (x.floor(), y.floor());
-        let (fx, fy) = (x - x0, y - y0);
-        let (x0, y0) = (x0 as i64, y0 as i64);
+    /// Where a place of the picture lies here, counted from the middle of the first pixel.
+    fn place(&self, at: Point) -> Point {
+        Point { x: (at.x - self.left) * self.scale_x - 0.5, y: (at.y - self.top) * self.scale_y - 0.5 }
+    }
+
+    fn blend(&self, Point { x, y }: Point) -> [f32; 3] {
         let mut out = [0.0; 3];
-        if x0 >= 0 && y0 >= 0 && x0 + 1 < self.width as i64 && y0 + 1 < self.height as i64 {
-            let start = (y0 as usize * self.width + x0 as usize) * 3;
+        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f32 - 1.0 && y < self.height as f32 - 1.0;
+        if inside {
+            let (x0, y0) = (x as usize, y as usize);
+            let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+            let start = (y0 * self.width + x0) * 3;
             let (above, below) = (&self.data[start..start + 6], &self.data[start + self.width * 3..][..6]);
             for c in 0..3 {
                 let top = f32::from(above[c]) + fx * (f32::from(above[c + 3]) - f32::from(above[c]));
@@ -127,6 +138,9 @@ impl<'a> Source<'a> {
             }
             return out;
         }
+        let (x0, y0) = (x.floor(), y.floor());
+        let (fx, fy) = (x - x0, y - y0);
+        let (x0, y0) = (x0 as i64, y0 as i64);
         for (dx, dy, weight) in [
             (0, 0, (1.0 - fx) * (1.0 - fy)),
             (1, 0, fx * (1.0 - fy)),

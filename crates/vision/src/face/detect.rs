@@ -1,14 +1,12 @@
 //! Finding faces: BlazeFace (Bazarevsky et al., 2019, short range) over the whole picture and over overlapping tiles.
 
-use std::borrow::Cow;
-
 use image::RgbImage;
 use rayon::prelude::*;
 
 use super::{FaceError, crop, mesh};
 use crate::{
     model::{Model, ModelId, Models, TensorView},
-    work::halved,
+    work::{Halves, halvings},
 };
 
 /// A point in a picture, in pixels from the upper left corner.
@@ -48,7 +46,7 @@ const SAME_FACE: f32 = 0.3;
 /// A face found again in a tile, perhaps cut by its edge, overlaps the first by this much of the smaller box.
 const SAME_FACE_CUT: f32 = 0.4;
 /// Tiles are cut from a copy that is halved until its longer edge is at most this, so that one shrinking serves all.
-const WORKING: u32 = 1280;
+const WORKING: f32 = 1280.0;
 /// Below this probability the mesh sees no face where a tile's candidate is.
 const LEAST_PRESENCE: f32 = 0.5;
 
@@ -62,18 +60,29 @@ const LEAST_PRESENCE: f32 = 0.5;
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
 pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceError> {
-    if pixels.width() == 0 || pixels.height() == 0 {
+    detect_among(models, &mut Halves::of(pixels))
+}
+
+/// As [`detect`], in a picture whose halves are of use afterwards.
+///
+/// # Errors
+/// As [`detect`].
+pub(crate) fn detect_among(models: &Models, halves: &mut Halves<'_>) -> Result<Vec<FaceBox>, FaceError> {
+    let (width, height) = halves.halved(0).dimensions();
+    if width == 0 || height == 0 {
         return Ok(Vec::new());
     }
     let network = models.get(ModelId::FaceDetector)?;
     let anchors = anchors();
-    let (small, scale) = shrunk(pixels);
+    let times = halvings(width.max(height) as f32, WORKING);
+    let small = halves.halved(times);
+    let enlarged = 2.0f32.powi(times as i32);
     let (width, height) = (small.width() as f32, small.height() as f32);
     let longer = width.max(height);
 
     let whole = Tile { left: (width - longer) / 2.0, top: (height - longer) / 2.0, side: longer };
-    let mut faces = search(network.as_ref(), &anchors, &small, whole)?;
-    let relief = Relief::of(&small);
+    let mut faces = search(network.as_ref(), &anchors, small, whole)?;
+    let relief = Relief::of(small);
     for part in [0.5, 0.3] {
         if part < 0.5 && !faces.is_empty() {
             break;
@@ -84,19 +93,19 @@ pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceEr
             .collect();
         let found = tiles
             .par_iter()
-            .map(|tile| search(network.as_ref(), &anchors, &small, *tile))
+            .map(|tile| search(network.as_ref(), &anchors, small, *tile))
             .collect::<Result<Vec<_>, FaceError>>()?;
         let mut more = found.concat();
         more.sort_by(|a, b| b.score.total_cmp(&a.score));
         for face in more {
             let known = faces.iter().any(|known| overlap(known, &face).1 > SAME_FACE_CUT);
-            if !known && mesh::presence(models, &small, &face)? > LEAST_PRESENCE {
+            if !known && mesh::presence(models, small, &face)? > LEAST_PRESENCE {
                 faces.push(face);
             }
         }
     }
     faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-    Ok(faces.into_iter().map(|face| scaled(face, 1.0 / scale)).collect())
+    Ok(faces.into_iter().map(|face| scaled(face, enlarged)).collect())
 }
 
 /// Where a picture is anything but smooth, in cells: on an empty wall nobody needs to be looked for.
@@ -160,18 +169,6 @@ impl Relief {
 
 fn prominence(face: &FaceBox) -> f32 {
     face.score * face.width * face.height
-}
-
-/// The picture with a longer edge of at most [`WORKING`], and how many of its pixels one of the picture is.
-fn shrunk(pixels: &RgbImage) -> (Cow<'_, RgbImage>, f32) {
-    let edge = |picture: &RgbImage| picture.width().max(picture.height());
-    let longer = edge(pixels) as f32;
-    let mut small = Cow::Borrowed(pixels);
-    while edge(&small) > WORKING {
-        small = Cow::Owned(halved(&small));
-    }
-    let scale = edge(&small) as f32 / longer;
-    (small, scale)
 }
 
 fn scaled(face: FaceBox, scale: f32) -> FaceBox {

@@ -5,6 +5,7 @@ pub mod detect;
 pub mod mesh;
 pub mod pose;
 
+pub(crate) use detect::detect_among;
 pub use detect::{FaceBox, Point, detect};
 pub(crate) use mesh::INNER_LIPS;
 pub use mesh::{Eye, FaceMesh, Point3, mesh};

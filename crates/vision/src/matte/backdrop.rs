@@ -3,7 +3,10 @@
 use image::RgbImage;
 
 use super::{BACKGROUND, COARSER};
-use crate::{colour, plane::Plane};
+use crate::{
+    colour,
+    plane::{Fours, Plane},
+};
 
 /// Cells of the backdrop have this edge in pixels of the working copy.
 const CELL: usize = 16;
@@ -11,7 +14,8 @@ const CELL: usize = 16;
 /// The background's colour, smoothly continued behind the person; linear light.
 #[derive(Debug, Clone)]
 pub(crate) struct Backdrop {
-    channels: [Plane; 3],
+    /// By cells; the fourth value fills up.
+    colours: Fours,
 }
 
 impl Backdrop {
@@ -24,9 +28,10 @@ impl Backdrop {
         let (cw, ch) = (w.div_ceil(HALF_CELL), h.div_ceil(HALF_CELL));
         let mut weight = Plane::filled(cw, ch, 0.0);
         let mut sums = [weight.clone(), weight.clone(), weight.clone()];
-        for (y, row) in half.as_raw().chunks_exact(w * 3).enumerate() {
+        // One of four pixels tells a cell's colour as well as all of them.
+        for (y, row) in half.as_raw().chunks_exact(w * 3).enumerate().step_by(2) {
             let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
-            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate() {
+            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate().step_by(2) {
                 if *alpha < BACKGROUND {
                     let cell = y / HALF_CELL * cw + x / HALF_CELL;
                     weight.data[cell] += 1.0;
@@ -36,20 +41,21 @@ impl Backdrop {
                 }
             }
         }
-        Backdrop { channels: sums.map(|sum| filled(&sum, &weight)) }
+        let [r, g, b] = sums.map(|sum| filled(&sum, &weight));
+        Backdrop { colours: Fours::of(&[r, g, b, weight]) }
     }
 
     /// The colour at a place of the working copy, linear light.
     pub fn at(&self, x: f32, y: f32) -> [f32; 3] {
         let cell = CELL as f32;
-        std::array::from_fn(|c| self.channels[c].sample(x / cell, y / cell))
+        let [r, g, b, _] = self.colours.sample(x / cell, y / cell);
+        [r, g, b]
     }
 
     /// A white wall.
     #[cfg(test)]
     pub fn white() -> Backdrop {
-        let white = Plane { width: 1, height: 1, data: vec![1.0] };
-        Backdrop { channels: [white.clone(), white.clone(), white] }
+        Backdrop { colours: Fours { width: 1, height: 1, data: vec![[1.0; 4]] } }
     }
 }
 

@@ -4,7 +4,10 @@
 use image::RgbImage;
 
 use super::{BACKGROUND, COARSER};
-use crate::{colour, plane::Plane};
+use crate::{
+    colour,
+    plane::{Fours, Plane},
+};
 
 /// Colours are averaged on a copy of the working copy smaller by this factor,
 const SMALLER: usize = 4;
@@ -14,9 +17,8 @@ const RADIUS: usize = 3;
 /// Mean colours of the person near by, linear light.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
-    channels: [Plane; 3],
-    /// How much of the surroundings is surely the person.
-    weight: Plane,
+    /// Sums over the surroundings of what is surely the person, and how much of them that is.
+    sums: Fours,
 }
 
 impl Person {
@@ -41,20 +43,19 @@ impl Person {
                 }
             }
         }
-        let [r, g, b, weight] = sums.map(|sum| sum.blurred(RADIUS));
-        Person { channels: [r, g, b], weight }
+        Person { sums: Fours::of(&sums.map(|sum| sum.blurred(RADIUS))) }
     }
 
     /// The person's share of a pixel, linear light: `seen` is what the picture shows at this place of the working copy,
     /// `behind` the wall's colour there.
     pub fn share(&self, x: f32, y: f32, alpha: f32, seen: [f32; 3], behind: [f32; 3]) -> [f32; 3] {
-        let (u, v) = (x / SMALLER as f32, y / SMALLER as f32);
-        let weight = self.weight.sample(u, v);
+        let near = self.sums.sample(x / SMALLER as f32, y / SMALLER as f32);
+        let weight = near[3];
         if weight < 1e-3 {
             return std::array::from_fn(|c| seen[c] - (1.0 - alpha) * behind[c]);
         }
         std::array::from_fn(|c| {
-            let near = self.channels[c].sample(u, v) / weight;
+            let near = near[c] / weight;
             let rest = seen[c] - alpha * near - (1.0 - alpha) * behind[c];
             alpha * (near + alpha * rest).clamp(0.0, 1.0)
         })

@@ -9,14 +9,14 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::COARSER;
-use crate::plane::{Plane, along};
+use crate::plane::{Fours, Plane, along};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
 /// The mask is averaged over this radius, in pixels of that copy, before it is believed.
 const AROUND: usize = 2;
 /// And over this one before it is believed that somewhere is nothing but person.
-const AROUND_PERSON: usize = 3;
+const AROUND_PERSON: usize = 2;
 /// Below this, after that, a pixel is surely wall, and person above its counterpart: before an even wall, where colour
 /// decides better than the mask, and before a busy one, where the mask does.
 const SURE: [f32; 2] = [0.02, 0.2];
@@ -46,7 +46,7 @@ const RADIUS: usize = 2;
 /// Contrast, squared and in 0..1, under which the filter smooths.
 const EPSILON: f32 = 1e-4;
 /// The filter's answer below this is wall, and person above its counterpart; again before an even wall and a busy one.
-const END: [f32; 2] = [0.03, 0.1];
+const END: [f32; 2] = [0.015, 0.1];
 
 /// Edge of the tiles, in pixels of the smaller copy, that are filtered; those that the outline does not touch are not.
 const TILE: usize = 32;
@@ -120,16 +120,17 @@ impl Outline<'_> {
             .map(|i| Seen { light: light(self.half, i), alpha: alpha.data[i], trust: trust.data[i] })
             .collect();
         let model = guided(&seen, size);
+        let (near, inner) = (self.near.part([x0, y0], size), self.inner.part([x0, y0], size));
         let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
         let (from_x, from_y) = (left * COARSER, top * COARSER);
         let (to_x, to_y) = ((from_x + TILE * COARSER).min(full_w), (from_y + TILE * COARSER).min(full_h));
         let step = 1.0 / COARSER as f32;
         let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
         for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
-            let v = (y as f32 + 0.5) * step;
-            let (near, inner) = (self.near.row(v), self.inner.row(v));
+            let v = (y as f32 + 0.5) * step - y0 as f32;
+            let (near, inner) = (near.row(v), inner.row(v));
             for (out, x) in row.iter_mut().zip(from_x..) {
-                let u = (x as f32 + 0.5) * step;
+                let u = (x as f32 + 0.5) * step - x0 as f32;
                 let busy = self.busy.at(x / COARSER, y / COARSER);
                 let sure = between(SURE, busy) / 3.0;
                 if along(&near, u) < sure {
@@ -139,7 +140,7 @@ impl Outline<'_> {
                     *out = 1.0;
                     continue;
                 }
-                let [a, b, c, rest] = blended(&model, size, u - x0 as f32, v - y0 as f32);
+                let [a, b, c, rest] = model.sample(u, v);
                 let [r, g, bl] = light(self.work, y * full_w + x);
                 let end = between(END, busy);
                 *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
@@ -153,19 +154,6 @@ impl Outline<'_> {
 fn light(picture: &RgbImage, i: usize) -> [f32; 3] {
     let raw = &picture.as_raw()[i * 3..i * 3 + 3];
     [raw[0], raw[1], raw[2]].map(|c| (f32::from(c) / 255.0).powi(2))
-}
-
-/// Bilinear value at a place in pixels (pixel centres at .5) of rows of four values.
-fn blended(rows: &[[f32; 4]], [w, h]: [usize; 2], x: f32, y: f32) -> [f32; 4] {
-    let (x, y) = ((x - 0.5).clamp(0.0, (w - 1) as f32), (y - 0.5).clamp(0.0, (h - 1) as f32));
-    let (x0, y0) = (x as usize, y as usize);
-    let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
-    let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-    let [p, q, r, s] = [rows[y0 * w + x0], rows[y0 * w + x1], rows[y1 * w + x0], rows[y1 * w + x1]];
-    std::array::from_fn(|k| {
-        let (above, below) = (p[k] + fx * (q[k] - p[k]), r[k] + fx * (s[k] - r[k]));
-        above + fy * (below - above)
-    })
 }
 
 /// How busy the wall is about each place, 0..1; where there is none, as busy as can be. Told for squares of pixels.
@@ -401,7 +389,7 @@ struct Seen {
 }
 
 /// The guided filter's local linear model of alpha about each pixel: three slopes and a constant, alpha = a · light + b.
-fn guided(seen: &[Seen], size: [usize; 2]) -> Vec<[f32; 4]> {
+fn guided(seen: &[Seen], size: [usize; 2]) -> Fours {
     // Sums, weighted by trust: of the weights, of alpha, of light, of its products, and of those with alpha.
     let moments: Vec<[f32; 14]> = seen
         .iter()
@@ -425,7 +413,7 @@ fn guided(seen: &[Seen], size: [usize; 2]) -> Vec<[f32; 4]> {
             ]
         })
         .collect();
-    let moments = summed(moments, size);
+    let moments = summed(&moments, size);
     let models: Vec<[f32; 4]> = moments
         .iter()
         .zip(seen)
@@ -436,39 +424,31 @@ fn guided(seen: &[Seen], size: [usize; 2]) -> Vec<[f32; 4]> {
             [kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * seen.trust)
         })
         .collect();
-    let models = summed(models, size);
-    models.iter().zip(&moments).map(|(sums, moments)| sums.map(|s| s / moments[0])).collect()
+    let models = summed(&models, size);
+    let data = models.iter().zip(&moments).map(|(sums, moments)| sums.map(|s| s / moments[0])).collect();
+    Fours { width: size[0], height: size[1], data }
 }
 
 /// Sums over squares of 2 [`RADIUS`] + 1 pixels, cut at the edges.
-fn summed<const N: usize>(values: Vec<[f32; N]>, [w, h]: [usize; 2]) -> Vec<[f32; N]> {
-    let around = |i: usize, side: usize| i.saturating_sub(RADIUS)..(i + RADIUS + 1).min(side);
-    let sum = |mut of: std::slice::Iter<'_, [f32; N]>, step: usize, count: usize| {
-        let mut sum = [0.0; N];
-        for _ in 0..count {
-            if let Some(value) = of.next() {
-                for (sum, value) in sum.iter_mut().zip(value) {
-                    *sum += value;
-                }
-            }
-            if step > 1 {
-                of.nth(step - 2);
-            }
+fn summed<const N: usize>(values: &[[f32; N]], [w, h]: [usize; 2]) -> Vec<[f32; N]> {
+    let add = |to: &mut [[f32; N]], from: &[[f32; N]]| {
+        for (sum, value) in to.as_flattened_mut().iter_mut().zip(from.as_flattened()) {
+            *sum += value;
         }
-        sum
     };
-    let rows: Vec<[f32; N]> = (0..w * h)
-        .map(|i| {
-            let columns = around(i % w, w);
-            sum(values[i / w * w + columns.start..].iter(), 1, columns.len())
-        })
-        .collect();
-    (0..w * h)
-        .map(|i| {
-            let lines = around(i / w, h);
-            sum(rows[lines.start * w + i % w..].iter(), w, lines.len())
-        })
-        .collect()
+    let mut rows = values.to_vec();
+    for (sums, row) in rows.chunks_exact_mut(w).zip(values.chunks_exact(w)) {
+        for far in 1..=RADIUS.min(w - 1) {
+            add(&mut sums[far..], &row[..w - far]);
+            add(&mut sums[..w - far], &row[far..]);
+        }
+    }
+    let mut squares = rows.clone();
+    for far in 1..=RADIUS.min(h - 1) {
+        add(&mut squares[far * w..], &rows[..(h - far) * w]);
+        add(&mut squares[..(h - far) * w], &rows[far * w..]);
+    }
+    squares
 }
 
 /// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.

@@ -12,7 +12,7 @@ use crate::{
     framing::{Framing, Head},
     id_photo,
     model::models_dir,
-    work::{Work, shrink},
+    work::{Halves, Work, averaged},
 };
 
 /// Mean absolute errors: of the refined matte and of the segmenter's mask merely enlarged, in the unknown band and over the picture.
@@ -28,18 +28,20 @@ fn truth_of(alpha: &GrayImage, work: &Work) -> Plane {
     let three =
         RgbImage::from_fn(alpha.width(), alpha.height(), |x, y| image::Rgb([alpha.get_pixel(x, y).0[0]; 3]));
     let (w, h) = work.pixels.dimensions();
-    let far = [w as f32 / work.scale[0], h as f32 / work.scale[1]].map(f32::round);
+    let far = [w, h].map(|side| side as f32 / work.scale);
     let area = [work.origin.x, work.origin.y, far[0], far[1]];
-    let small = shrink(&three, area, [w, h]);
+    let small = averaged(&three, area, [w, h]);
     Plane::from_fn(w as usize, h as usize, |x, y| f32::from(small.get_pixel(x as u32, y as u32).0[0]) / 255.0)
 }
 
 fn errors(models: &Models, seed: u64, busy: bool) -> Errors {
-    let scene = PortraitScene::clean(seed).sized(1008, 1344);
+    // Every second one large enough that the working copy is a halved one.
+    let [w, h] = if seed.is_multiple_of(2) { [1008, 1344] } else { [1512, 2016] };
+    let scene = PortraitScene::clean(seed).sized(w, h);
     let scene = if busy { scene.and(Defect::BusyBackground) } else { scene };
     let drawn = portrait(&Person::from_seed(seed).looks, &scene);
     let found = face::detect(models, &drawn.pixels).unwrap();
-    let work = Work::around(&drawn.pixels, &found[0]);
+    let work = Work::around(&mut Halves::of(&drawn.pixels), &found[0]);
     let matte = matte(models, &work.pixels, &work.face(&found[0])).unwrap();
     let truth = truth_of(&drawn.truth.alpha, &work);
     let raw = look::whole(models, &work.pixels).unwrap();
@@ -107,7 +109,7 @@ fn a_green_wall_leaves_no_green_rim() {
         };
         let (green, white) = (before([0, 177, 64]), before([255; 3]));
         let found = face::detect(&models, &green.pixels).unwrap();
-        let work = Work::around(&green.pixels, &found[0]);
+        let work = Work::around(&mut Halves::of(&green.pixels), &found[0]);
         let mesh = face::mesh(&models, &work.pixels, &work.face(&found[0])).unwrap();
         let matte = matte(&models, &work.pixels, &work.face(&found[0])).unwrap();
         let framing = Framing::solve(Head::read(&mesh, &matte, &work), &matte, &work, &standard);

@@ -38,7 +38,7 @@ pub fn of_map(
 
 fn heat(svg: &mut String, map: &WallMap, size: [f32; 2], scale: f32) -> anyhow::Result<()> {
     let rows = map.departures.len() / map.columns.max(1);
-    let [width, height] = [map.columns as f32 * map.square[0], rows as f32 * map.square[1]];
+    let [width, height] = [map.columns, rows].map(|count| count as f32 * map.square);
     write!(
         svg,
         "<g class=\"wall\"><image x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" preserveAspectRatio=\"none\" href=\"{}\"/>",

@@ -161,13 +161,14 @@ impl Framing {
         });
         let tall = -head.hair_top;
         let off = |value: f32, (min, max): (f32, f32)| (2.0 * value - min - max) / (max - min).max(1e-3);
-        let mut best: Option<(f32, Framing)> = None;
         const STEPS: usize = 150;
         // A little beyond the width's range, so that a face that cannot meet all limits is framed as nearly as possible.
         let (least, most) = (width.0 * 0.85 / head.width, width.1 * 1.1 / head.width);
-        for step in 0..=STEPS {
-            let scale = least * (most / least).powf(step as f32 / STEPS as f32);
-            for part in 0..=20 {
+        // What each costs, its scale, and its eye line.
+        let mut candidates: Vec<[f32; 3]> = (0..=STEPS)
+            .flat_map(|step| (0..=20).map(move |part| (step, part)))
+            .map(|(step, part)| {
+                let scale = least * (most / least).powf(step as f32 / STEPS as f32);
                 let top = hair.0 + (hair.1 - hair.0) * part as f32 / 20.0;
                 let line = top + scale * tall;
                 let height = head_height.map(|range| off(scale * (head.chin + tall), range));
@@ -179,21 +180,22 @@ impl Framing {
                         m * m + 400.0 * (m.abs() - 0.96).max(0.0) + if m.abs() > 0.99 { 40.0 } else { 0.0 }
                     })
                     .sum();
-                if best.as_ref().is_some_and(|(least, _)| cost >= *least) {
-                    continue;
-                }
-                let mut framing = Framing {
-                    size,
-                    scale,
-                    eyes: Point { x: size[0] as f32 / 2.0 - scale * head.middle, y: line },
-                    head,
-                    missing: 0.0,
-                };
-                framing.missing = framing.missing(matte, work);
-                let cost = cost + 60.0 * framing.missing;
-                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                    best = Some((cost, framing));
-                }
+                [cost, scale, line]
+            })
+            .collect();
+        candidates.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        // What is missing only adds to the cost: once that alone is too much, none of the others is better.
+        let mut best: Option<(f32, Framing)> = None;
+        for [cost, scale, line] in candidates {
+            if best.as_ref().is_some_and(|(least, _)| cost >= *least) {
+                break;
+            }
+            let eyes = Point { x: size[0] as f32 / 2.0 - scale * head.middle, y: line };
+            let mut framing = Framing { size, scale, eyes, head, missing: 0.0 };
+            framing.missing = framing.missing(matte, work);
+            let cost = cost + 60.0 * framing.missing;
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, framing));
             }
         }
         best.map_or(

@@ -97,22 +97,31 @@ pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
             *three = near[REACH - 1..=REACH + 1].iter().sum();
         }
     }
-    let column = |sums: &[f32], x: usize, y: usize, reach: usize| {
-        (0..=2 * reach).map(|d| sums[((y + SIDE + d - reach) & WRAP) * SIDE + x]).sum::<f32>()
+    let down = |sums: &[f32], y: usize, reach: usize| {
+        let mut total = [0.0f32; SIDE];
+        for d in 0..=2 * reach {
+            let line = &sums[((y + SIDE + d - reach) & WRAP) * SIDE..];
+            for (total, sum) in total.iter_mut().zip(line) {
+                *total += sum;
+            }
+        }
+        total
     };
     let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
     let half = SIDE as isize / 2;
     let mut most = 0.0f32;
     // The other half mirrors this one.
     for y in 0..=half {
+        let v = y as usize;
+        let (wide, near) = (down(&nines, v, REACH), down(&threes, v, 1));
         for x in -half..half {
-            let far = (x as f32).hypot(y as f32);
+            let low = ((x * x + y * y) as f32) < lowest * lowest;
             let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
-            if far < lowest || of_blocks {
+            if low || of_blocks {
                 continue;
             }
-            let (u, v) = (x as usize & WRAP, y as usize);
-            let around = column(&nines, u, v, REACH) - column(&threes, u, v, 1);
+            let u = x as usize & WRAP;
+            let around = wide[u] - near[u];
             most = most.max(power[v * SIDE + u] / (around / 72.0).max(1e-6));
         }
     }

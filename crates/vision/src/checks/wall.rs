@@ -73,14 +73,14 @@ impl Wall {
 fn background(subject: &Subject<'_>) -> (Vec<Cell>, usize, [usize; 2]) {
     let alpha = &subject.matte.alpha;
     let (cw, ch) = (alpha.width / CELL, alpha.height / CELL);
-    let cover = Plane::from_fn(cw, ch, |x, y| {
-        let mut most = 0.0f32;
-        for yy in 0..CELL {
-            for xx in 0..CELL {
-                most = most.max(alpha.at(x * CELL + xx, y * CELL + yy));
+    let cover = Plane::from_rows(cw, ch, |y, covered| {
+        for row in alpha.data.chunks_exact(alpha.width).skip(y * CELL).take(CELL) {
+            for (covered, alphas) in covered.iter_mut().zip(row.chunks_exact(CELL)) {
+                if alphas.iter().any(|alpha| *alpha > BACKGROUND) {
+                    *covered = 1.0;
+                }
             }
         }
-        if most > BACKGROUND { 1.0 } else { 0.0 }
     });
     // Loose hair and the matte's own uncertainty reach a little beyond the person.
     let margin = (0.07 * subject.framing.head.width / CELL as f32).ceil() as usize;

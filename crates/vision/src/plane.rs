@@ -41,11 +41,7 @@ impl Plane {
 
     /// Bilinear value at a place in pixels (pixel centres at .5); beyond the edge the edge is continued.
     pub fn sample(&self, x: f32, y: f32) -> f32 {
-        let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
-        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
-        let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let ((x0, x1, fx), (y0, y1, fy)) = (beside(x, self.width), beside(y, self.height));
         let top = self.at(x0, y0) * (1.0 - fx) + self.at(x1, y0) * fx;
         let bottom = self.at(x0, y1) * (1.0 - fx) + self.at(x1, y1) * fx;
         top * (1.0 - fy) + bottom * fy
@@ -82,10 +78,7 @@ impl Plane {
 
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
     pub fn row(&self, y: f32) -> Vec<f32> {
-        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
-        let above = y as usize;
-        let below = (above + 1).min(self.height - 1);
-        let share = y - above as f32;
+        let (above, below, share) = beside(y, self.height);
         let row = |y: usize| &self.data[y * self.width..][..self.width];
         row(above).iter().zip(row(below)).map(|(a, b)| a + share * (b - a)).collect()
     }
@@ -173,11 +166,7 @@ impl Fours {
 
     /// Bilinear values at a place in pixels (pixel centres at .5); beyond the edge the edge is continued.
     pub fn sample(&self, x: f32, y: f32) -> [f32; 4] {
-        let x = (x - 0.5).clamp(0.0, (self.width - 1) as f32);
-        let y = (y - 0.5).clamp(0.0, (self.height - 1) as f32);
-        let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let ((x0, x1, fx), (y0, y1, fy)) = (beside(x, self.width), beside(y, self.height));
         let (above, below) = (&self.data[y0 * self.width..], &self.data[y1 * self.width..]);
         let (p, q, r, s) = (above[x0], above[x1], below[x0], below[x1]);
         std::array::from_fn(|k| {
@@ -189,10 +178,15 @@ impl Fours {
 
 /// The value at a place of a row in pixels (pixel centres at .5); beyond its ends they are continued.
 pub(crate) fn along(row: &[f32], x: f32) -> f32 {
-    let last = row.len() - 1;
-    let x = (x - 0.5).clamp(0.0, last as f32);
-    let (from, to) = (x as usize, (x as usize + 1).min(last));
-    row[from] + (x - from as f32) * (row[to] - row[from])
+    let (from, to, share) = beside(x, row.len());
+    row[from] + share * (row[to] - row[from])
+}
+
+/// The two pixels of a row or column of `side` between whose centres (at .5) a place lies, and how far on from the first, 0..1.
+fn beside(place: f32, side: usize) -> (usize, usize, f32) {
+    let place = (place - 0.5).clamp(0.0, (side - 1) as f32);
+    let first = place as usize;
+    (first, (first + 1).min(side - 1), place - first as f32)
 }
 
 /// So many rows are worth a thread of their own.

@@ -15,7 +15,7 @@ pub fn preview(capture: &Capture) -> Option<Vec<u8>> {
     let [width, height] = [w, h].map(|side| ((side as f32 * share).round() as u32).max(1));
     let small;
     let pixels = if share < 1.0 {
-        small = averaged(&capture.pixels, [0.0, 0.0, w as f32, h as f32], [width, height]);
+        small = averaged(&capture.pixels, [0.0, 0.0, w as f32, h as f32], [width, height])?;
         &small
     } else {
         &capture.pixels

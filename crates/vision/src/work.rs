@@ -27,18 +27,21 @@ impl<'a> Halves<'a> {
         Halves { capture, smaller: Vec::new() }
     }
 
-    /// The capture, halved so many times.
-    pub fn halved(&mut self, times: u32) -> &RgbImage {
-        while self.smaller.len() < times as usize {
+    /// The largest of them in which something that has `size` pixels in the capture has at most `most`, and how many of its pixels one
+    /// of the capture is.
+    pub fn at_most(&mut self, size: f32, most: f32) -> (&RgbImage, f32) {
+        let times = (size / most).log2().ceil().max(0.0) as usize;
+        while self.smaller.len() < times {
             self.smaller.push(halved(self.smaller.last().unwrap_or(self.capture)));
         }
-        times.checked_sub(1).map_or(self.capture, |last| &self.smaller[last as usize])
+        let picture = times.checked_sub(1).map_or(self.capture, |last| &self.smaller[last]);
+        (picture, 0.5f32.powi(times as i32))
     }
-}
 
-/// How often something of this size must be halved until it is at most so large.
-pub(crate) fn halvings(size: f32, most: f32) -> u32 {
-    (size / most).log2().ceil().max(0.0) as u32
+    /// Width and height of the capture.
+    pub fn dimensions(&self) -> (u32, u32) {
+        self.capture.dimensions()
+    }
 }
 
 /// A part of a capture, shrunk.
@@ -58,9 +61,7 @@ impl Work {
     /// Cuts out the surroundings of a face, given in pixels of the capture.
     pub fn around(capture: &mut Halves<'_>, face: &FaceBox) -> Work {
         let unit = face.width.max(face.height).max(8.0);
-        let times = halvings(unit, FACE);
-        let scale = 0.5f32.powi(times as i32);
-        let picture = capture.halved(times);
+        let (picture, scale) = capture.at_most(unit, FACE);
         let (w, h) = picture.dimensions();
         let eyes = Point {
             x: (face.keypoints[0].x + face.keypoints[1].x) / 2.0 * scale,
@@ -141,16 +142,26 @@ fn part(picture: &RgbImage, [left, top, right, bottom]: [u32; 4]) -> RgbImage {
 }
 
 /// A part (left, top, width, height) of a picture at another size, each pixel the mean of what it covers.
-pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> RgbImage {
-    let mut out = Image::new(size[0], size[1], PixelType::U8x3);
-    let [left, top, width, height] = area.map(f64::from);
-    let options = ResizeOptions::new()
-        .crop(left, top, width, height)
-        .resize_alg(ResizeAlg::Convolution(FilterType::Box));
-    let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
-        .is_ok_and(|source| Resizer::new().resize(&source, &mut out, &options).is_ok());
-    match RgbImage::from_raw(size[0], size[1], out.into_vec()) {
-        Some(small) if done => small,
-        _ => RgbImage::new(size[0], size[1]),
+pub(crate) fn averaged(pixels: &RgbImage, area: [f32; 4], size: [u32; 2]) -> Option<RgbImage> {
+    resized(pixels, area, size, FilterType::Box)
+}
+
+/// A part (left, top, width, height) of a picture at another size; nothing for an area or a size of nothing.
+pub(crate) fn resized(
+    pixels: &RgbImage,
+    area: [f32; 4],
+    [width, height]: [u32; 2],
+    filter: FilterType,
+) -> Option<RgbImage> {
+    if width == 0 || height == 0 {
+        return None;
     }
+    let source = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3).ok()?;
+    let mut small = Image::new(width, height, PixelType::U8x3);
+    let [left, top, area_width, area_height] = area.map(f64::from);
+    let options = ResizeOptions::new()
+        .crop(left, top, area_width, area_height)
+        .resize_alg(ResizeAlg::Convolution(filter));
+    Resizer::new().resize(&source, &mut small, &options).ok()?;
+    RgbImage::from_raw(width, height, small.into_vec())
 }

@@ -1,9 +1,9 @@
 //! Finds cards in a picture: straight edges are voted for, put together into quadrilaterals of a card's proportions, and refined.
 
-use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use image::RgbImage;
 
 use super::geometry::{Line, Point, area, distance, is_convex};
+use crate::work::averaged;
 
 /// Long side, in pixels, of the reduced picture in which edges are looked for.
 const LONG: u32 = 640;
@@ -59,11 +59,7 @@ fn reduce(pixels: &RgbImage) -> Option<(RgbImage, f32)> {
     }
     let factor = long as f32 / LONG as f32;
     let to = |v: u32| ((v as f32 / factor).round() as u32).max(1);
-    let source = ImageRef::new(w, h, pixels.as_raw(), PixelType::U8x3).ok()?;
-    let mut target = Image::new(to(w), to(h), PixelType::U8x3);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Box));
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some((RgbImage::from_raw(to(w), to(h), target.into_vec())?, factor))
+    Some((averaged(pixels, [0.0, 0.0, w as f32, h as f32], [to(w), to(h)])?, factor))
 }
 
 /// The gradient of the channel in which it is steepest, per pixel.

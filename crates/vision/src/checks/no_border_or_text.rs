@@ -102,7 +102,7 @@ fn strokes(subject: &Subject<'_>) -> (f64, Option<Area>) {
     let pixels = &subject.work.pixels;
     let size = [pixels.width(), pixels.height()].map(|side| side / SHRINK);
     let whole = size.map(|side| (side * SHRINK) as f32);
-    let small = averaged(pixels, [0.0, 0.0, whole[0], whole[1]], size);
+    let Some(small) = averaged(pixels, [0.0, 0.0, whole[0], whole[1]], size) else { return (0.0, None) };
     let [w, h] = size.map(|side| side as usize);
     let raw = small.as_raw();
     let alpha = &subject.matte.alpha;

@@ -129,7 +129,7 @@ struct Stored {
 /// # Errors
 /// [`DecodeError`], one variant for each thing that a user can be told.
 pub fn decode(bytes: &[u8]) -> Result<Capture, DecodeError> {
-    decode_enough(bytes, Enough { shorter_side: u32::MAX, pixels: SMALL })
+    decode_at_least(bytes, u32::MAX)
 }
 
 /// As [`decode`], at the resolution that a photo of this size usually needs: a JPEG of more than four megapixels is halved as

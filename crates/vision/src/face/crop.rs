@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
-use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
-};
+use fast_image_resize::FilterType;
 use image::RgbImage;
 
 use super::Point;
+use crate::work::resized;
 
 /// A square in a picture, turned by `roll`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,9 +102,9 @@ impl<'a> Source<'a> {
         let small_width = ((right - left) / shrink).ceil() as u32;
         let small_height = ((bottom - top) / shrink).ceil() as u32;
         let area = [left, top, right - left, bottom - top];
-        match resize(pixels, area, small_width, small_height) {
-            Some(data) => Self {
-                data: Cow::Owned(data),
+        match resized(pixels, area, [small_width, small_height], FilterType::Bilinear) {
+            Some(small) => Self {
+                data: Cow::Owned(small.into_raw()),
                 width: small_width as usize,
                 height: small_height as usize,
                 left,
@@ -159,22 +157,6 @@ impl<'a> Source<'a> {
         }
         out
     }
-}
-
-/// The area (left, top, width, height) of a picture, averaged down to the given size as RGB bytes; nothing for an area
-/// or a size of nothing.
-pub(crate) fn resize(pixels: &RgbImage, area: [f32; 4], width: u32, height: u32) -> Option<Vec<u8>> {
-    let source = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3).ok()?;
-    if width == 0 || height == 0 {
-        return None;
-    }
-    let mut small = Image::new(width, height, PixelType::U8x3);
-    let [left, top, area_width, area_height] = area.map(f64::from);
-    let options = ResizeOptions::new()
-        .crop(left, top, area_width, area_height)
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&source, &mut small, &options).ok()?;
-    Some(small.into_vec())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::{FaceError, crop, mesh};
 use crate::{
     model::{Model, ModelId, Models, TensorView},
-    work::{Halves, halvings},
+    work::Halves,
 };
 
 /// A point in a picture, in pixels from the upper left corner.
@@ -68,15 +68,13 @@ pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceEr
 /// # Errors
 /// As [`detect`].
 pub(crate) fn detect_among(models: &Models, halves: &mut Halves<'_>) -> Result<Vec<FaceBox>, FaceError> {
-    let (width, height) = halves.halved(0).dimensions();
+    let (width, height) = halves.dimensions();
     if width == 0 || height == 0 {
         return Ok(Vec::new());
     }
     let network = models.get(ModelId::FaceDetector)?;
     let anchors = anchors();
-    let times = halvings(width.max(height) as f32, WORKING);
-    let small = halves.halved(times);
-    let enlarged = 2.0f32.powi(times as i32);
+    let (small, scale) = halves.at_most(width.max(height) as f32, WORKING);
     let (width, height) = (small.width() as f32, small.height() as f32);
     let longer = width.max(height);
 
@@ -105,7 +103,7 @@ pub(crate) fn detect_among(models: &Models, halves: &mut Halves<'_>) -> Result<V
         }
     }
     faces.sort_by(|a, b| prominence(b).total_cmp(&prominence(a)));
-    Ok(faces.into_iter().map(|face| scaled(face, enlarged)).collect())
+    Ok(faces.into_iter().map(|face| scaled(face, 1.0 / scale)).collect())
 }
 
 /// Where a picture is anything but smooth, in cells: on an empty wall nobody needs to be looked for.

@@ -1,5 +1,6 @@
 //! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and once or three times from nearer.
 
+use fast_image_resize::FilterType;
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -7,6 +8,7 @@ use crate::{
     face::{Point, crop::Square},
     model::{ModelError, ModelId, Models, TensorView},
     plane::{Plane, along},
+    work::resized,
 };
 
 /// Edge of the segmenter's input and output.
@@ -33,9 +35,9 @@ pub(super) fn at_whole(models: &Models, picture: &RgbImage, nose: [f32; 2]) -> R
 /// The segmenter's look at a whole picture.
 pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelError> {
     let area = [0.0, 0.0, picture.width() as f32, picture.height() as f32];
-    let small = crate::face::crop::resize(picture, area, NET as u32, NET as u32)
+    let small = resized(picture, area, [NET as u32; 2], FilterType::Bilinear)
         .ok_or_else(|| ModelError::Run("the working copy cannot be shrunk".to_owned()))?;
-    run(models, small.into_iter().map(f32::from).collect())
+    run(models, small.into_raw().into_iter().map(f32::from).collect())
 }
 
 /// The mask of the look at the whole picture, at its size.

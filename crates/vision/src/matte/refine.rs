@@ -15,8 +15,6 @@ use crate::plane::{Fours, Plane, along};
 
 /// The mask is averaged over this radius, in pixels of that copy, before it is believed.
 const AROUND: usize = 2;
-/// And over this one before it is believed that somewhere is nothing but person.
-const AROUND_PERSON: usize = 2;
 /// Below this, after that, a pixel is surely wall, and person above its counterpart: before an even wall, where colour
 /// decides better than the mask, and before a busy one, where the mask does.
 const SURE: [f32; 2] = [0.02, 0.2];
@@ -56,11 +54,8 @@ const MARGIN: usize = 2 * RADIUS + 1;
 /// The share of the person in each pixel of the working copy, from a mask of the size of the halved one.
 pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Busy) -> Plane {
     let near = mask.blurred(AROUND);
-    // Before an even wall colour finds the gaps between strands that the mask takes for person.
-    let wider = busy.nowhere.then(|| mask.blurred(AROUND_PERSON));
-    let inner = wider.as_ref().unwrap_or(&near);
-    let states = states(&near, inner, busy);
-    let outline = Outline { work, half, near: &near, inner, busy };
+    let states = states(&near, busy);
+    let outline = Outline { work, half, near: &near, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
     let corners: Vec<[usize; 2]> = (0..mask.height)
         .step_by(TILE)
@@ -92,8 +87,6 @@ struct Outline<'a> {
     half: &'a RgbImage,
     /// The mask, averaged.
     near: &'a Plane,
-    /// The same as far as the person is concerned.
-    inner: &'a Plane,
     busy: &'a Busy,
 }
 
@@ -103,8 +96,8 @@ impl Outline<'_> {
         let (w, h) = (self.near.width, self.near.height);
         (top.saturating_sub(1)..(top + TILE + 1).min(h)).any(|y| {
             (left.saturating_sub(1)..(left + TILE + 1).min(w)).any(|x| {
-                let sure = between(SURE, self.busy.at(x, y)) / 3.0;
-                self.near.at(x, y) >= sure && self.inner.at(x, y) <= 1.0 - sure
+                let (near, sure) = (self.near.at(x, y), between(SURE, self.busy.at(x, y)) / 3.0);
+                near >= sure && near <= 1.0 - sure
             })
         })
     }
@@ -120,7 +113,7 @@ impl Outline<'_> {
             .map(|i| Seen { light: light(self.half, i), alpha: alpha.data[i], trust: trust.data[i] })
             .collect();
         let model = guided(&seen, size);
-        let (near, inner) = (self.near.part([x0, y0], size), self.inner.part([x0, y0], size));
+        let near = self.near.part([x0, y0], size);
         let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
         let (from_x, from_y) = (left * COARSER, top * COARSER);
         let (to_x, to_y) = ((from_x + TILE * COARSER).min(full_w), (from_y + TILE * COARSER).min(full_h));
@@ -128,15 +121,15 @@ impl Outline<'_> {
         let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
         for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
             let v = (y as f32 + 0.5) * step - y0 as f32;
-            let (near, inner) = (near.row(v), inner.row(v));
+            let near = near.row(v);
             for (out, x) in row.iter_mut().zip(from_x..) {
                 let u = (x as f32 + 0.5) * step - x0 as f32;
                 let busy = self.busy.at(x / COARSER, y / COARSER);
-                let sure = between(SURE, busy) / 3.0;
-                if along(&near, u) < sure {
+                let (certain, sure) = (along(&near, u), between(SURE, busy) / 3.0);
+                if certain < sure {
                     continue;
                 }
-                if along(&inner, u) > 1.0 - sure {
+                if certain > 1.0 - sure {
                     *out = 1.0;
                     continue;
                 }
@@ -214,14 +207,14 @@ enum State {
 }
 
 /// The state of each pixel of the halved working copy, by the averaged mask.
-fn states(near: &Plane, inner: &Plane, busy: &Busy) -> Vec<State> {
+fn states(near: &Plane, busy: &Busy) -> Vec<State> {
     let mut states = vec![State::Open; near.data.len()];
     for (y, row) in states.chunks_exact_mut(near.width).enumerate() {
         for (x, state) in row.iter_mut().enumerate() {
-            let sure = between(SURE, busy.at(x, y));
-            if near.at(x, y) <= sure {
+            let (near, sure) = (near.at(x, y), between(SURE, busy.at(x, y)));
+            if near <= sure {
                 *state = State::Wall;
-            } else if inner.at(x, y) >= 1.0 - sure {
+            } else if near >= 1.0 - sure {
                 *state = State::Person;
             }
         }

@@ -30,7 +30,7 @@ fn truth_of(alpha: &GrayImage, work: &Work) -> Plane {
     let (w, h) = work.pixels.dimensions();
     let far = [w, h].map(|side| side as f32 / work.scale);
     let area = [work.origin.x, work.origin.y, far[0], far[1]];
-    let small = averaged(&three, area, [w, h]);
+    let small = averaged(&three, area, [w, h]).unwrap();
     Plane::from_fn(w as usize, h as usize, |x, y| f32::from(small.get_pixel(x as u32, y as u32).0[0]) / 255.0)
 }
 

@@ -26,9 +26,10 @@ pub(crate) fn linear_table() -> &'static [f32; 256] {
     &LINEAR
 }
 
-/// Linear light as an sRGB byte; beyond 0..1 is cut off.
-pub(crate) fn encode(linear: f32) -> u8 {
-    ENCODED[(linear.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
+/// What makes an sRGB byte of linear light; beyond 0..1 is cut off.
+pub(crate) fn encoder() -> impl Fn(f32) -> u8 + Copy + Sync {
+    let table = ENCODED.as_slice();
+    move |linear| table[(linear.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
 }
 
 /// Brightness as coded: Y′ of BT.709, 0..255.
@@ -76,7 +77,7 @@ mod tests {
     #[test]
     fn every_byte_survives_linear_light() {
         for byte in 0..=255u8 {
-            assert_eq!(encode(linear_table()[usize::from(byte)]), byte);
+            assert_eq!(encoder()(linear_table()[usize::from(byte)]), byte);
         }
     }
 

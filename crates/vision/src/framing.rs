@@ -301,7 +301,13 @@ mod tests {
     }
 
     fn work(edges: bool) -> Work {
-        Work { pixels: RgbImage::new(1200, 1600), origin: Point::default(), scale: 0.5, edges: [edges; 4] }
+        Work {
+            pixels: RgbImage::new(1200, 1600),
+            half: RgbImage::new(600, 800),
+            origin: Point::default(),
+            scale: 0.5,
+            edges: [edges; 4],
+        }
     }
 
     #[test]
@@ -336,7 +342,7 @@ mod tests {
                 1000,
                 |x, _| if (200..1000).contains(&x) { 1.0 } else { 0.0 },
             ));
-        let work = Work { pixels: RgbImage::new(1200, 1000), ..work(true) };
+        let work = Work { pixels: RgbImage::new(1200, 1000), half: RgbImage::new(600, 500), ..work(true) };
         let f = Framing::solve(head(-220.0, 300.0), &body, &work, &standard());
         assert!(f.missing > 0.02, "{f:?}");
         let wall = testing::matte(Plane::from_fn(1200, 1000, |_, _| 0.0));

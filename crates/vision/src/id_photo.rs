@@ -109,9 +109,9 @@ impl Scene<'_> {
         let full = |share: &f32| *share > 1.0 - NOTHING;
         let nose = ((self.middle - self.work.origin.x) * scale) as usize;
         let solid = if shares.get(nose).is_some_and(full) {
-            let run = |of: &mut dyn Iterator<Item = &f32>| of.take_while(|share| full(share)).count();
-            let from = nose - run(&mut shares[..nose].iter().rev());
-            let to = nose + run(&mut shares[nose..].iter());
+            let from = shares[..nose].iter().rposition(|share| !full(share)).map_or(0, |open| open + 1);
+            let to =
+                shares[nose..].iter().position(|share| !full(share)).map_or(shares.len(), |open| nose + open);
             column(from as f32 + 1.0) + 1..column(to as f32 - 1.0)
         } else {
             0..0

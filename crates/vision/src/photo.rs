@@ -186,7 +186,7 @@ fn assess_with<T>(
     // Neither needs the other.
     let ((mesh, mesh_took), (matte, matte_took)) = rayon::join(
         || timed(|| face::mesh(models, &work.pixels, &in_work)),
-        || timed(|| matte(models, &work.pixels, &in_work)),
+        || timed(|| matte(models, &work, &in_work)),
     );
     clock.side_by_side([(|t| &mut t.mesh, mesh_took), (|t| &mut t.matte, matte_took)]);
     let mesh = match mesh {

@@ -98,17 +98,27 @@ impl Plane {
         let (w, mut out) = (self.width, vec![0.0; self.data.len()]);
         let rows = out.par_chunks_mut(w.max(1)).with_min_len(rows_at_once(w));
         rows.zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
+            let share = |x: usize| {
+                let count = (x + radius).min(w - 1) + 1 - x.saturating_sub(radius);
+                1.0 / count as f32
+            };
             let mut sum: f32 = from.iter().take(radius.min(w)).sum();
-            for x in 0..w {
+            // Ends where the square is cut, and what lies between.
+            let left = (radius + 1).min(w);
+            let right = w.saturating_sub(radius).max(left);
+            let mut along = |x: usize, share: f32| {
                 if x + radius < w {
                     sum += from[x + radius];
                 }
                 if x > radius {
                     sum -= from[x - radius - 1];
                 }
-                let count = (x + radius).min(w - 1) + 1 - x.saturating_sub(radius);
-                to[x] = sum / count as f32;
-            }
+                to[x] = sum * share;
+            };
+            (0..left).for_each(|x| along(x, share(x)));
+            let whole = 1.0 / (2 * radius + 1) as f32;
+            (left..right).for_each(|x| along(x, whole));
+            (right..w).for_each(|x| along(x, share(x)));
         });
         Plane { width: w, height: self.height, data: out }
     }
@@ -168,11 +178,14 @@ impl Fours {
     pub fn sample(&self, x: f32, y: f32) -> [f32; 4] {
         let ((x0, x1, fx), (y0, y1, fy)) = (beside(x, self.width), beside(y, self.height));
         let (above, below) = (&self.data[y0 * self.width..], &self.data[y1 * self.width..]);
-        let (p, q, r, s) = (above[x0], above[x1], below[x0], below[x1]);
-        std::array::from_fn(|k| {
-            let (above, below) = (p[k] + fx * (q[k] - p[k]), r[k] + fx * (s[k] - r[k]));
-            above + fy * (below - above)
-        })
+        mixed(mixed(above[x0], above[x1], fx), mixed(below[x0], below[x1], fx), fy)
+    }
+
+    /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along_fours`].
+    pub fn row(&self, y: f32) -> Vec<[f32; 4]> {
+        let (above, below, share) = beside(y, self.height);
+        let row = |y: usize| &self.data[y * self.width..][..self.width];
+        row(above).iter().zip(row(below)).map(|(a, b)| mixed(*a, *b, share)).collect()
     }
 }
 
@@ -180,6 +193,17 @@ impl Fours {
 pub(crate) fn along(row: &[f32], x: f32) -> f32 {
     let (from, to, share) = beside(x, row.len());
     row[from] + share * (row[to] - row[from])
+}
+
+/// As [`along`].
+pub(crate) fn along_fours(row: &[[f32; 4]], x: f32) -> [f32; 4] {
+    let (from, to, share) = beside(x, row.len());
+    mixed(row[from], row[to], share)
+}
+
+/// The first for 0, the second for 1, straight between.
+fn mixed(a: [f32; 4], b: [f32; 4], share: f32) -> [f32; 4] {
+    std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
 }
 
 /// The two pixels of a row or column of `side` between whose centres (at .5) a place lies, and how far on from the first, 0..1.

@@ -79,32 +79,44 @@ pub(crate) fn resampled(
         },
     );
 
-    let plain = encoded(ground);
-    let mut copy: Vec<u8> = plain.repeat(width * height);
+    let encode = colour::encoder();
+    let encoded = |[r, g, b, _]: Light| [r, g, b].map(encode);
+    let mut copy: Vec<u8> = encoded(ground).repeat(width * height);
     let most = count - high.taps;
-    copy.par_chunks_mut(width * 3).with_min_len(16).enumerate().for_each(|(y, out)| {
+    copy.par_chunks_mut(width * 3).with_min_len(16).enumerate().for_each_init(Vec::new, |light, (y, out)| {
         let place =
             |x: usize| origin.y + scale * turn * (x as f32 + 0.5) + down * (y as f32 + 0.5) - first as f32;
         let touched = [0, width - 1].map(|x| (high.first(place(x)).0.max(0) as usize).min(most));
         let touched = &drawn[touched[0].min(touched[1])..touched[0].max(touched[1]) + high.taps];
         let some = touched.iter().filter(|range| !range.is_empty());
         let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
-        for (x, out) in out.chunks_exact_mut(3).enumerate().take(to).skip(from) {
+        light.clear();
+        light.extend((from..to).map(|x| {
             let (from, weights) = high.first(place(x));
             let from = (from.max(0) as usize).min(most);
-            out.copy_from_slice(&encoded(weighted(&rows[from * width + x..], width, weights)));
+            weighted(&rows[from * width + x..], width, weights)
+        }));
+        // A loop of its own is faster.
+        for (out, light) in out[from.min(to) * 3..].chunks_exact_mut(3).zip(&*light) {
+            out.copy_from_slice(&encoded(*light));
         }
     });
     copy
 }
 
-fn encoded([r, g, b, _]: Light) -> [u8; 3] {
-    [r, g, b].map(colour::encode)
-}
-
 /// The weighted sum of every `stride`th of some pixels; there is an even number of weights.
 #[inline]
 fn weighted(pixels: &[Light], stride: usize, weights: &[f32]) -> Light {
+    // The usual numbers are worth a loop of their own.
+    match weights.len() {
+        6 => summed(pixels, stride, &weights[..6]),
+        8 => summed(pixels, stride, &weights[..8]),
+        _ => summed(pixels, stride, weights),
+    }
+}
+
+#[inline(always)]
+fn summed(pixels: &[Light], stride: usize, weights: &[f32]) -> Light {
     // Two sums, so that neither waits for the other.
     let mut sums = [[0.0; 4]; 2];
     for (pair, weights) in weights.chunks_exact(2).enumerate() {
@@ -146,10 +158,12 @@ impl Filter {
 
     /// The first pixel that a place (pixel centres at .5) takes something from, and the weights from there on.
     fn first(&self, place: f32) -> (i32, &[f32]) {
-        let place = place - 0.5;
-        let whole = place.floor();
-        let phase = ((place - whole) * PHASES as f32 + 0.5) as usize;
-        (whole as i32 + 1 - self.taps as i32 / 2, &self.weights[phase * self.taps..][..self.taps])
+        /// Added before and taken off again, so that places beyond the edge are rounded down as well.
+        const FAR: i32 = 1 << 14;
+        let place = place - 0.5 + FAR as f32;
+        let whole = place as i32;
+        let phase = ((place - whole as f32) * PHASES as f32 + 0.5) as usize;
+        (whole - FAR + 1 - self.taps as i32 / 2, &self.weights[phase * self.taps..][..self.taps])
     }
 }
 

@@ -49,6 +49,8 @@ impl<'a> Halves<'a> {
 pub(crate) struct Work {
     /// The pixels.
     pub pixels: RgbImage,
+    /// The same at half the size, for what needs no more.
+    pub half: RgbImage,
     /// Upper left corner in pixels of the capture.
     pub origin: Point,
     /// Pixels of the copy per pixel of the capture: 1, a half, a quarter ...
@@ -73,8 +75,10 @@ impl Work {
             |at: f32, from: u32, side: u32| (at.ceil().max(0.0) as u32).clamp(from + 1, side.max(from + 1));
         let (left, top) = (from(eyes.x - reach[0], w), from(eyes.y - reach[1], h));
         let (right, bottom) = (to(eyes.x + reach[0], left, w), to(eyes.y + reach[2], top, h));
+        let pixels = part(picture, [left, top, right, bottom]);
         Work {
-            pixels: part(picture, [left, top, right, bottom]),
+            half: halved(&pixels),
+            pixels,
             origin: Point { x: left as f32 / scale, y: top as f32 / scale },
             scale,
             edges: [left == 0, top == 0, right == w, bottom == h],

@@ -1,6 +1,7 @@
 //! `compression`: how much of the picture's detail JPEG blocks have taken the place of.
 
 use super::{Parts, Subject, patch};
+use crate::plane::Plane;
 
 /// `quality`: the file's own JPEG quality as libjpeg counts it, 100 for other formats. `blocks`: how far small differences between
 /// neighbouring pixels gather at the edges of blocks, in the patch about the face at the capture's own pixels: 0 not at
@@ -10,8 +11,7 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     let capture = subject.capture;
     let quality = capture.source.quality.map_or(100.0, f64::from);
     let luma = patch::about_face(subject, 448)?;
-    let across = profile(luma.width, luma.height, |x, y| luma.at(x, y));
-    let down = profile(luma.height, luma.width, |x, y| luma.at(y, x));
+    let [across, down] = profiles(&luma);
     let mut most = 0.0f64;
     let mut period = 7.5f64;
     while period < 26.0 {
@@ -21,18 +21,25 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     Some(vec![("quality", quality), ("blocks", most)])
 }
 
-/// Mean difference between each column and the next, large ones counted no more than small ones, their slow changes taken out.
-fn profile(width: usize, height: usize, at: impl Fn(usize, usize) -> f32) -> Vec<f64> {
+/// Mean difference between each column and the next, and between each row and the next: large ones counted no more than small
+/// ones, their slow changes taken out.
+fn profiles(luma: &Plane) -> [Vec<f64>; 2] {
     const LARGE: f32 = 8.0;
-    let mut sums = vec![0.0f64; width.saturating_sub(1)];
-    for y in 0..height {
-        let mut last = at(0, y);
-        for (x, sum) in sums.iter_mut().enumerate() {
-            let next = at(x + 1, y);
-            *sum += f64::from((next - last).abs().min(LARGE));
-            last = next;
+    let differ = |a: &f32, b: &f32| (a - b).abs().min(LARGE);
+    let mut across = vec![0.0f32; luma.width - 1];
+    for row in luma.data.chunks_exact(luma.width) {
+        for ((sum, a), b) in across.iter_mut().zip(row).zip(&row[1..]) {
+            *sum += differ(a, b);
         }
     }
+    let rows = luma.data.chunks_exact(luma.width);
+    let down = rows.clone().zip(rows.skip(1)).map(|(a, b)| a.iter().zip(b).map(|(a, b)| differ(a, b)).sum());
+    [level(&across), level(&down.collect::<Vec<f32>>())]
+}
+
+/// Takes out slow changes, and the size.
+fn level(sums: &[f32]) -> Vec<f64> {
+    let sums: Vec<f64> = sums.iter().map(|sum| f64::from(*sum)).collect();
     let n = sums.len().max(1) as f64;
     let level = sums.iter().sum::<f64>() / n;
     const REACH: usize = 16;
@@ -68,10 +75,12 @@ mod tests {
     fn blocky(size: usize, block: f32, step: f32) -> Vec<f64> {
         // Every block has its own level, and a little grain that the next pixel does not share.
         let level = |k: f32| ((k * 12.9898).sin() * 43_758.547).fract();
-        profile(size, 64, |x, y| {
+        let luma = Plane::from_fn(size, 64, |x, y| {
             let grain = level(x as f32 + 131.0 * y as f32);
             100.0 + step * level((x as f32 / block).floor() + 57.0 * (y as f32 / block).floor()) + grain
-        })
+        });
+        let [across, _] = profiles(&luma);
+        across
     }
 
     #[test]

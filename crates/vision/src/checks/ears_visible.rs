@@ -12,10 +12,14 @@ const CONTOUR: [[usize; 3]; 2] = [[127, 234, 93], [356, 454, 323]];
 const REACH: f32 = 0.07;
 /// How much darker than the cheek something has to be not to be skin: ears lie in the shade.
 const DARKER: f32 = 0.42;
+/// So much skin side by side, in sixteenths of that reach, is an ear,
+const EAR: usize = 4;
+/// which may stick out so many times as far.
+const BEYOND: usize = 2;
 
 /// `hidden`: share of the strip beside the face, between the heights of the eyes and of the nose's base, in which the person shows
-/// something else than skin, of the side where it is greater. An ear shows skin there; one that lies flat or is turned away
-/// shows the wall behind, which counts for it. Headscarves count as hair. Own measure; ISO/IEC 29794-5 has no component for
+/// something else than skin with no skin beyond it, of the side where it is greater. An ear shows skin there, or just outside of a
+/// beard or the arm of glasses; one that lies flat or is turned away shows the wall behind, which counts for it. Headscarves count as hair. Own measure; ISO/IEC 29794-5 has no component for
 /// ears. `None` where a cheek cannot tell the skin's colour.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let (mut most, mut side) = (0.0f32, &CONTOUR[0]);
@@ -50,14 +54,25 @@ fn hidden(subject: &Subject<'_>, tone: &Tone, contour: &[usize; 3]) -> f32 {
     for row in 0..ROWS {
         let y = base * (0.1 + 0.9 * row as f32 / (ROWS - 1) as f32);
         let edge = edge_at(&line, y);
-        for column in 0..COLUMNS {
+        let covers = |column: usize| {
             let away = REACH * head.width * (column as f32 + 0.5) / COLUMNS as f32;
             let p = Point { x: edge + out * away, y };
-            count += usize::from(
-                cover(subject, head, p) > PERSON
-                    && skin::pixel(subject, p).is_some_and(|rgb| tone.departs(rgb, DARKER)),
-            );
+            (cover(subject, head, p) > PERSON)
+                .then(|| skin::pixel(subject, p).is_some_and(|rgb| tone.departs(rgb, DARKER)))
+        };
+        // From outside: what lies before an ear, nearer to the face than its skin, is a beard or the arm of glasses.
+        let (mut ear, mut hiding) = (0, 0);
+        for column in (0..BEYOND * COLUMNS).rev() {
+            match covers(column) {
+                Some(false) => ear += 1,
+                _ if ear >= EAR => break,
+                shown => {
+                    ear = 0;
+                    hiding += usize::from(column < COLUMNS && shown == Some(true));
+                }
+            }
         }
+        count += hiding;
     }
     count as f32 / (ROWS * COLUMNS) as f32
 }

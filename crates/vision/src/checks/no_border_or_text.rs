@@ -45,6 +45,7 @@ impl Edge<'_> {
     fn bar(&self, most: u32) -> u32 {
         const ALIKE: i32 = 14;
         const OTHER: i32 = 24;
+        const STRIDE: usize = 4;
         let mut lines: Vec<[u8; 3]> = self.line(0).collect();
         lines.sort_by_key(|p| p.iter().map(|v| u32::from(*v)).sum::<u32>());
         let colour = lines[lines.len() / 2];
@@ -53,14 +54,13 @@ impl Edge<'_> {
         let share = |depth: u32, test: &dyn Fn(i32) -> bool| {
             self.line(depth).filter(|p| apart(*p).is_some_and(test)).count() as f32 / Self::SAMPLES as f32
         };
-        for depth in 0..most {
-            if share(depth, &|d| d <= ALIKE) < 0.95 {
-                // An edge is smeared over a few lines by scaling and compression.
-                let after = (depth + 3).min(most);
-                return if depth >= 2 && share(after, &|d| d >= OTHER) > 0.7 { depth } else { 0 };
-            }
-        }
-        0
+        let other = |depth: &u32| share(*depth, &|d| d <= ALIKE) < 0.95;
+        // In strides first: before an even wall there is no end.
+        let Some(beyond) = (0..most).step_by(STRIDE).find(other) else { return 0 };
+        let depth = ((beyond + 1).saturating_sub(STRIDE as u32)..beyond).find(other).unwrap_or(beyond);
+        // An edge is smeared over a few lines by scaling and compression.
+        let after = (depth + 3).min(most);
+        if depth >= 2 && share(after, &|d| d >= OTHER) > 0.7 { depth } else { 0 }
     }
 }
 

@@ -159,18 +159,20 @@ impl Surface {
 impl Cell {
     /// The cell at a column and row of a working copy that has so many of them.
     pub fn read(subject: &Subject<'_>, place: [usize; 2], size: [usize; 2]) -> Cell {
+        const HALF: usize = CELL / 2;
         let table = colour::linear_table();
-        let width = subject.work.pixels.width() as usize;
+        let half = &subject.work.half;
+        let width = half.width() as usize;
         let mut sum = [0.0f32; 3];
-        for row in subject.work.pixels.as_raw().chunks_exact(width * 3).skip(place[1] * CELL).take(CELL) {
-            for pixel in row[place[0] * CELL * 3..][..CELL * 3].chunks_exact(3) {
+        for row in half.as_raw().chunks_exact(width * 3).skip(place[1] * HALF).take(HALF) {
+            for pixel in row[place[0] * HALF * 3..][..HALF * 3].chunks_exact(3) {
                 for (s, byte) in sum.iter_mut().zip(pixel) {
                     *s += table[usize::from(*byte)];
                 }
             }
         }
         let along = |k: usize| 2.0 * place[k] as f64 / size[k] as f64 - 1.0;
-        let lab = colour::lab(sum.map(|s| s / (CELL * CELL) as f32)).map(f64::from);
+        let lab = colour::lab(sum.map(|s| s / (HALF * HALF) as f32)).map(f64::from);
         Cell { x: along(0), y: along(1), place, lab }
     }
 

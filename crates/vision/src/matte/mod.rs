@@ -6,7 +6,6 @@ mod person;
 mod refine;
 
 pub(crate) use backdrop::Backdrop;
-use image::RgbImage;
 pub(crate) use person::Person;
 use refine::Busy;
 
@@ -14,7 +13,7 @@ use crate::{
     face::{FaceBox, Point},
     model::{ModelError, Models},
     plane::Plane,
-    work::halved,
+    work::Work,
 };
 
 /// Most of the work is done on a copy of the working copy smaller by this factor.
@@ -37,8 +36,8 @@ pub(crate) struct Matte {
 ///
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
-pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<Matte, ModelError> {
-    let half = halved(work);
+pub(crate) fn matte(models: &Models, work: &Work, face: &FaceBox) -> Result<Matte, ModelError> {
+    let half = &work.half;
     let (w, h) = (half.width() as f32, half.height() as f32);
     let [right, left, nose] = [0, 1, 2]
         .map(|k| face.keypoints[k])
@@ -46,14 +45,14 @@ pub(crate) fn matte(models: &Models, work: &RgbImage, face: &FaceBox) -> Result<
     let eyes = Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 };
     let unit = face.width.max(face.height) / COARSER as f32;
 
-    let whole = look::at_whole(models, &half, [nose.x / w, nose.y / h])?;
+    let whole = look::at_whole(models, half, [nose.x / w, nose.y / h])?;
     let mut mask = look::enlarged(&whole, [half.width(), half.height()].map(|side| side as usize));
-    let busy = Busy::of(&half, &mask);
-    let nearer = look::nearer(models, &half, eyes, unit, busy.nowhere)?;
+    let busy = Busy::of(half, &mask);
+    let nearer = look::nearer(models, half, eyes, unit, busy.nowhere)?;
     look::put_in(&mut mask, &whole, &nearer, unit);
-    let mut alpha = refine::refined(work, &half, &mask, &busy);
+    let mut alpha = refine::refined(&work.pixels, half, &mask, &busy);
     leave_the_rest(&mut alpha, face.keypoints[2], OWN * face.width.max(face.height));
-    let (backdrop, person) = rayon::join(|| Backdrop::of(&half, &alpha), || Person::of(&half, &alpha));
+    let (backdrop, person) = rayon::join(|| Backdrop::of(half, &alpha), || Person::of(half, &alpha));
     Ok(Matte { alpha, backdrop, person })
 }
 
@@ -86,7 +85,10 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
 
 #[cfg(test)]
 pub(crate) mod testing {
+    use image::RgbImage;
+
     use super::*;
+    use crate::work::halved;
 
     /// A matte of a given alpha before a white wall.
     pub(crate) fn matte(alpha: Plane) -> Matte {

@@ -9,7 +9,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::COARSER;
-use crate::plane::{Fours, Plane, along};
+use crate::plane::{Fours, Plane, along, along_fours};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
@@ -24,7 +24,9 @@ const CHANGE: f32 = 0.06;
 const BUSY: [f32; 2] = [0.01, 0.08];
 /// counted in squares of so many pixels of the smaller copy, within so many squares.
 const AROUND_WALL: [usize; 2] = [8, 3];
-/// Colours are looked for in this many directions,
+/// Squares of so many pixels a side look for colours together,
+const TOGETHER: usize = 2;
+/// in this many directions,
 const DIRECTIONS: usize = 8;
 /// at most this far, in pixels of the smaller copy,
 const FAR: usize = 24;
@@ -66,11 +68,12 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
         corners.par_iter().map(|corner| outline.filtered(*corner, &alpha, &trust)).collect();
     let (w, h) = (work.width() as usize, work.height() as usize);
     let mut refined = Plane::filled(w, h, 0.0);
-    for (y, row) in refined.data.chunks_exact_mut(w).enumerate() {
-        let near = &near.data[y / COARSER * near.width..][..near.width];
-        for (out, near) in row.chunks_mut(COARSER).zip(near) {
+    for (rows, near) in refined.data.chunks_mut(w * COARSER).zip(near.data.chunks_exact(near.width)) {
+        let (first, others) = rows.split_at_mut(w);
+        for (out, near) in first.chunks_mut(COARSER).zip(near) {
             out.fill(f32::from(*near > 0.5));
         }
+        others.chunks_exact_mut(w).for_each(|row| row.copy_from_slice(first));
     }
     for ([left, top], tile) in corners.iter().zip(&tiles) {
         for y in 0..tile.height {
@@ -121,7 +124,7 @@ impl Outline<'_> {
         let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
         for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
             let v = (y as f32 + 0.5) * step - y0 as f32;
-            let near = near.row(v);
+            let (near, model) = (near.row(v), model.row(v));
             for (out, x) in row.iter_mut().zip(from_x..) {
                 let u = (x as f32 + 0.5) * step - x0 as f32;
                 let busy = self.busy.at(x / COARSER, y / COARSER);
@@ -133,7 +136,7 @@ impl Outline<'_> {
                     *out = 1.0;
                     continue;
                 }
-                let [a, b, c, rest] = model.sample(u, v);
+                let [a, b, c, rest] = along_fours(&model, u);
                 let [r, g, bl] = light(self.work, y * full_w + x);
                 let end = between(END, busy);
                 *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
@@ -248,15 +251,26 @@ impl Samples<'_> {
     fn guesses(&self) -> (Plane, Plane) {
         let (w, h) = (self.mask.width, self.mask.height);
         let (mut alpha, mut trust) = (Plane::filled(w, h, 0.0), Plane::filled(w, h, 1.0));
-        let rows = alpha.data.par_chunks_mut(w).zip(trust.data.par_chunks_mut(w));
-        rows.with_min_len(8).enumerate().for_each_init(Around::default, |seen, (y, (alpha, trust))| {
-            for x in 0..w {
-                match self.states[y * w + x] {
-                    State::Wall => {}
-                    State::Person => alpha[x] = 1.0,
-                    State::Open => {
-                        let guess = self.guess(x, y, seen);
-                        (alpha[x], trust[x]) = (guess.alpha, guess.trust);
+        let rows = alpha.data.par_chunks_mut(w * TOGETHER).zip(trust.data.par_chunks_mut(w * TOGETHER));
+        rows.with_min_len(4).enumerate().for_each_init(Around::default, |seen, (index, (alpha, trust))| {
+            let top = index * TOGETHER;
+            let states = &self.states[top * w..][..alpha.len()];
+            for left in (0..w).step_by(TOGETHER) {
+                let mut looked = false;
+                for y in 0..alpha.len() / w {
+                    for at in y * w + left..y * w + (left + TOGETHER).min(w) {
+                        match states[at] {
+                            State::Wall => {}
+                            State::Person => alpha[at] = 1.0,
+                            State::Open => {
+                                if !looked {
+                                    self.look_around(left, top, seen);
+                                    looked = true;
+                                }
+                                let guess = self.guess(top * w + at, seen);
+                                (alpha[at], trust[at]) = (guess.alpha, guess.trust);
+                            }
+                        }
                     }
                 }
             }
@@ -269,17 +283,14 @@ impl Samples<'_> {
         [raw[0], raw[1], raw[2]].map(|c| f32::from(c) / 255.0)
     }
 
-    fn guess(&self, x: usize, y: usize, around: &mut Around) -> Guess {
-        let i = y * self.mask.width + x;
+    fn guess(&self, i: usize, Around { person, wall }: &Around) -> Guess {
         let own = self.mask.data[i];
-        self.look_around(x, y, around);
-        let Around { person, wall } = around;
         let nearest = |of: &[Sample]| of.iter().map(|s| s.1).fold(f32::MAX, f32::min);
         let (nearest_person, nearest_wall) = (nearest(person), nearest(wall));
         let seen = self.colour(i);
         let mut best: Option<(f32, Guess)> = None;
-        for (front, far) in &*person {
-            for (behind, deep) in &*wall {
+        for (front, far) in person {
+            for (behind, deep) in wall {
                 let (alpha, rest, apart) = unmixed(seen, *front, *behind);
                 let cost = rest / (SAME * SAME)
                     + COSTS[0] * (far / nearest_person + deep / nearest_wall)
@@ -297,12 +308,12 @@ impl Samples<'_> {
     }
 
     /// The nearest colours of the person, and the nearest two of the wall, in each direction. The directions turn from
-    /// pixel to pixel, so that neighbours together see more than each alone.
+    /// square to square, so that neighbours together see more than each alone.
     fn look_around(&self, x: usize, y: usize, seen: &mut Around) {
         let (w, h) = (self.mask.width as i32, self.mask.height as i32);
         seen.person.clear();
         seen.wall.clear();
-        for [cos, sin] in &RAYS[x % 3 + y % 3 * 3] {
+        for [cos, sin] in &RAYS[x / TOGETHER % 3 + y / TOGETHER % 3 * 3] {
             let (mut met, mut last, mut walls) = (false, 0, 0);
             for step in (1..NEAR_STEPS).chain((NEAR_STEPS..FAR as i32).step_by(2)) {
                 // 1/1024 of a pixel is near enough.
@@ -383,12 +394,13 @@ struct Seen {
 
 /// The guided filter's local linear model of alpha about each pixel: three slopes and a constant, alpha = a · light + b.
 fn guided(seen: &[Seen], size: [usize; 2]) -> Fours {
+    let rows = |y: usize| &seen[y * size[0]..][..size[0]];
+    let (mut weights, mut models) = (Vec::with_capacity(seen.len()), Vec::with_capacity(seen.len()));
     // Sums, weighted by trust: of the weights, of alpha, of light, of its products, and of those with alpha.
-    let moments: Vec<[f32; 14]> = seen
-        .iter()
-        .map(|Seen { light: [r, g, b], alpha, trust }| {
+    let moments = |y: usize, row: &mut [[f32; 14]]| {
+        for (to, Seen { light: [r, g, b], alpha, trust }) in row.iter_mut().zip(rows(y)) {
             let [wr, wg, wb] = [r, g, b].map(|c| c * trust);
-            [
+            *to = [
                 *trust,
                 alpha * trust,
                 wr,
@@ -403,45 +415,63 @@ fn guided(seen: &[Seen], size: [usize; 2]) -> Fours {
                 wr * alpha,
                 wg * alpha,
                 wb * alpha,
-            ]
-        })
-        .collect();
-    let moments = summed(&moments, size);
-    let models: Vec<[f32; 4]> = moments
-        .iter()
-        .zip(seen)
-        .map(|(sums, seen)| {
-            let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba] = sums.map(|s| s / sums[0]);
+            ];
+        }
+    };
+    summed(size, moments, |y, row| {
+        for (sums, seen) in row.iter().zip(rows(y)) {
+            let share = 1.0 / sums[0];
+            let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba] = sums.map(|sum| sum * share);
             let variances = [rr - r * r, rg - r * g, rb - r * b, gg - g * g, gb - g * b, bb - b * b];
             let [kr, kg, kb] = solved(variances, [ra - r * alpha, ga - g * alpha, ba - b * alpha]);
-            [kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * seen.trust)
-        })
-        .collect();
-    let models = summed(&models, size);
-    let data = models.iter().zip(&moments).map(|(sums, moments)| sums.map(|s| s / moments[0])).collect();
+            models.push([kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * seen.trust));
+            weights.push(share);
+        }
+    });
+    let mut data = Vec::with_capacity(seen.len());
+    let models = |y: usize, row: &mut [[f32; 4]]| row.copy_from_slice(&models[y * size[0]..][..size[0]]);
+    summed(size, models, |y, row| {
+        let shares = &weights[y * size[0]..];
+        data.extend(row.iter().zip(shares).map(|(sums, share)| sums.map(|sum| sum * share)));
+    });
     Fours { width: size[0], height: size[1], data }
 }
 
-/// Sums over squares of 2 [`RADIUS`] + 1 pixels, cut at the edges.
-fn summed<const N: usize>(values: &[[f32; N]], [w, h]: [usize; 2]) -> Vec<[f32; N]> {
+/// Sums over squares of 2 [`RADIUS`] + 1 pixels, cut at the edges, row by row: `values` fills in a row of what is summed, `take` is
+/// given a row of sums.
+fn summed<const N: usize>(
+    [w, h]: [usize; 2],
+    values: impl Fn(usize, &mut [[f32; N]]),
+    mut take: impl FnMut(usize, &[[f32; N]]),
+) {
+    const ROWS: usize = 2 * RADIUS + 1;
     let add = |to: &mut [[f32; N]], from: &[[f32; N]]| {
         for (sum, value) in to.as_flattened_mut().iter_mut().zip(from.as_flattened()) {
             *sum += value;
         }
     };
-    let mut rows = values.to_vec();
-    for (sums, row) in rows.chunks_exact_mut(w).zip(values.chunks_exact(w)) {
-        for far in 1..=RADIUS.min(w - 1) {
-            add(&mut sums[far..], &row[..w - far]);
-            add(&mut sums[..w - far], &row[far..]);
+    let (mut row, mut total) = (vec![[0.0; N]; w], vec![[0.0; N]; w]);
+    // The last rows, each summed along itself; few enough to stay at hand.
+    let mut last = vec![[0.0; N]; ROWS * w];
+    for y in 0..h + RADIUS {
+        let along = &mut last[y % ROWS * w..][..w];
+        if y < h {
+            values(y, &mut row);
+            along.copy_from_slice(&row);
+            for far in 1..=RADIUS.min(w - 1) {
+                add(&mut along[far..], &row[..w - far]);
+                add(&mut along[..w - far], &row[far..]);
+            }
+        } else {
+            along.fill([0.0; N]);
+        }
+        if let Some(middle) = y.checked_sub(RADIUS) {
+            let (first, others) = last.split_at(w);
+            total.copy_from_slice(first);
+            others.chunks_exact(w).for_each(|row| add(&mut total, row));
+            take(middle, &total);
         }
     }
-    let mut squares = rows.clone();
-    for far in 1..=RADIUS.min(h - 1) {
-        add(&mut squares[far * w..], &rows[..(h - far) * w]);
-        add(&mut squares[..(h - far) * w], &rows[far * w..]);
-    }
-    squares
 }
 
 /// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.

@@ -42,7 +42,7 @@ fn errors(models: &Models, seed: u64, busy: bool) -> Errors {
     let drawn = portrait(&Person::from_seed(seed).looks, &scene);
     let found = face::detect(models, &drawn.pixels).unwrap();
     let work = Work::around(&mut Halves::of(&drawn.pixels), &found[0]);
-    let matte = matte(models, &work.pixels, &work.face(&found[0])).unwrap();
+    let matte = matte(models, &work, &work.face(&found[0])).unwrap();
     let truth = truth_of(&drawn.truth.alpha, &work);
     let raw = look::whole(models, &work.pixels).unwrap();
     let (u, v) = (raw.width as f32 / truth.width as f32, raw.height as f32 / truth.height as f32);
@@ -111,7 +111,7 @@ fn a_green_wall_leaves_no_green_rim() {
         let found = face::detect(&models, &green.pixels).unwrap();
         let work = Work::around(&mut Halves::of(&green.pixels), &found[0]);
         let mesh = face::mesh(&models, &work.pixels, &work.face(&found[0])).unwrap();
-        let matte = matte(&models, &work.pixels, &work.face(&found[0])).unwrap();
+        let matte = matte(&models, &work, &work.face(&found[0])).unwrap();
         let framing = Framing::solve(Head::read(&mesh, &matte, &work), &matte, &work, &standard);
         let rendered = |pixels: &RgbImage, matte: &Matte| {
             id_photo::render(pixels, &work, matte, &framing, [255; 3]).unwrap()

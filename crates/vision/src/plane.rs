@@ -98,27 +98,25 @@ impl Plane {
         let (w, mut out) = (self.width, vec![0.0; self.data.len()]);
         let rows = out.par_chunks_mut(w.max(1)).with_min_len(rows_at_once(w));
         rows.zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
-            let share = |x: usize| {
-                let count = (x + radius).min(w - 1) + 1 - x.saturating_sub(radius);
-                1.0 / count as f32
+            // The mean of what lies within reach, told anew where the square is cut by an edge.
+            let cut = |x: usize| {
+                let near = &from[x.saturating_sub(radius)..(x + radius + 1).min(w)];
+                near.iter().sum::<f32>() / near.len() as f32
             };
-            let mut sum: f32 = from.iter().take(radius.min(w)).sum();
-            // Ends where the square is cut, and what lies between.
-            let left = (radius + 1).min(w);
-            let right = w.saturating_sub(radius).max(left);
-            let mut along = |x: usize, share: f32| {
-                if x + radius < w {
-                    sum += from[x + radius];
-                }
-                if x > radius {
-                    sum -= from[x - radius - 1];
-                }
-                to[x] = sum * share;
-            };
-            (0..left).for_each(|x| along(x, share(x)));
-            let whole = 1.0 / (2 * radius + 1) as f32;
-            (left..right).for_each(|x| along(x, whole));
-            (right..w).for_each(|x| along(x, share(x)));
+            let (left, right) = (radius.min(w), w.saturating_sub(radius).max(radius.min(w)));
+            for x in (0..left).chain(right..w) {
+                to[x] = cut(x);
+            }
+            // In between a running sum.
+            let share = 1.0 / (2 * radius + 1) as f32;
+            let mut sum: f32 = from[..(2 * radius).min(w)].iter().sum();
+            let (entering, leaving) = (&from[(2 * radius).min(w)..], from);
+            let mut last = 0.0;
+            for ((to, enters), leaves) in to[left..right].iter_mut().zip(entering).zip(leaving) {
+                sum += enters - last;
+                last = *leaves;
+                *to = sum * share;
+            }
         });
         Plane { width: w, height: self.height, data: out }
     }

@@ -91,69 +91,78 @@ impl Plane {
 
     /// Mean over a square of 2r + 1 pixels, cut at the edges.
     pub fn blurred(&self, radius: usize) -> Plane {
-        self.rows_blurred(radius).columns_blurred(radius)
+        let data = blurred(self.data.as_chunks::<1>().0, [self.width, self.height], radius).into_flattened();
+        Plane { width: self.width, height: self.height, data }
     }
+}
 
-    fn rows_blurred(&self, radius: usize) -> Plane {
-        let (w, mut out) = (self.width, vec![0.0; self.data.len()]);
-        let rows = out.par_chunks_mut(w.max(1)).with_min_len(rows_at_once(w));
-        rows.zip(self.data.par_chunks(w.max(1))).for_each(|(to, from)| {
-            // The mean of what lies within reach, told anew where the square is cut by an edge.
-            let cut = |x: usize| {
-                let near = &from[x.saturating_sub(radius)..(x + radius + 1).min(w)];
-                near.iter().sum::<f32>() / near.len() as f32
-            };
-            let (left, right) = (radius.min(w), w.saturating_sub(radius).max(radius.min(w)));
-            for x in (0..left).chain(right..w) {
-                to[x] = cut(x);
-            }
-            // In between a running sum.
-            let share = 1.0 / (2 * radius + 1) as f32;
-            let mut sum: f32 = from[..(2 * radius).min(w)].iter().sum();
-            let (entering, leaving) = (&from[(2 * radius).min(w)..], from);
-            let mut last = 0.0;
-            for ((to, enters), leaves) in to[left..right].iter_mut().zip(entering).zip(leaving) {
-                sum += enters - last;
-                last = *leaves;
-                *to = sum * share;
-            }
-        });
-        Plane { width: w, height: self.height, data: out }
-    }
+/// Means over squares of 2r + 1 pixels of so many values each, cut at the edges.
+fn blurred<const N: usize>(pixels: &[[f32; N]], [w, h]: [usize; 2], radius: usize) -> Vec<[f32; N]> {
+    let mut rows = vec![[0.0; N]; pixels.len()];
+    let pairs = rows.par_chunks_mut(w.max(1)).zip(pixels.par_chunks(w.max(1)));
+    pairs.with_min_len(rows_at_once(w * N)).for_each(|(to, from)| row_blurred(from, to, radius));
+    let mut blurred = vec![[0.0; N]; pixels.len()];
+    columns_blurred(rows.as_flattened(), blurred.as_flattened_mut(), [w * N, h], radius);
+    blurred
+}
 
-    fn columns_blurred(&self, radius: usize) -> Plane {
-        let (w, h) = (self.width, self.height);
-        let mut out = vec![0.0; self.data.len()];
-        // Bands of rows, each with a running sum per column.
-        let band = h.div_ceil(rayon::current_num_threads().max(1)).max(rows_at_once(w)).max(32);
-        out.par_chunks_mut((w * band).max(1)).enumerate().for_each(|(index, rows)| {
-            let first = index * band;
-            let mut sum = vec![0.0f32; w];
-            let add = |sum: &mut [f32], y: usize, sign: f32| {
-                for (s, v) in sum.iter_mut().zip(&self.data[y * w..(y + 1) * w]) {
-                    *s += sign * v;
-                }
-            };
-            for y in first.saturating_sub(radius)..(first + radius).min(h) {
-                add(&mut sum, y, 1.0);
-            }
-            for (row, to) in rows.chunks_mut(w).enumerate() {
-                let y = first + row;
-                if y + radius < h {
-                    add(&mut sum, y + radius, 1.0);
-                }
-                if y > radius && y - radius > first.saturating_sub(radius) {
-                    add(&mut sum, y - radius - 1, -1.0);
-                }
-                let count = (y + radius).min(h - 1) + 1 - y.saturating_sub(radius);
-                let scale = 1.0 / count as f32;
-                for (t, s) in to.iter_mut().zip(&sum) {
-                    *t = s * scale;
-                }
-            }
-        });
-        Plane { width: w, height: h, data: out }
+fn row_blurred<const N: usize>(from: &[[f32; N]], to: &mut [[f32; N]], radius: usize) {
+    let w = from.len();
+    let add = |sum: &mut [f32; N], values: &[f32; N]| {
+        for (sum, value) in sum.iter_mut().zip(values) {
+            *sum += value;
+        }
+    };
+    // Told anew where the square is cut by an edge.
+    let (left, right) = (radius.min(w), w.saturating_sub(radius).max(radius.min(w)));
+    for x in (0..left).chain(right..w) {
+        let near = &from[x.saturating_sub(radius)..(x + radius + 1).min(w)];
+        let mut sum = [0.0; N];
+        near.iter().for_each(|values| add(&mut sum, values));
+        to[x] = sum.map(|sum| sum / near.len() as f32);
     }
+    // In between a running sum.
+    let share = 1.0 / (2 * radius + 1) as f32;
+    let ahead = (2 * radius).min(w);
+    let mut sum = [0.0; N];
+    from[..ahead].iter().for_each(|values| add(&mut sum, values));
+    let mut last = [0.0; N];
+    for ((to, enters), leaves) in to[left..right].iter_mut().zip(&from[ahead..]).zip(from) {
+        add(&mut sum, &std::array::from_fn(|k| enters[k] - last[k]));
+        last = *leaves;
+        *to = sum.map(|sum| sum * share);
+    }
+}
+
+fn columns_blurred(from: &[f32], to: &mut [f32], [w, h]: [usize; 2], radius: usize) {
+    // Bands of rows, each with a running sum per column.
+    let band = h.div_ceil(rayon::current_num_threads().max(1)).max(rows_at_once(w)).max(32);
+    to.par_chunks_mut((w * band).max(1)).enumerate().for_each(|(index, rows)| {
+        let first = index * band;
+        let mut sum = vec![0.0f32; w];
+        let add = |sum: &mut [f32], y: usize, sign: f32| {
+            for (s, v) in sum.iter_mut().zip(&from[y * w..(y + 1) * w]) {
+                *s += sign * v;
+            }
+        };
+        for y in first.saturating_sub(radius)..(first + radius).min(h) {
+            add(&mut sum, y, 1.0);
+        }
+        for (row, to) in rows.chunks_mut(w).enumerate() {
+            let y = first + row;
+            if y + radius < h {
+                add(&mut sum, y + radius, 1.0);
+            }
+            if y > radius && y - radius > first.saturating_sub(radius) {
+                add(&mut sum, y - radius - 1, -1.0);
+            }
+            let count = (y + radius).min(h - 1) + 1 - y.saturating_sub(radius);
+            let scale = 1.0 / count as f32;
+            for (t, s) in to.iter_mut().zip(&sum) {
+                *t = s * scale;
+            }
+        }
+    });
 }
 
 /// Four planes of one size, value beside value: colours with a fourth value, or what else is looked up together.
@@ -165,6 +174,17 @@ pub(crate) struct Fours {
 }
 
 impl Fours {
+    /// All of one value.
+    pub fn filled([width, height]: [usize; 2], value: [f32; 4]) -> Fours {
+        Fours { width, height, data: vec![value; width * height] }
+    }
+
+    /// Mean over a square of 2r + 1 pixels, cut at the edges.
+    pub fn blurred(&self, radius: usize) -> Fours {
+        let data = blurred(&self.data, [self.width, self.height], radius);
+        Fours { data, ..*self }
+    }
+
     /// Puts planes of the same size together.
     pub fn of(planes: &[Plane; 4]) -> Fours {
         let [first, ..] = planes;
@@ -179,7 +199,7 @@ impl Fours {
         mixed(mixed(above[x0], above[x1], fx), mixed(below[x0], below[x1], fx), fy)
     }
 
-    /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along_fours`].
+    /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; as [`Plane::row`].
     pub fn row(&self, y: f32) -> Vec<[f32; 4]> {
         let (above, below, share) = beside(y, self.height);
         let row = |y: usize| &self.data[y * self.width..][..self.width];
@@ -193,19 +213,13 @@ pub(crate) fn along(row: &[f32], x: f32) -> f32 {
     row[from] + share * (row[to] - row[from])
 }
 
-/// As [`along`].
-pub(crate) fn along_fours(row: &[[f32; 4]], x: f32) -> [f32; 4] {
-    let (from, to, share) = beside(x, row.len());
-    mixed(row[from], row[to], share)
-}
-
 /// The first for 0, the second for 1, straight between.
-fn mixed(a: [f32; 4], b: [f32; 4], share: f32) -> [f32; 4] {
+pub(crate) fn mixed(a: [f32; 4], b: [f32; 4], share: f32) -> [f32; 4] {
     std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
 }
 
 /// The two pixels of a row or column of `side` between whose centres (at .5) a place lies, and how far on from the first, 0..1.
-fn beside(place: f32, side: usize) -> (usize, usize, f32) {
+pub(crate) fn beside(place: f32, side: usize) -> (usize, usize, f32) {
     let place = (place - 0.5).clamp(0.0, (side - 1) as f32);
     let first = place as usize;
     (first, (first + 1).min(side - 1), place - first as f32)

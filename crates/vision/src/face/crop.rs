@@ -123,18 +123,24 @@ impl<'a> Source<'a> {
 
     fn blend(&self, Point { x, y }: Point) -> [f32; 3] {
         let mut out = [0.0; 3];
-        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f32 - 1.0 && y < self.height as f32 - 1.0;
+        // Inside, and not so near to the edge that there is no byte beyond.
+        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f32 - 2.0 && y < self.height as f32 - 1.0;
         if inside {
             let (x0, y0) = (x as usize, y as usize);
             let (fx, fy) = (x - x0 as f32, y - y0 as f32);
             let start = (y0 * self.width + x0) * 3;
-            let (above, below) = (&self.data[start..start + 6], &self.data[start + self.width * 3..][..6]);
-            for c in 0..3 {
-                let top = f32::from(above[c]) + fx * (f32::from(above[c + 3]) - f32::from(above[c]));
-                let bottom = f32::from(below[c]) + fx * (f32::from(below[c + 3]) - f32::from(below[c]));
-                out[c] = top + fy * (bottom - top);
-            }
-            return out;
+            let (above, below) = (&self.data[start..start + 7], &self.data[start + self.width * 3..][..7]);
+            // Four values at a time are as fast as one; the fourth is of the next pixel.
+            let four = |bytes: &[u8], from: usize| -> [f32; 4] {
+                std::array::from_fn(|k| f32::from(bytes[from + k]))
+            };
+            let between = |a: [f32; 4], b: [f32; 4], share: f32| -> [f32; 4] {
+                std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
+            };
+            let top = between(four(above, 0), four(above, 3), fx);
+            let bottom = between(four(below, 0), four(below, 3), fx);
+            let [r, g, b, _] = between(top, bottom, fy);
+            return [r, g, b];
         }
         let (x0, y0) = (x.floor(), y.floor());
         let (fx, fy) = (x - x0, y - y0);

@@ -55,7 +55,7 @@ impl Backdrop {
     /// A white wall.
     #[cfg(test)]
     pub fn white() -> Backdrop {
-        Backdrop { colours: Fours { width: 1, height: 1, data: vec![[1.0; 4]] } }
+        Backdrop { colours: Fours::filled([1, 1], [1.0; 4]) }
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::{
     face::{Point, crop::Square},
     model::{ModelError, ModelId, Models, TensorView},
-    plane::{Plane, along},
+    plane::{Plane, along, beside},
     work::resized,
 };
 
@@ -43,10 +43,12 @@ pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelE
 /// The mask of the look at the whole picture, at its size.
 pub(super) fn enlarged(whole: &Plane, [w, h]: [usize; 2]) -> Plane {
     let (u, v) = (whole.width as f32 / w as f32, whole.height as f32 / h as f32);
+    let columns: Vec<_> = (0..w).map(|x| beside((x as f32 + 0.5) * u, whole.width)).collect();
     Plane::from_rows(w, h, |y, row| {
-        let from = whole.row((y as f32 + 0.5) * v);
-        for (x, to) in row.iter_mut().enumerate() {
-            *to = along(&from, (x as f32 + 0.5) * u);
+        let row_of_whole = whole.row((y as f32 + 0.5) * v);
+        for (value, (from, to, share)) in row.iter_mut().zip(&columns) {
+            let (from, to) = (row_of_whole[*from], row_of_whole[*to]);
+            *value = from + share * (to - from);
         }
     })
 }
@@ -127,7 +129,7 @@ pub(super) fn put_in(mask: &mut Plane, whole: &Plane, nearer: &[(Square, Plane)]
 /// One inference; values 0..255.
 fn run(models: &Models, mut values: Vec<f32>) -> Result<Plane, ModelError> {
     for value in &mut values {
-        *value /= 255.0;
+        *value *= 1.0 / 255.0;
     }
     let outputs = models.get(ModelId::Segmenter)?.run(&[TensorView::new(&[1, NET, NET, 3], &values)?])?;
     let data = outputs.into_iter().next().map(crate::model::Tensor::into_data).unwrap_or_default();

@@ -30,20 +30,20 @@ impl Person {
         let size = [w.div_ceil(STEP), h.div_ceil(STEP)];
         let raw = half.as_raw();
         // Sums over a cell of what is surely the person, and how much of it that is.
-        let mut sums: [Plane; 4] = std::array::from_fn(|_| Plane::filled(size[0], size[1], 0.0));
+        let mut sums = Fours::filled(size, [0.0; 4]);
         for (y, row) in raw.chunks_exact(w * 3).enumerate() {
             let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
             for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate() {
                 if *alpha > 1.0 - BACKGROUND {
                     let cell = y / STEP * size[0] + x / STEP;
-                    for (sum, channel) in sums.iter_mut().zip(pixel) {
-                        sum.data[cell] += table[usize::from(*channel)];
+                    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| table[usize::from(c)]);
+                    for (sum, value) in sums.data[cell].iter_mut().zip([r, g, b, 1.0]) {
+                        *sum += value;
                     }
-                    sums[3].data[cell] += 1.0;
                 }
             }
         }
-        Person { sums: Fours::of(&sums.map(|sum| sum.blurred(RADIUS))) }
+        Person { sums: sums.blurred(RADIUS) }
     }
 
     /// The person's share of a pixel, linear light: `seen` is what the picture shows at this place of the working copy,

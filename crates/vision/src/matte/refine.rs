@@ -9,7 +9,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::COARSER;
-use crate::plane::{Fours, Plane, along, along_fours};
+use crate::plane::{Fours, Plane, beside, mixed};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
@@ -48,7 +48,7 @@ const EPSILON: f32 = 1e-4;
 /// The filter's answer below this is wall, and person above its counterpart; again before an even wall and a busy one.
 const END: [f32; 2] = [0.015, 0.1];
 
-/// Edge of the tiles, in pixels of the smaller copy, that are filtered; those that the outline does not touch are not.
+/// Edge of the tiles, in pixels of the smaller copy, that are filtered as far as anything in them is open.
 const TILE: usize = 32;
 /// The filter looks this far beyond a tile.
 const MARGIN: usize = 2 * RADIUS + 1;
@@ -59,13 +59,12 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
     let states = states(&near, busy);
     let outline = Outline { work, half, near: &near, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
-    let corners: Vec<[usize; 2]> = (0..mask.height)
+    let parts: Vec<Part> = (0..mask.height)
         .step_by(TILE)
         .flat_map(|top| (0..mask.width).step_by(TILE).map(move |left| [left, top]))
-        .filter(|corner| outline.crosses(*corner))
+        .filter_map(|corner| outline.open(corner))
         .collect();
-    let tiles: Vec<Plane> =
-        corners.par_iter().map(|corner| outline.filtered(*corner, &alpha, &trust)).collect();
+    let filtered: Vec<Plane> = parts.par_iter().map(|part| outline.filtered(*part, &alpha, &trust)).collect();
     let (w, h) = (work.width() as usize, work.height() as usize);
     let mut refined = Plane::filled(w, h, 0.0);
     for (rows, near) in refined.data.chunks_mut(w * COARSER).zip(near.data.chunks_exact(near.width)) {
@@ -75,13 +74,22 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
         }
         others.chunks_exact_mut(w).for_each(|row| row.copy_from_slice(first));
     }
-    for ([left, top], tile) in corners.iter().zip(&tiles) {
-        for y in 0..tile.height {
+    for (Part { from: [left, top], .. }, filtered) in parts.iter().zip(&filtered) {
+        for (y, row) in filtered.data.chunks_exact(filtered.width).enumerate() {
             let at = (top * COARSER + y) * w + left * COARSER;
-            refined.data[at..at + tile.width].copy_from_slice(&tile.data[y * tile.width..][..tile.width]);
+            refined.data[at..at + row.len()].copy_from_slice(row);
         }
     }
     refined
+}
+
+/// A part of the halved working copy.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    /// Left and upper edge.
+    from: [usize; 2],
+    /// Right and lower edge, no longer inside.
+    to: [usize; 2],
 }
 
 /// What the filter sees.
@@ -94,22 +102,41 @@ struct Outline<'a> {
 }
 
 impl Outline<'_> {
-    /// Whether anything in a tile, or just beside it, is open.
-    fn crosses(&self, [left, top]: [usize; 2]) -> bool {
+    /// The part of a tile in which anything, or something just beside, is open; `None` without any.
+    fn open(&self, [left, top]: [usize; 2]) -> Option<Part> {
         let (w, h) = (self.near.width, self.near.height);
-        (top.saturating_sub(1)..(top + TILE + 1).min(h)).any(|y| {
-            (left.saturating_sub(1)..(left + TILE + 1).min(w)).any(|x| {
+        let mut part: Option<Part> = None;
+        for y in top.saturating_sub(1)..(top + TILE + 1).min(h) {
+            for x in left.saturating_sub(1)..(left + TILE + 1).min(w) {
                 let (near, sure) = (self.near.at(x, y), between(SURE, self.busy.at(x, y)) / 3.0);
-                near >= sure && near <= 1.0 - sure
-            })
+                if near >= sure && near <= 1.0 - sure {
+                    let Part { from, to } = part.unwrap_or(Part { from: [x, y], to: [x, y] });
+                    part = Some(Part {
+                        from: [from[0].min(x), from[1].min(y)],
+                        to: [to[0].max(x), to[1].max(y)],
+                    });
+                }
+            }
+        }
+        // What is open is felt by the pixels beside it.
+        let Part { from, to } = part?;
+        let (first, end) = ([left, top], [(left + TILE).min(w), (top + TILE).min(h)]);
+        Some(Part {
+            from: [0, 1].map(|k| from[k].saturating_sub(1).max(first[k])),
+            to: [0, 1].map(|k| (to[k] + 2).min(end[k])),
         })
     }
 
-    /// One tile of the answer, in pixels of the working copy.
-    fn filtered(&self, [left, top]: [usize; 2], alpha: &Plane, trust: &Plane) -> Plane {
+    /// A part of the answer, in pixels of the working copy.
+    fn filtered(
+        &self,
+        Part { from: [left, top], to: [right, bottom] }: Part,
+        alpha: &Plane,
+        trust: &Plane,
+    ) -> Plane {
         let (w, h) = (self.near.width, self.near.height);
         let (x0, y0) = (left.saturating_sub(MARGIN), top.saturating_sub(MARGIN));
-        let (x1, y1) = ((left + TILE + MARGIN).min(w), (top + TILE + MARGIN).min(h));
+        let (x1, y1) = ((right + MARGIN).min(w), (bottom + MARGIN).min(h));
         let size = [x1 - x0, y1 - y0];
         let seen: Vec<Seen> = (y0..y1)
             .flat_map(|y| (x0..x1).map(move |x| y * w + x))
@@ -119,16 +146,18 @@ impl Outline<'_> {
         let near = self.near.part([x0, y0], size);
         let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
         let (from_x, from_y) = (left * COARSER, top * COARSER);
-        let (to_x, to_y) = ((from_x + TILE * COARSER).min(full_w), (from_y + TILE * COARSER).min(full_h));
+        let (to_x, to_y) = ((right * COARSER).min(full_w), (bottom * COARSER).min(full_h));
         let step = 1.0 / COARSER as f32;
-        let mut tile = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
-        for (row, y) in tile.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
+        let mut filtered = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
+        let columns: Vec<_> =
+            (from_x..to_x).map(|x| beside((x as f32 + 0.5) * step - x0 as f32, size[0])).collect();
+        for (row, y) in filtered.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
             let v = (y as f32 + 0.5) * step - y0 as f32;
             let (near, model) = (near.row(v), model.row(v));
-            for (out, x) in row.iter_mut().zip(from_x..) {
-                let u = (x as f32 + 0.5) * step - x0 as f32;
+            for ((out, x), (before, after, share)) in row.iter_mut().zip(from_x..).zip(&columns) {
                 let busy = self.busy.at(x / COARSER, y / COARSER);
-                let (certain, sure) = (along(&near, u), between(SURE, busy) / 3.0);
+                let certain = near[*before] + share * (near[*after] - near[*before]);
+                let sure = between(SURE, busy) / 3.0;
                 if certain < sure {
                     continue;
                 }
@@ -136,21 +165,31 @@ impl Outline<'_> {
                     *out = 1.0;
                     continue;
                 }
-                let [a, b, c, rest] = along_fours(&model, u);
+                let [a, b, c, rest] = mixed(model[*before], model[*after], *share);
                 let [r, g, bl] = light(self.work, y * full_w + x);
                 let end = between(END, busy);
                 *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
             }
         }
-        tile
+        filtered
     }
 }
 
 /// A pixel in about linear light (squares of coded values), 0..1.
 fn light(picture: &RgbImage, i: usize) -> [f32; 3] {
     let raw = &picture.as_raw()[i * 3..i * 3 + 3];
-    [raw[0], raw[1], raw[2]].map(|c| (f32::from(c) / 255.0).powi(2))
+    [raw[0], raw[1], raw[2]].map(|c| LIGHT[usize::from(c)])
 }
+
+static LIGHT: [f32; 256] = {
+    let (mut squares, mut coded) = ([0.0; 256], 0);
+    while coded < 256 {
+        let value = coded as f32 / 255.0;
+        squares[coded] = value * value;
+        coded += 1;
+    }
+    squares
+};
 
 /// How busy the wall is about each place, 0..1; where there is none, as busy as can be. Told for squares of pixels.
 #[derive(Debug)]
@@ -280,7 +319,7 @@ impl Samples<'_> {
 
     fn colour(&self, i: usize) -> [f32; 3] {
         let raw = &self.half.as_raw()[i * 3..i * 3 + 3];
-        [raw[0], raw[1], raw[2]].map(|c| f32::from(c) / 255.0)
+        [raw[0], raw[1], raw[2]].map(|c| f32::from(c) * (1.0 / 255.0))
     }
 
     fn guess(&self, i: usize, Around { person, wall }: &Around) -> Guess {

@@ -209,7 +209,11 @@ impl Fours {
 
 /// The value at a place of a row in pixels (pixel centres at .5); beyond its ends they are continued.
 pub(crate) fn along(row: &[f32], x: f32) -> f32 {
-    let (from, to, share) = beside(x, row.len());
+    told(row, beside(x, row.len()))
+}
+
+/// The value of a row between two of its pixels, as [`beside`] says where.
+pub(crate) fn told(row: &[f32], (from, to, share): (usize, usize, f32)) -> f32 {
     row[from] + share * (row[to] - row[from])
 }
 

@@ -19,8 +19,8 @@ const BEYOND: usize = 2;
 
 /// `hidden`: share of the strip beside the face, between the heights of the eyes and of the nose's base, in which the person shows
 /// something else than skin with no skin beyond it, of the side where it is greater. An ear shows skin there, or just outside of a
-/// beard or the arm of glasses; one that lies flat or is turned away shows the wall behind, which counts for it. Headscarves count as hair. Own measure; ISO/IEC 29794-5 has no component for
-/// ears. `None` where a cheek cannot tell the skin's colour.
+/// beard or the arm of glasses; one that lies flat or is turned away shows the wall behind, which counts for it. Headscarves
+/// count as hair. Own measure; ISO/IEC 29794-5 has no component for ears. `None` where a cheek cannot tell the skin's colour.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
     let (mut most, mut side) = (0.0f32, &CONTOUR[0]);
     for (cheek, contour) in skin::cheeks(subject).iter().zip(&CONTOUR) {

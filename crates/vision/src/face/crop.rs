@@ -6,7 +6,7 @@ use fast_image_resize::FilterType;
 use image::RgbImage;
 
 use super::Point;
-use crate::work::resized;
+use crate::{plane::mixed, work::resized};
 
 /// A square in a picture, turned by `roll`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,12 +134,9 @@ impl<'a> Source<'a> {
             let four = |bytes: &[u8], from: usize| -> [f32; 4] {
                 std::array::from_fn(|k| f32::from(bytes[from + k]))
             };
-            let between = |a: [f32; 4], b: [f32; 4], share: f32| -> [f32; 4] {
-                std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
-            };
-            let top = between(four(above, 0), four(above, 3), fx);
-            let bottom = between(four(below, 0), four(below, 3), fx);
-            let [r, g, b, _] = between(top, bottom, fy);
+            let top = mixed(four(above, 0), four(above, 3), fx);
+            let bottom = mixed(four(below, 0), four(below, 3), fx);
+            let [r, g, b, _] = mixed(top, bottom, fy);
             return [r, g, b];
         }
         let (x0, y0) = (x.floor(), y.floor());

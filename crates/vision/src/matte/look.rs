@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::{
     face::{Point, crop::Square},
     model::{ModelError, ModelId, Models, TensorView},
-    plane::{Plane, along, beside},
+    plane::{Plane, along, beside, told},
     work::resized,
 };
 
@@ -45,10 +45,9 @@ pub(super) fn enlarged(whole: &Plane, [w, h]: [usize; 2]) -> Plane {
     let (u, v) = (whole.width as f32 / w as f32, whole.height as f32 / h as f32);
     let columns: Vec<_> = (0..w).map(|x| beside((x as f32 + 0.5) * u, whole.width)).collect();
     Plane::from_rows(w, h, |y, row| {
-        let row_of_whole = whole.row((y as f32 + 0.5) * v);
-        for (value, (from, to, share)) in row.iter_mut().zip(&columns) {
-            let (from, to) = (row_of_whole[*from], row_of_whole[*to]);
-            *value = from + share * (to - from);
+        let from = whole.row((y as f32 + 0.5) * v);
+        for (to, column) in row.iter_mut().zip(&columns) {
+            *to = told(&from, *column);
         }
     })
 }

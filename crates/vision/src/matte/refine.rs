@@ -9,7 +9,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::COARSER;
-use crate::plane::{Fours, Plane, beside, mixed};
+use crate::plane::{Fours, Plane, beside, mixed, told};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
@@ -154,9 +154,9 @@ impl Outline<'_> {
         for (row, y) in filtered.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
             let v = (y as f32 + 0.5) * step - y0 as f32;
             let (near, model) = (near.row(v), model.row(v));
-            for ((out, x), (before, after, share)) in row.iter_mut().zip(from_x..).zip(&columns) {
+            for ((out, x), column) in row.iter_mut().zip(from_x..).zip(&columns) {
                 let busy = self.busy.at(x / COARSER, y / COARSER);
-                let certain = near[*before] + share * (near[*after] - near[*before]);
+                let certain = told(&near, *column);
                 let sure = between(SURE, busy) / 3.0;
                 if certain < sure {
                     continue;
@@ -165,7 +165,8 @@ impl Outline<'_> {
                     *out = 1.0;
                     continue;
                 }
-                let [a, b, c, rest] = mixed(model[*before], model[*after], *share);
+                let (before, after, share) = *column;
+                let [a, b, c, rest] = mixed(model[before], model[after], share);
                 let [r, g, bl] = light(self.work, y * full_w + x);
                 let end = between(END, busy);
                 *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
@@ -395,7 +396,7 @@ fn add(samples: &mut Vec<Sample>, colour: [f32; 3], far: f32) {
     }
 }
 
-/// The directions in which colours are looked for, turned by a ninth of their distance for each of nine kinds of pixels; cosine
+/// The directions in which colours are looked for, turned by a ninth of their distance for each of nine kinds of squares; cosine
 /// and sine in 1/1024.
 static RAYS: LazyLock<[[[i32; 2]; DIRECTIONS]; 9]> = LazyLock::new(|| {
     std::array::from_fn(|turn| {

@@ -15,6 +15,7 @@ test: setup-test models test-pages test-rust test-e2e   ## everything: Rust, fro
 
 test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
 	@python3 crates/sandbox/tests/vendor_sdk.py install
+	@python3 models/tests/test_convert.py --quiet
 	cargo test --workspace --quiet
 
 test-pages: setup-test pages   ## the pages' own tests: logic, and every screen in a browser against a mock

@@ -1,4 +1,9 @@
-"""Turns MediaPipe's TFLite graphs into ONNX: NHWC stays at the border, inside everything is NCHW."""
+"""Turns MediaPipe's TFLite graphs into ONNX: NHWC stays at the border, inside everything is NCHW.
+
+The runtime keeps channels in blocks from one convolution to the next, and has to put them in order and back again for every
+operator that does not know the blocks; that took longer than the operators. PReLU, hard swish, products of a picture with one
+number for each channel, and the last transposed convolution are therefore written with operators that do know them.
+"""
 
 from array import array
 
@@ -99,22 +104,24 @@ class _Conversion:
         strides = [operator.custom_options[8], operator.custom_options[4]]
         (out, height, width, depth), values = self._weights(operator.inputs[1])
         self._expect(strides == [height, width], "overlapping transposed convolution")
+        # Nothing overlaps, so each pixel makes its own rectangle: a convolution makes a channel for each place in it.
         weights = array("f")
-        for channel in range(depth):
-            for filter_ in range(out):
-                start = filter_ * height * width * depth
-                weights.extend(values[start + channel : start + height * width * depth : depth])
-        upsampled = self.onnx.node(
-            "ConvTranspose",
+        for filter_ in range(out):
+            for place in range(height * width):
+                start = (filter_ * height * width + place) * depth
+                weights.extend(values[start : start + depth])
+        _, bias = self._weights(operator.inputs[2])
+        self._expect(height == width, "transposed convolution that is not square")
+        places = self.onnx.node(
+            "Conv",
             [
                 self.names[operator.inputs[0]],
-                self.onnx.floats([depth, out, height, width], weights),
-                self._vector(operator.inputs[2]),
+                self.onnx.floats([out * height * width, depth, 1, 1], weights),
+                self.onnx.floats([out * height * width], array("f", (b for b in bias for _ in range(height * width)))),
             ],
-            kernel_shape=[height, width],
-            strides=strides,
+            kernel_shape=[1, 1],
         )
-        self._store(operator, upsampled, 0)
+        self._store(operator, self.onnx.node("DepthToSpace", [places], blocksize=height, mode="CRD"), 0)
 
     def _max_pool_2d(self, operator):
         options = operator.options
@@ -142,7 +149,7 @@ class _Conversion:
         self._pairwise("Mul", operator)
 
     def _pairwise(self, kind, operator):
-        operands = [self.names[index] for index in operator.inputs]
+        operands = [self._spread(index, operator.outputs[0]) for index in operator.inputs]
         self._store(operator, self.onnx.node(kind, operands), operator.options.scalar(0, "b"))
 
     def _relu(self, operator):
@@ -152,13 +159,19 @@ class _Conversion:
         self._store(operator, self.onnx.node("Sigmoid", [self.names[operator.inputs[0]]]), 0)
 
     def _hard_swish(self, operator):
-        self._store(operator, self.onnx.node("HardSwish", [self.names[operator.inputs[0]]]), 0)
+        given = self.names[operator.inputs[0]]
+        # The runtime knows a hard sigmoid in blocks as what a convolution ends with.
+        same = self._scaled(given, array("f", [1]) * self._shape(operator.inputs[0])[3])
+        gate = self.onnx.node("HardSigmoid", [same], alpha=1 / 6, beta=0.5)
+        self._store(operator, self.onnx.node("Mul", [given, gate]), 0)
 
     def _prelu(self, operator):
-        shape, values = self._weights(operator.inputs[1])
+        # slope · x + (1 − slope) · max(x, 0)
+        shape, slopes = self._weights(operator.inputs[1])
         self._expect(shape[:-1] == [1, 1], "slope that differs from place to place")
-        slope = self.onnx.floats([shape[-1], 1, 1], values)
-        self._store(operator, self.onnx.node("PRelu", [self.names[operator.inputs[0]], slope]), 0)
+        given = self.names[operator.inputs[0]]
+        above = self._scaled(self.onnx.node("Relu", [given]), array("f", (1 - slope for slope in slopes)))
+        self._store(operator, self.onnx.node("Add", [above, self._scaled(given, slopes)]), 0)
 
     def _pad(self, operator):
         paddings = self.graph.tensors[operator.inputs[1]]
@@ -192,6 +205,25 @@ class _Conversion:
         self._store(operator, joined, operator.options.scalar(1, "b"))
 
     # What the operators share
+
+    def _scaled(self, name, factors):
+        """Each channel by a number of its own."""
+        weights = self.onnx.floats([len(factors), 1, 1, 1], factors)
+        return self.onnx.node("Conv", [name, weights], group=len(factors), kernel_shape=[1, 1])
+
+    def _spread(self, index, target):
+        """One number for each channel, all over a picture of the target's size; anything else as it is."""
+        shape, wanted = self._shape(index), self._shape(target)
+        if len(shape) < 4 or shape == wanted or shape[1:3] != [1, 1]:
+            return self.names[index]
+        scales = self.onnx.floats([4], array("f", [1, 1, wanted[1], wanted[2]]))
+        return self.onnx.node(
+            "Resize",
+            [self.names[index], "", scales],
+            coordinate_transformation_mode="asymmetric",
+            mode="nearest",
+            nearest_mode="floor",
+        )
 
     def _store(self, operator, name, activation):
         self._expect(activation in ACTIVATIONS, f"activation {activation}")

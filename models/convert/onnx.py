@@ -96,6 +96,8 @@ def _attribute(key, value):
     name = _string(1, key)
     if isinstance(value, int):
         return name + _number(3, value) + _number(20, 2)
+    if isinstance(value, float):
+        return name + _varint(2 << 3 | 5) + struct.pack("<f", value) + _number(20, 1)
     if isinstance(value, str):
         return name + _string(4, value) + _number(20, 3)
     return name + b"".join(_number(8, item) for item in value) + _number(20, 7)

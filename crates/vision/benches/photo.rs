@@ -66,7 +66,7 @@ fn inferences(models: &Models) {
             run(ModelId::FaceMesh, 2);
             rayon::join(|| run(ModelId::Iris, 1), || run(ModelId::Iris, 1));
         },
-        || run(ModelId::Segmenter, 2),
+        || run(ModelId::Segmenter, 1),
     );
 }
 

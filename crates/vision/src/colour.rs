@@ -28,8 +28,13 @@ pub(crate) fn linear_table() -> &'static [f32; 256] {
 
 /// What makes an sRGB byte of linear light; beyond 0..1 is cut off.
 pub(crate) fn encoder() -> impl Fn(f32) -> u8 + Copy + Sync {
+    // Numbers of this size have no room for fractions: adding it rounds, and leaves the whole number in the last bits.
+    const WHOLE: f32 = (1 << 23) as f32;
     let table = ENCODED.as_slice();
-    move |linear| table[(linear.clamp(0.0, 1.0) * STEPS as f32 + 0.5) as usize]
+    move |linear| {
+        let rounded = linear.clamp(0.0, 1.0) * STEPS as f32 + WHOLE;
+        table[(rounded.to_bits() - WHOLE.to_bits()) as usize]
+    }
 }
 
 /// Brightness as coded: Y′ of BT.709, 0..255.

@@ -45,7 +45,7 @@ pub(crate) fn eyes(mesh: &FaceMesh) -> [Point; 2] {
 
 impl Head {
     /// Reads a head off mesh and matte.
-    pub fn read(mesh: &FaceMesh, matte: &Matte, work: &Work) -> Head {
+    pub fn read(mesh: &FaceMesh, matte: &Matte, work: &Work<'_>) -> Head {
         let [right, left] = eyes(mesh);
         let mut head = Head {
             eyes: Point { x: (right.x + left.x) / 2.0, y: (right.y + left.y) / 2.0 },
@@ -107,7 +107,7 @@ impl Head {
     }
 
     /// Pixels of the head on the capture's edges.
-    pub fn cut_at(&self, matte: &Matte, work: &Work) -> Vec<Point> {
+    pub fn cut_at(&self, matte: &Matte, work: &Work<'_>) -> Vec<Point> {
         let alpha = &matte.alpha;
         let (w, h) = (alpha.width, alpha.height);
         let [left, top, right, _] = work.edges;
@@ -143,7 +143,7 @@ pub(crate) struct Framing {
 
 impl Framing {
     /// Solves the framing: the middle of the standard's ranges where the capture allows it, their limits where not.
-    pub fn solve(head: Head, matte: &Matte, work: &Work, standard: &Standard) -> Framing {
+    pub fn solve(head: Head, matte: &Matte, work: &Work<'_>, standard: &Standard) -> Framing {
         let size = [standard.photo.width, standard.photo.height];
         let range = |check, part| {
             let limit = standard.limit(check, part);
@@ -166,9 +166,11 @@ impl Framing {
         let (least, most) = (width.0 * 0.85 / head.width, width.1 * 1.1 / head.width);
         // What each costs, its scale, and its eye line.
         let mut candidates: Vec<[f32; 3]> = (0..=STEPS)
-            .flat_map(|step| (0..=20).map(move |part| (step, part)))
-            .map(|(step, part)| {
+            .flat_map(|step| {
                 let scale = least * (most / least).powf(step as f32 / STEPS as f32);
+                (0..=20).map(move |part| (scale, part))
+            })
+            .map(|(scale, part)| {
                 let top = hair.0 + (hair.1 - hair.0) * part as f32 / 20.0;
                 let line = top + scale * tall;
                 let height = head_height.map(|range| off(scale * (head.chin + tall), range));
@@ -183,7 +185,7 @@ impl Framing {
                 [cost, scale, line]
             })
             .collect();
-        candidates.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        candidates.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
         // What is missing only adds to the cost: once that alone is too much, none of the others is better.
         let mut best: Option<(f32, Framing)> = None;
         for [cost, scale, line] in candidates {
@@ -242,7 +244,7 @@ impl Framing {
         self.scale * self.head.width
     }
 
-    fn missing(&self, matte: &Matte, work: &Work) -> f32 {
+    fn missing(&self, matte: &Matte, work: &Work<'_>) -> f32 {
         let across = |side: u32| (STEP / 2..side).step_by(STEP as usize).len();
         let all = across(self.size[0]) * across(self.size[1]);
         self.lost(matte, work).len() as f32 / all.max(1) as f32
@@ -250,7 +252,7 @@ impl Framing {
 
     /// The places of the working copy, beyond its edges, where the photo would need a part of the person; one for
     /// each square of [`STEP`] pixels of the photo.
-    pub fn lost(&self, matte: &Matte, work: &Work) -> Vec<Point> {
+    pub fn lost(&self, matte: &Matte, work: &Work<'_>) -> Vec<Point> {
         let alpha = &matte.alpha;
         let (w, h) = (alpha.width as f32, alpha.height as f32);
         let [left, top, right, bottom] = work.edges;
@@ -278,6 +280,8 @@ impl Framing {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::borrow::Cow;
+
     use image::RgbImage;
 
     use super::*;
@@ -300,10 +304,10 @@ mod tests {
         }
     }
 
-    fn work(edges: bool) -> Work {
+    fn work(edges: bool) -> Work<'static> {
         Work {
-            pixels: RgbImage::new(1200, 1600),
-            half: RgbImage::new(600, 800),
+            pixels: Cow::Owned(RgbImage::new(1200, 1600)),
+            half: Cow::Owned(RgbImage::new(600, 800)),
             origin: Point::default(),
             scale: 0.5,
             edges: [edges; 4],
@@ -342,7 +346,8 @@ mod tests {
                 1000,
                 |x, _| if (200..1000).contains(&x) { 1.0 } else { 0.0 },
             ));
-        let work = Work { pixels: RgbImage::new(1200, 1000), half: RgbImage::new(600, 500), ..work(true) };
+        let [pixels, half] = [(1200, 1000), (600, 500)].map(|(w, h)| Cow::Owned(RgbImage::new(w, h)));
+        let work = Work { pixels, half, ..work(true) };
         let f = Framing::solve(head(-220.0, 300.0), &body, &work, &standard());
         assert!(f.missing > 0.02, "{f:?}");
         let wall = testing::matte(Plane::from_fn(1200, 1000, |_, _| 0.0));

@@ -34,7 +34,7 @@ pub struct IdPhoto {
 /// Renders and encodes; `None` when no quality that the standard allows has a number of bytes that it allows.
 pub(crate) fn make(
     capture: &RgbImage,
-    work: &Work,
+    work: &Work<'_>,
     matte: &Matte,
     framing: &Framing,
     file: &PhotoFile,
@@ -48,7 +48,7 @@ pub(crate) fn make(
 /// The photo's pixels, before encoding.
 pub(crate) fn render(
     capture: &RgbImage,
-    work: &Work,
+    work: &Work<'_>,
     matte: &Matte,
     framing: &Framing,
     background: [u8; 3],
@@ -73,7 +73,7 @@ const NOTHING: f32 = 0.004;
 /// The person before the new background, at the capture's own pixels.
 struct Scene<'a> {
     capture: &'a RgbImage,
-    work: &'a Work,
+    work: &'a Work<'a>,
     matte: &'a Matte,
     table: &'a [f32; 256],
     /// The new background, linear light.

@@ -146,9 +146,9 @@ impl WallMap {
         let wall = checks::Wall::of(subject)?;
         let [columns, rows] = wall.size.map(|side| side.div_ceil(CELLS));
         let mut sums = vec![(0.0f64, 0u32); columns * rows];
-        for cell in &wall.cells {
-            let (sum, count) = &mut sums[cell.place[1] / CELLS * columns + cell.place[0] / CELLS];
-            *sum += wall.wide.departure(cell);
+        for ([x, y], departure) in wall.departures(subject) {
+            let (sum, count) = &mut sums[y / CELLS * columns + x / CELLS];
+            *sum += departure;
             *count += 1;
         }
         let mean = |(sum, count): (f64, u32)| (count > 0).then(|| (sum / f64::from(count)) as f32);

@@ -171,8 +171,8 @@ fn assess_with<T>(
     also: impl FnOnce(&Subject<'_>) -> T,
 ) -> Result<(Assessment, Option<T>), AssessError> {
     let mut clock = Clock::start(capture.decoding);
-    let mut halves = Halves::of(&capture.pixels);
-    let found = match face::detect_among(models, &mut halves) {
+    let halves = Halves::of(&capture.pixels);
+    let found = match face::detect_among(models, &halves) {
         Ok(found) => found,
         Err(FaceError::NoFace) => Vec::new(),
         Err(FaceError::Model(error)) => return Err(error.into()),
@@ -180,12 +180,12 @@ fn assess_with<T>(
     let faces = checks::counted(&found);
     let Some(main) = found.first() else { return Ok((without_face(0, clock), None)) };
 
-    let work = Work::around(&mut halves, main);
+    let work = Work::around(&halves, main);
     let in_work = work.face(main);
     clock.stage(|t| &mut t.detect);
     // Neither needs the other.
     let ((mesh, mesh_took), (matte, matte_took)) = rayon::join(
-        || timed(|| face::mesh(models, &work.pixels, &in_work)),
+        || timed(|| face::mesh_seen(models, &|square, out| work.sample(square, out), &in_work)),
         || timed(|| matte(models, &work, &in_work)),
     );
     clock.side_by_side([(|t| &mut t.mesh, mesh_took), (|t| &mut t.matte, matte_took)]);

@@ -58,13 +58,21 @@ impl Plane {
         let (w, h) = (self.width, self.height);
         let mut found = Plane::filled(w, h, 0.0);
         let mut open = vec![(x.min(w - 1), y.min(h - 1))];
+        // Run by run: each is taken whole, and those that touch it above and below are open.
         while let Some((x, y)) = open.pop() {
-            if found.at(x, y) > 0.0 || !passes(self.at(x, y)) {
+            let row = &self.data[y * w..][..w];
+            let taken = &mut found.data[y * w..][..w];
+            if taken[x] > 0.0 || !passes(row[x]) {
                 continue;
             }
-            found.data[y * w + x] = 1.0;
-            open.extend([(x.saturating_sub(1), y), ((x + 1).min(w - 1), y)]);
-            open.extend([(x, y.saturating_sub(1)), (x, (y + 1).min(h - 1))]);
+            let from = row[..x].iter().rposition(|v| !passes(*v)).map_or(0, |before| before + 1);
+            let to = row[x..].iter().position(|v| !passes(*v)).map_or(w, |after| x + after);
+            taken[from..to].fill(1.0);
+            for beside in [y.checked_sub(1), Some(y + 1).filter(|y| *y < h)].into_iter().flatten() {
+                let row = &self.data[beside * w..][..w];
+                let begins = |x: &usize| passes(row[*x]) && (*x == from || !passes(row[*x - 1]));
+                open.extend((from..to).filter(begins).map(|x| (x, beside)));
+            }
         }
         found
     }

@@ -58,7 +58,8 @@ pub(crate) fn resampled(
             // Where the copy's first column meets this row of the picture.
             let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
             let taps = wide.taps as i32;
-            let columns = wide.first(start).0..wide.first(start + across * (width - 1) as f32).0 + taps;
+            let ends = [0, width - 1].map(|x| wide.first(Steps::new(start, across).at(x)).0);
+            let columns = ends[0]..ends[1] + taps;
             light.clear();
             light.resize(wide.taps, ground);
             let taken = row(v, columns, light);
@@ -69,8 +70,9 @@ pub(crate) fn resampled(
             // Those columns of the copy that take something from there.
             let column = |x: i32| ((x as f32 - start) / across).clamp(0.0, width as f32);
             *drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
+            let steps = Steps::new(start, across);
             for x in drawn.clone() {
-                let (from, weights) = wide.first(start + across * x as f32);
+                let (from, weights) = wide.first(steps.at(x));
                 if from + taps > taken.start && from < taken.end {
                     let at = (from - taken.start + taps) as usize;
                     out[x] = weighted(&light[at..at + wide.taps], 1, weights);
@@ -84,15 +86,15 @@ pub(crate) fn resampled(
     let mut copy: Vec<u8> = encoded(ground).repeat(width * height);
     let most = count - high.taps;
     copy.par_chunks_mut(width * 3).with_min_len(16).enumerate().for_each_init(Vec::new, |light, (y, out)| {
-        let place =
-            |x: usize| origin.y + scale * turn * (x as f32 + 0.5) + down * (y as f32 + 0.5) - first as f32;
-        let touched = [0, width - 1].map(|x| (high.first(place(x)).0.max(0) as usize).min(most));
+        let start = origin.y + 0.5 * scale * turn + down * (y as f32 + 0.5) - first as f32;
+        let steps = Steps::new(start, scale * turn);
+        let touched = [0, width - 1].map(|x| (high.first(steps.at(x)).0.max(0) as usize).min(most));
         let touched = &drawn[touched[0].min(touched[1])..touched[0].max(touched[1]) + high.taps];
         let some = touched.iter().filter(|range| !range.is_empty());
         let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
         light.clear();
         light.extend((from..to).map(|x| {
-            let (from, weights) = high.first(place(x));
+            let (from, weights) = high.first(steps.at(x));
             let from = (from.max(0) as usize).min(most);
             weighted(&rows[from * width + x..], width, weights)
         }));
@@ -105,7 +107,7 @@ pub(crate) fn resampled(
 }
 
 /// The weighted sum of every `stride`th of some pixels; there is an even number of weights.
-#[inline]
+#[inline(always)]
 fn weighted(pixels: &[Light], stride: usize, weights: &[f32]) -> Light {
     // The usual numbers are worth a loop of their own.
     match weights.len() {
@@ -144,7 +146,7 @@ impl Filter {
         let stretch = step.max(1.0);
         let reach = REACH * stretch;
         let taps = 2 * reach.ceil() as usize;
-        let weights = (0..=PHASES)
+        let weights = (0..PHASES)
             .flat_map(|phase| {
                 // The first tap lies so far left of the place.
                 let far = taps as f32 / 2.0 - 1.0 + phase as f32 / PHASES as f32;
@@ -156,14 +158,37 @@ impl Filter {
         Filter { taps, reach, weights }
     }
 
-    /// The first pixel that a place (pixel centres at .5) takes something from, and the weights from there on.
-    fn first(&self, place: f32) -> (i32, &[f32]) {
-        /// Added before and taken off again, so that places beyond the edge are rounded down as well.
-        const FAR: i32 = 1 << 14;
-        let place = place - 0.5 + FAR as f32;
-        let whole = place as i32;
-        let phase = ((place - whole as f32) * PHASES as f32 + 0.5) as usize;
-        (whole - FAR + 1 - self.taps as i32 / 2, &self.weights[phase * self.taps..][..self.taps])
+    /// The first pixel that a place takes something from, and the weights from there on.
+    fn first(&self, place: i64) -> (i32, &[f32]) {
+        /// Half of what lies between two phases: the nearest one counts.
+        const HALFWAY: i64 = ONE / PHASES as i64 / 2;
+        let place = place + HALFWAY;
+        let phase = ((place & (ONE - 1)) as usize * PHASES) >> ONE.trailing_zeros();
+        let whole = (place >> ONE.trailing_zeros()) as i32;
+        (whole + 1 - self.taps as i32 / 2, &self.weights[phase * self.taps..][..self.taps])
+    }
+}
+
+/// One pixel, in the fixed-point numbers that places are told in: as fast as whole ones, and as exact as it takes.
+const ONE: i64 = 1 << 32;
+
+/// Places along a line, one after another.
+#[derive(Debug, Clone, Copy)]
+struct Steps {
+    start: i64,
+    step: i64,
+}
+
+impl Steps {
+    /// From a place (pixel centres at .5) on.
+    fn new(start: f32, step: f32) -> Steps {
+        let fixed = |v: f32| (f64::from(v) * ONE as f64) as i64;
+        Steps { start: fixed(start - 0.5), step: fixed(step) }
+    }
+
+    /// The place after so many steps, counted from the middle of the first pixel.
+    fn at(self, steps: usize) -> i64 {
+        self.start + self.step * steps as i64
     }
 }
 

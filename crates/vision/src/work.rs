@@ -1,5 +1,7 @@
 //! The working copy: the part of a capture around the person, shrunk to the resolution that measuring needs.
 
+use std::{borrow::Cow, sync::OnceLock};
+
 use fast_image_resize::{
     FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
@@ -7,35 +9,42 @@ use fast_image_resize::{
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::face::{FaceBox, Point};
+use crate::face::{FaceBox, Point, crop::Square};
 
 /// Largest width of the face in the working copy, in pixels; a larger one is halved until it is not.
 const FACE: f32 = 400.0;
 /// What the copy holds, in widths of the face from the eyes: to each side, up, down.
 const REACH: [f32; 3] = [1.8, 2.0, 2.5];
 
+/// A capture is halved at most so often.
+const HALVINGS: usize = 8;
+
 /// A capture and its halves, quarters and so on, each made when it is first asked for.
 #[derive(Debug)]
 pub(crate) struct Halves<'a> {
     capture: &'a RgbImage,
-    smaller: Vec<RgbImage>,
+    smaller: [OnceLock<RgbImage>; HALVINGS + 1],
 }
 
 impl<'a> Halves<'a> {
     /// Of a capture.
     pub fn of(capture: &'a RgbImage) -> Halves<'a> {
-        Halves { capture, smaller: Vec::new() }
+        Halves { capture, smaller: Default::default() }
     }
 
     /// The largest of them in which something that has `size` pixels in the capture has at most `most`, and how many of its pixels one
     /// of the capture is.
-    pub fn at_most(&mut self, size: f32, most: f32) -> (&RgbImage, f32) {
-        let times = (size / most).log2().ceil().max(0.0) as usize;
-        while self.smaller.len() < times {
-            self.smaller.push(halved(self.smaller.last().unwrap_or(self.capture)));
+    pub fn at_most(&self, size: f32, most: f32) -> (&RgbImage, f32) {
+        let times = halvings(size, most);
+        (self.halved(times), 0.5f32.powi(times as i32))
+    }
+
+    /// The capture, halved so often.
+    fn halved(&self, times: usize) -> &RgbImage {
+        match times.checked_sub(1) {
+            None => self.capture,
+            Some(before) => self.smaller[before].get_or_init(|| halved(self.halved(before))),
         }
-        let picture = times.checked_sub(1).map_or(self.capture, |last| &self.smaller[last]);
-        (picture, 0.5f32.powi(times as i32))
     }
 
     /// Width and height of the capture.
@@ -44,13 +53,18 @@ impl<'a> Halves<'a> {
     }
 }
 
+/// How often something of `size` pixels is halved until it has at most `most`.
+fn halvings(size: f32, most: f32) -> usize {
+    ((size / most).log2().ceil().max(0.0) as usize).min(HALVINGS)
+}
+
 /// A part of a capture, shrunk.
 #[derive(Debug, Clone)]
-pub(crate) struct Work {
+pub(crate) struct Work<'a> {
     /// The pixels.
-    pub pixels: RgbImage,
+    pub pixels: Cow<'a, RgbImage>,
     /// The same at half the size, for what needs no more.
-    pub half: RgbImage,
+    pub half: Cow<'a, RgbImage>,
     /// Upper left corner in pixels of the capture.
     pub origin: Point,
     /// Pixels of the copy per pixel of the capture: 1, a half, a quarter ...
@@ -59,9 +73,9 @@ pub(crate) struct Work {
     pub edges: [bool; 4],
 }
 
-impl Work {
+impl<'a> Work<'a> {
     /// Cuts out the surroundings of a face, given in pixels of the capture.
-    pub fn around(capture: &mut Halves<'_>, face: &FaceBox) -> Work {
+    pub fn around(capture: &'a Halves<'_>, face: &FaceBox) -> Work<'a> {
         let unit = face.width.max(face.height).max(8.0);
         let (picture, scale) = capture.at_most(unit, FACE);
         let (w, h) = picture.dimensions();
@@ -75,14 +89,29 @@ impl Work {
             |at: f32, from: u32, side: u32| (at.ceil().max(0.0) as u32).clamp(from + 1, side.max(from + 1));
         let (left, top) = (from(eyes.x - reach[0], w), from(eyes.y - reach[1], h));
         let (right, bottom) = (to(eyes.x + reach[0], left, w), to(eyes.y + reach[2], top, h));
-        let pixels = part(picture, [left, top, right, bottom]);
+        let (pixels, half) = if [left, top, right, bottom] == [0, 0, w, h] {
+            (Cow::Borrowed(picture), Cow::Borrowed(capture.halved(halvings(unit, FACE) + 1)))
+        } else {
+            let pixels = part(picture, [left, top, right, bottom]);
+            let half = halved(&pixels);
+            (Cow::Owned(pixels), Cow::Owned(half))
+        };
         Work {
-            half: halved(&pixels),
             pixels,
+            half,
             origin: Point { x: left as f32 / scale, y: top as f32 / scale },
             scale,
             edges: [left == 0, top == 0, right == w, bottom == h],
         }
+    }
+
+    /// What a square of the copy shows; from the half where that is as good.
+    pub fn sample(&self, square: Square, out: usize) -> Vec<f32> {
+        if square.side < 2.0 * out as f32 {
+            return square.sample(&self.pixels, out);
+        }
+        let centre = Point { x: square.centre.x / 2.0, y: square.centre.y / 2.0 };
+        Square { centre, side: square.side / 2.0, ..square }.sample(&self.half, out)
     }
 
     /// A place of the capture in the copy.

@@ -51,7 +51,7 @@ enum Kind {
 /// Kind, and drop of L*, of each cell of the working copy.
 fn kinds(wall: &Wall) -> Vec<(Kind, f64)> {
     let mut kinds = vec![(Kind::Wall, 0.0); wall.size[0] * wall.size[1]];
-    for cell in &wall.cells[..wall.inside] {
+    for cell in &wall.cells {
         kinds[cell.place[1] * wall.size[0] + cell.place[0]] = kind(wall, cell);
     }
     kinds

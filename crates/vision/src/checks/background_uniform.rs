@@ -9,18 +9,20 @@ use super::{Reading, Subject, wall::Wall};
 /// background uniformity of ISO/IEC 29794-5, which takes gradients instead.
 pub(super) fn measure(subject: &Subject<'_>, wall: &Wall) -> Reading {
     const OBJECT: f64 = 12.0;
-    let Wall { cells, inside, surface, .. } = wall;
-    let cells = &cells[..*inside];
-    let mut departures: Vec<f64> = cells.iter().map(|c| surface.departure(c)).collect();
-    departures.sort_by(f64::total_cmp);
-    let count = departures.len();
-    let objects = departures.iter().filter(|d| **d > OBJECT).count() as f64 / count as f64;
-    let mut light: Vec<f64> = cells.iter().map(|c| surface.at(c)[0]).collect();
-    light.sort_by(f64::total_cmp);
-    let (texture, dark) = (departures[count * 9 / 10], light[count / 10]);
-    let parts = vec![("texture", texture), ("objects", objects), ("range", light[count * 9 / 10] - dark)];
+    let Wall { cells, surface, .. } = wall;
+    let (departures, light): (Vec<f64>, Vec<f64>) =
+        cells.iter().map(|c| (surface.departure(c), surface.at(c)[0])).unzip();
+    let objects = departures.iter().filter(|d| **d > OBJECT).count() as f64 / cells.len() as f64;
+    let (texture, [dark, bright]) = (rank(departures, 0.9), [0.1, 0.9].map(|part| rank(light.clone(), part)));
+    let parts = vec![("texture", texture), ("objects", objects), ("range", bright - dark)];
     Reading::from(parts)
         .with("texture", wall.region(subject, |c| surface.departure(c) / texture, 0.5))
         .with("objects", wall.region(subject, |c| f64::from(u8::from(surface.departure(c) > OBJECT)), 0.3))
         .with("range", wall.region(subject, |c| dark - surface.at(c)[0], 0.0))
+}
+
+/// The value that this part of all values stays under.
+fn rank(mut values: Vec<f64>, part: f64) -> f64 {
+    let at = (values.len() as f64 * part) as usize;
+    *values.select_nth_unstable_by(at, f64::total_cmp).1
 }

@@ -15,7 +15,11 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     let mut most = 0.0f64;
     let mut period = 7.5f64;
     while period < 26.0 {
-        most = most.max(comb(&across, period).min(comb(&down, period)));
+        // Blocks show both ways.
+        let strength = comb(&across, period);
+        if strength > most {
+            most = most.max(strength.min(comb(&down, period)));
+        }
         period *= 1.0 + 0.35 * period / across.len().max(down.len()) as f64;
     }
     Some(vec![("quality", quality), ("blocks", most)])
@@ -54,18 +58,18 @@ fn level(sums: &[f32]) -> Vec<f64> {
 
 /// Strength of what comes back every `period`, as the mean of its first two harmonics.
 fn comb(profile: &[f64], period: f64) -> f64 {
-    let harmonic = |k: f64| {
-        let (turn_im, turn_re) = (std::f64::consts::TAU * k / period).sin_cos();
-        let (mut re, mut im) = (0.0, 0.0);
-        let (mut c, mut s) = (1.0, 0.0);
-        for v in profile {
-            re += v * c;
-            im += v * s;
-            (c, s) = (c * turn_re - s * turn_im, c * turn_im + s * turn_re);
+    // One after the other would wait twice.
+    let turn = [1.0, 2.0].map(|k| (std::f64::consts::TAU * k / period).sin_cos());
+    let (mut at, mut sum) = ([(0.0, 1.0); 2], [(0.0, 0.0); 2]);
+    for v in profile {
+        for k in 0..2 {
+            let ((s, c), (by_s, by_c)) = (at[k], turn[k]);
+            sum[k] = (sum[k].0 + v * s, sum[k].1 + v * c);
+            at[k] = (s * by_c + c * by_s, c * by_c - s * by_s);
         }
-        2.0 * (re * re + im * im).sqrt() / profile.len().max(1) as f64
-    };
-    (harmonic(1.0) * harmonic(2.0)).sqrt()
+    }
+    let strength = |(im, re): (f64, f64)| 2.0 * re.hypot(im) / profile.len().max(1) as f64;
+    (strength(sum[0]) * strength(sum[1])).sqrt()
 }
 
 #[cfg(test)]

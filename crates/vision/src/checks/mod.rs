@@ -55,7 +55,7 @@ use crate::{
 /// What is known about the person in a capture, found once and shared by the checks. Coordinates are those of the
 /// working copy.
 pub(crate) struct Subject<'a> {
-    pub work: &'a Work,
+    pub work: &'a Work<'a>,
     /// Pixels of the capture per pixel of the file that it came from.
     pub capture_scale: f32,
     pub mesh: &'a FaceMesh,

@@ -37,8 +37,10 @@ fn moire(subject: &Subject<'_>) -> Option<(f64, Area)> {
     let pixels = &subject.capture.pixels;
     let (w, raw) = (pixels.width() as usize, pixels.as_raw());
     let luma = |&[left, top]: &[usize; 2]| -> Vec<f32> {
-        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].chunks_exact(3);
-        (0..SIDE).flat_map(|y| row(y).map(|p| colour::luma([p[0], p[1], p[2]]))).collect()
+        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].as_chunks().0;
+        let mut patch = Vec::with_capacity(SIDE * SIDE);
+        (0..SIDE).for_each(|y| patch.extend(row(y).iter().map(|pixel| colour::luma(*pixel))));
+        patch
     };
     let peaks: Vec<f32> = corners
         .par_chunks(2)
@@ -134,10 +136,10 @@ fn frame(subject: &Subject<'_>) -> (f64, Option<Area>) {
     let at = |x: usize, y: usize| small[y * sw + x];
     let flipped = |u: usize, v: usize| at(v, u);
     let edges = [
-        edge(&at, sh, 1..x0, (y0, y1)),
-        edge(&at, sh, x1..sw - 2, (y0, y1)),
-        edge(&flipped, sw, 1..y0, (x0, x1)),
-        edge(&flipped, sw, y1..sh - 2, (x0, x1)),
+        edge(at, sh, 1..x0, (y0, y1)),
+        edge(at, sh, x1..sw - 2, (y0, y1)),
+        edge(flipped, sw, 1..y0, (x0, x1)),
+        edge(flipped, sw, y1..sh - 2, (x0, x1)),
     ];
     let mut support = edges.map(|(support, _)| support);
     support.sort_by(f64::total_cmp);
@@ -154,7 +156,7 @@ fn frame(subject: &Subject<'_>) -> (f64, Option<Area>) {
 /// one direction or, before a motley room, in any; and its column, halfway. Only lines that run past the head in whole length count: rows from a
 /// little before to a little after it.
 fn edge(
-    at: &dyn Fn(usize, usize) -> [f32; 3],
+    at: impl Fn(usize, usize) -> [f32; 3],
     long: usize,
     across: std::ops::Range<usize>,
     head: (usize, usize),

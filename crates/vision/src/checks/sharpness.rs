@@ -38,8 +38,12 @@ fn features(subject: &Subject<'_>) -> Option<Plane> {
     if width < 24 || height < 16 {
         return None;
     }
-    Some(Plane::from_fn(width as usize, height as usize, |x, y| {
-        colour::luma(pixels.get_pixel(left + x as u32, top + y as u32).0) / 255.0
+    let (raw, line) = (pixels.as_raw(), pixels.width() as usize * 3);
+    Some(Plane::from_rows(width as usize, height as usize, |y, row| {
+        let pixels = raw[(top as usize + y) * line + left as usize * 3..].as_chunks().0;
+        for (to, pixel) in row.iter_mut().zip(pixels) {
+            *to = colour::luma(*pixel) / 255.0;
+        }
     }))
 }
 

@@ -1,6 +1,9 @@
 //! Power spectra of square patches: what repeats shows as a peak.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
@@ -8,41 +11,38 @@ use rustfft::{Fft, FftPlanner, num_complex::Complex};
 pub(super) const SIDE: usize = 128;
 
 /// Power spectra of two patches (row by row, [`SIDE`] × [`SIDE`]) at the price of one, after their slopes were taken out and their
-/// edges were faded (Hann's window), so that neither shows as structure.
+/// edges were faded (Hann's window), so that neither shows as structure. Rows and columns are exchanged: a peak is one either way.
 pub(super) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
-    let window: Vec<f32> = (0..SIDE)
-        .map(|i| 0.5 - 0.5 * (std::f32::consts::TAU * (i as f32 + 0.5) / SIDE as f32).cos())
-        .collect();
-    let faded = |patch: &[f32]| -> Vec<f32> {
-        let slope = Slope::of(patch);
-        let place = |i: usize| (i % SIDE, i / SIDE);
-        patch
-            .iter()
-            .enumerate()
-            .map(|(i, v)| {
-                let (x, y) = place(i);
-                (v - slope.at(x, y)) * window[x] * window[y]
-            })
-            .collect()
-    };
     // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
-    let mut both: Vec<Complex<f32>> =
-        faded(a).into_iter().zip(faded(b)).map(|(re, im)| Complex { re, im }).collect();
-    // Along the rows, then along the columns.
-    for _ in 0..2 {
-        ROWS.process(&mut both);
-        transpose(&mut both);
+    let slopes = [a, b].map(Slope::of);
+    let mut both = Vec::with_capacity(SIDE * SIDE);
+    for (y, (a, b)) in a.chunks_exact(SIDE).zip(b.chunks_exact(SIDE)).enumerate() {
+        for (x, (a, b)) in a.iter().zip(b).enumerate() {
+            let fade = WINDOW[y] * WINDOW[x];
+            both.push(Complex { re: fade * (a - slopes[0].at(x, y)), im: fade * (b - slopes[1].at(x, y)) });
+        }
     }
-    let mut powers = [vec![0.0; SIDE * SIDE], vec![0.0; SIDE * SIDE]];
-    for k in 0..SIDE * SIDE {
-        let (x, y) = (k % SIDE, k / SIDE);
-        let mirror = (SIDE - y) % SIDE * SIDE + (SIDE - x) % SIDE;
-        let (Complex { re: r, im: i }, Complex { re: mr, im: mi }) = (both[k], both[mirror]);
-        powers[0][k] = ((r + mr).powi(2) + (i - mi).powi(2)) / 4.0;
-        powers[1][k] = ((i + mi).powi(2) + (r - mr).powi(2)) / 4.0;
+    ROWS.process(&mut both);
+    transpose(&mut both);
+    ROWS.process(&mut both);
+    let mut powers = [Vec::with_capacity(SIDE * SIDE), Vec::with_capacity(SIDE * SIDE)];
+    let line = |y: usize| &both[y % SIDE * SIDE..][..SIDE];
+    for y in 0..SIDE {
+        // The mirrored line, from its end, the first place being its own mirror.
+        let mirrored = line(SIDE - y);
+        let mirrored = mirrored[..1].iter().chain(mirrored[1..].iter().rev());
+        for (Complex { re: r, im: i }, Complex { re: mr, im: mi }) in line(y).iter().zip(mirrored) {
+            powers[0].push(((r + mr).powi(2) + (i - mi).powi(2)) / 4.0);
+            powers[1].push(((i + mi).powi(2) + (r - mr).powi(2)) / 4.0);
+        }
     }
     powers
 }
+
+/// Hann's window.
+static WINDOW: LazyLock<[f32; SIDE]> = LazyLock::new(|| {
+    std::array::from_fn(|i| 0.5 - 0.5 * (std::f32::consts::TAU * (i as f32 + 0.5) / SIDE as f32).cos())
+});
 
 static ROWS: LazyLock<Arc<dyn Fft<f32>>> = LazyLock::new(|| FftPlanner::new().plan_fft_forward(SIDE));
 
@@ -54,6 +54,16 @@ fn transpose(square: &mut [Complex<f32>]) {
     }
 }
 
+/// How far each pixel of a row or column lies from the middle.
+static FROM_MIDDLE: [f32; SIDE] = {
+    let (mut places, mut i) = ([0.0; SIDE], 0);
+    while i < SIDE {
+        places[i] = i as f32 - (SIDE as f32 - 1.0) / 2.0;
+        i += 1;
+    }
+    places
+};
+
 /// The plane of least squares through a patch.
 struct Slope {
     mean: f32,
@@ -63,21 +73,19 @@ struct Slope {
 
 impl Slope {
     fn of(patch: &[f32]) -> Slope {
-        let middle = (SIDE as f32 - 1.0) / 2.0;
         let n = (SIDE * SIDE) as f32;
         let spread = n * (SIDE * SIDE - 1) as f32 / 12.0;
-        let (mut mean, mut x, mut y) = (0.0, 0.0, 0.0);
-        for (i, v) in patch.iter().enumerate() {
-            mean += v / n;
-            x += v * ((i % SIDE) as f32 - middle);
-            y += v * ((i / SIDE) as f32 - middle);
+        let (mut columns, mut y) = ([0.0; SIDE], 0.0);
+        for (row, from_middle) in patch.chunks_exact(SIDE).zip(FROM_MIDDLE) {
+            y += from_middle * row.iter().sum::<f32>();
+            columns.iter_mut().zip(row).for_each(|(sum, v)| *sum += v);
         }
-        Slope { mean, x: x / spread, y: y / spread }
+        let x: f32 = columns.iter().zip(FROM_MIDDLE).map(|(sum, from_middle)| sum * from_middle).sum();
+        Slope { mean: columns.iter().sum::<f32>() / n, x: x / spread, y: y / spread }
     }
 
     fn at(&self, x: usize, y: usize) -> f32 {
-        let middle = (SIDE as f32 - 1.0) / 2.0;
-        self.mean + self.x * (x as f32 - middle) + self.y * (y as f32 - middle)
+        self.mean + self.x * FROM_MIDDLE[x] + self.y * FROM_MIDDLE[y]
     }
 }
 
@@ -87,33 +95,33 @@ pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
     const REACH: usize = 4;
     // Indices wrap round; the edge is a power of two.
     const WRAP: usize = SIDE - 1;
-    // Rows of nine summed once, then nine rows of those; the same for the three in the middle.
-    let (mut nines, mut threes) = (vec![0.0f32; SIDE * SIDE], vec![0.0f32; SIDE * SIDE]);
-    for (y, line) in power.chunks_exact(SIDE).enumerate() {
-        let ends = [&line[SIDE - REACH..], line, &line[..REACH]].concat();
-        let sums = nines[y * SIDE..].iter_mut().zip(&mut threes[y * SIDE..]);
-        for ((nine, three), near) in sums.zip(ends.windows(2 * REACH + 1)) {
-            *nine = near.iter().sum();
-            *three = near[REACH - 1..=REACH + 1].iter().sum();
-        }
-    }
-    let down = |sums: &[f32], y: usize, reach: usize| {
+    const HALF: usize = SIDE / 2;
+    // Rows of nine summed once, then nine rows of those; the same for the three in the middle. From the first row's surroundings to
+    // those of the middle one: the other half mirrors this one.
+    let shifted = |line: &[f32], by: Range<usize>| {
         let mut total = [0.0f32; SIDE];
-        for d in 0..=2 * reach {
-            let line = &sums[((y + SIDE + d - reach) & WRAP) * SIDE..];
-            for (total, sum) in total.iter_mut().zip(line) {
-                *total += sum;
-            }
-        }
+        by.for_each(|by| add(&mut total, &line[by..by + SIDE]));
+        total
+    };
+    let (nines, threes): (Vec<[f32; SIDE]>, Vec<[f32; SIDE]>) = (0..HALF + 2 * REACH + 1)
+        .map(|y| {
+            let line = &power[((y + SIDE - REACH) & WRAP) * SIDE..][..SIDE];
+            let ends = [&line[SIDE - REACH..], line, &line[..REACH]].concat();
+            (shifted(&ends, 0..2 * REACH + 1), shifted(&ends, REACH - 1..REACH + 2))
+        })
+        .unzip();
+    let down = |sums: &[[f32; SIDE]]| {
+        let mut total = [0.0f32; SIDE];
+        sums.iter().for_each(|line| add(&mut total, line));
         total
     };
     let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
-    let half = SIDE as isize / 2;
+    let half = HALF as isize;
     let mut most = 0.0f32;
-    // The other half mirrors this one.
-    for y in 0..=half {
-        let v = y as usize;
-        let (wide, near) = (down(&nines, v, REACH), down(&threes, v, 1));
+    for v in 0..=HALF {
+        let y = v as isize;
+        let wide = down(&nines[v..=v + 2 * REACH]);
+        let near = down(&threes[v + REACH - 1..=v + REACH + 1]);
         for x in -half..half {
             let low = ((x * x + y * y) as f32) < lowest * lowest;
             let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
@@ -126,6 +134,10 @@ pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
         }
     }
     most
+}
+
+fn add(total: &mut [f32; SIDE], line: &[f32]) {
+    total.iter_mut().zip(line).for_each(|(total, value)| *total += value);
 }
 
 #[cfg(test)]

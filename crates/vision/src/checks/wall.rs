@@ -14,10 +14,10 @@ const BEYOND: f32 = 0.3;
 
 /// The cells of background clear of the person.
 pub(crate) struct Wall {
-    /// Those inside the photo's frame first, then those a little beyond it.
+    /// Those inside the photo's frame.
     pub cells: Vec<Cell>,
-    /// How many lie inside.
-    pub inside: usize,
+    /// Column and row of those a little beyond it.
+    beyond: Vec<[usize; 2]>,
     /// Surface of those inside.
     pub surface: Surface,
     /// Surface of all: a shadow that fills one side of the frame does not bend it.
@@ -40,12 +40,26 @@ pub(crate) struct Cell {
 impl Wall {
     /// The wall of a subject; `None` with too little background.
     pub fn of(subject: &Subject<'_>) -> Option<Wall> {
-        let (cells, inside, size) = background(subject);
-        if inside < 150 {
+        let (inside, beyond, size) = background(subject);
+        if inside.len() < 150 {
             return None;
         }
-        let (surface, wide) = rayon::join(|| Surface::robust(&cells[..inside]), || Surface::robust(&cells));
-        Some(Wall { cells, inside, surface, wide, size })
+        let cells: Vec<Cell> = inside.into_iter().map(|place| Cell::read(subject, place, size)).collect();
+        let surface = Surface::robust(&cells.iter().step_by(thinned(cells.len())).collect::<Vec<_>>());
+        let step = thinned(cells.len() + beyond.len());
+        let others = beyond.iter().skip((step - cells.len() % step) % step).step_by(step);
+        let others: Vec<Cell> = others.map(|place| Cell::read(subject, *place, size)).collect();
+        let wide = Surface::robust(&cells.iter().step_by(step).chain(&others).collect::<Vec<_>>());
+        Some(Wall { cells, beyond, surface, wide, size })
+    }
+
+    /// All cells, also those beyond the photo's frame, with how far they depart from the wall's colour.
+    pub fn departures(&self, subject: &Subject<'_>) -> impl Iterator<Item = ([usize; 2], f64)> {
+        let beyond = self.beyond.iter().map(|place| {
+            let cell = Cell::read(subject, *place, self.size);
+            (*place, self.wide.departure(&cell))
+        });
+        self.cells.iter().map(|cell| (cell.place, self.wide.departure(cell))).chain(beyond)
     }
 
     /// Where some cells lie, given by their numbers in the working copy; `None` of none.
@@ -59,7 +73,7 @@ impl Wall {
         const SQUARE: usize = 8;
         let [columns, rows] = self.size.map(|side| side.div_ceil(SQUARE));
         let mut sums = vec![(0.0f64, 0.0f64); columns * rows];
-        for cell in &self.cells[..self.inside] {
+        for cell in &self.cells {
             let (sum, count) = &mut sums[cell.place[1] / SQUARE * columns + cell.place[0] / SQUARE];
             *sum += value(cell);
             *count += 1.0;
@@ -70,7 +84,16 @@ impl Wall {
     }
 }
 
-fn background(subject: &Subject<'_>) -> (Vec<Cell>, usize, [usize; 2]) {
+/// Two thousand cells say as much as all of them; the step shares no factor with a row's length for long.
+fn thinned(cells: usize) -> usize {
+    cells / 2000 + 1
+}
+
+/// Column and row of a cell.
+type Place = [usize; 2];
+
+/// The cells of background inside the photo's frame, those a little beyond it, and how many cells there are across and down.
+fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
     let alpha = &subject.matte.alpha;
     let (cw, ch) = (alpha.width / CELL, alpha.height / CELL);
     let cover = Plane::from_rows(cw, ch, |y, covered| {
@@ -85,21 +108,22 @@ fn background(subject: &Subject<'_>) -> (Vec<Cell>, usize, [usize; 2]) {
     // Loose hair and the matte's own uncertainty reach a little beyond the person.
     let margin = (0.07 * subject.framing.head.width / CELL as f32).ceil() as usize;
     let near = cover.blurred(margin);
-    let (mut cells, mut others) = (Vec::new(), Vec::new());
+    let (mut inside, mut beyond) = (Vec::new(), Vec::new());
     let wide = BEYOND * subject.framing.size[0] as f32;
     for y in 0..ch {
         for x in 0..cw {
             let centre = Point { x: (x as f32 + 0.5) * CELL as f32, y: (y as f32 + 0.5) * CELL as f32 };
-            if near.at(x, y) > 1e-4 || !subject.framing.shows_within(centre, wide) {
+            if near.at(x, y) > 1e-4 {
                 continue;
             }
-            let to = if subject.framing.shows(centre) { &mut cells } else { &mut others };
-            to.push(Cell::read(subject, [x, y], [cw, ch]));
+            if subject.framing.shows(centre) {
+                inside.push([x, y]);
+            } else if subject.framing.shows_within(centre, wide) {
+                beyond.push([x, y]);
+            }
         }
     }
-    let inside = cells.len();
-    cells.extend(others);
-    (cells, inside, [cw, ch])
+    (inside, beyond, [cw, ch])
 }
 
 /// A quadratic surface for each of L*, a*, b*.
@@ -108,10 +132,7 @@ pub(crate) struct Surface([[f64; 6]; 3]);
 impl Surface {
     /// Least squares, three times, each time leaving out more of the cells that depart most: what stands before the wall
     /// does not bend the wall.
-    fn robust(cells: &[Cell]) -> Surface {
-        // Two thousand cells say as much as all of them; the step shares no factor with a row's length for long.
-        let few: Vec<&Cell> = cells.iter().step_by(cells.len() / 2000 + 1).collect();
-        let cells = few.as_slice();
+    fn robust(cells: &[&Cell]) -> Surface {
         let mut surface = Surface::fit(cells.iter().copied());
         for keep in [0.8, 0.7] {
             let mut departures: Vec<f64> = cells.iter().map(|c| surface.departure(c)).collect();
@@ -220,14 +241,14 @@ mod tests {
     #[test]
     fn light_falling_off_along_a_wall_is_no_departure() {
         let cells = wall(|x, y| [70.0 + 10.0 * x - 4.0 * y * y, 2.0, 5.0]);
-        let surface = Surface::robust(&cells);
+        let surface = Surface::robust(&cells.iter().collect::<Vec<_>>());
         assert!(cells.iter().all(|c| surface.departure(c) < 0.3));
     }
 
     #[test]
     fn an_object_before_the_wall_departs_and_does_not_bend_it() {
         let cells = wall(|x, y| if x > 0.5 && y > 0.4 { [30.0, 20.0, 0.0] } else { [80.0, 0.0, 4.0] });
-        let surface = Surface::robust(&cells);
+        let surface = Surface::robust(&cells.iter().collect::<Vec<_>>());
         assert!(cells.iter().all(|c| (surface.departure(c) > 30.0) == (c.lab[0] < 50.0)));
     }
 }

@@ -60,14 +60,14 @@ const LEAST_PRESENCE: f32 = 0.5;
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
 pub fn detect(models: &Models, pixels: &RgbImage) -> Result<Vec<FaceBox>, FaceError> {
-    detect_among(models, &mut Halves::of(pixels))
+    detect_among(models, &Halves::of(pixels))
 }
 
 /// As [`detect`], in a picture whose halves are of use afterwards.
 ///
 /// # Errors
 /// As [`detect`].
-pub(crate) fn detect_among(models: &Models, halves: &mut Halves<'_>) -> Result<Vec<FaceBox>, FaceError> {
+pub(crate) fn detect_among(models: &Models, halves: &Halves<'_>) -> Result<Vec<FaceBox>, FaceError> {
     let (width, height) = halves.dimensions();
     if width == 0 || height == 0 {
         return Ok(Vec::new());
@@ -79,8 +79,9 @@ pub(crate) fn detect_among(models: &Models, halves: &mut Halves<'_>) -> Result<V
     let longer = width.max(height);
 
     let whole = Tile { left: (width - longer) / 2.0, top: (height - longer) / 2.0, side: longer };
-    let mut faces = search(network.as_ref(), &anchors, small, whole)?;
-    let relief = Relief::of(small);
+    let (faces, relief) =
+        rayon::join(|| search(network.as_ref(), &anchors, small, whole), || Relief::of(small));
+    let mut faces = faces?;
     for part in [0.5, 0.3] {
         if part < 0.5 && !faces.is_empty() {
             break;

@@ -97,16 +97,27 @@ const LEFT_CORNERS: (usize, usize) = (263, 362);
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
 pub fn mesh(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<FaceMesh, FaceError> {
-    let (coarse, _) = fit(models, pixels, detected_square(face))?;
+    mesh_seen(models, &|square, out| square.sample(pixels, out), face)
+}
+
+/// What a square of the picture shows at so many pixels a side, as [`Square::sample`] tells it.
+pub(crate) type See<'a> = &'a (dyn Fn(Square, usize) -> Vec<f32> + Sync);
+
+/// As [`mesh`], of a picture that is known by what its squares show.
+///
+/// # Errors
+/// As [`mesh`].
+pub(crate) fn mesh_seen(models: &Models, see: See<'_>, face: &FaceBox) -> Result<FaceMesh, FaceError> {
+    let (coarse, _) = fit(models, see, detected_square(face))?;
     let roll = angle(coarse[RIGHT_CORNERS.0].flat(), coarse[LEFT_CORNERS.0].flat());
     let square = Square::around(coarse.iter().map(|point| point.flat()), roll, FACE_MARGIN);
-    let (mut points, presence) = fit(models, pixels, square)?;
+    let (mut points, presence) = fit(models, see, square)?;
     if LIPS_IN_DOUBT.contains(&lips_apart(&points)) {
-        look_again_at_lips(models, pixels, &mut points)?;
+        look_again_at_lips(models, see, &mut points)?;
     }
     let (right_eye, left_eye) = rayon::join(
-        || eye(models, pixels, &points, RIGHT_CORNERS, Side::Right),
-        || eye(models, pixels, &points, LEFT_CORNERS, Side::Left),
+        || eye(models, see, &points, RIGHT_CORNERS, Side::Right),
+        || eye(models, see, &points, LEFT_CORNERS, Side::Left),
     );
     Ok(FaceMesh { points, presence, right_eye: right_eye?, left_eye: left_eye? })
 }
@@ -118,13 +129,13 @@ fn lips_apart(points: &[Point3]) -> f32 {
 }
 
 /// Fits the mesh to a nearer crop and takes the lips from there.
-fn look_again_at_lips(models: &Models, pixels: &RgbImage, points: &mut [Point3]) -> Result<(), FaceError> {
+fn look_again_at_lips(models: &Models, see: See<'_>, points: &mut [Point3]) -> Result<(), FaceError> {
     let roll = angle(points[RIGHT_CORNERS.0].flat(), points[LEFT_CORNERS.0].flat());
     let mut square = Square::around(points.iter().map(|point| point.flat()), roll, LIPS_MARGIN);
     let (sin, cos) = roll.sin_cos();
     square.centre.x -= sin * LIPS_LOWER * square.side;
     square.centre.y += cos * LIPS_LOWER * square.side;
-    let (nearer, _) = fit(models, pixels, square)?;
+    let (nearer, _) = fit(models, see, square)?;
     for point in LIPS {
         points[point] = nearer[point];
     }
@@ -133,7 +144,8 @@ fn look_again_at_lips(models: &Models, pixels: &RgbImage, points: &mut [Point3])
 
 /// The mesh network's probability that there is a face in the detector's box, 0..1.
 pub(super) fn presence(models: &Models, pixels: &RgbImage, face: &FaceBox) -> Result<f32, FaceError> {
-    fit(models, pixels, detected_square(face)).map(|(_, presence)| presence)
+    fit(models, &|square, out| square.sample(pixels, out), detected_square(face))
+        .map(|(_, presence)| presence)
 }
 
 fn detected_square(face: &FaceBox) -> Square {
@@ -144,8 +156,8 @@ fn detected_square(face: &FaceBox) -> Square {
     }
 }
 
-fn fit(models: &Models, pixels: &RgbImage, square: Square) -> Result<(Vec<Point3>, f32), FaceError> {
-    let input = unit(square.sample(pixels, MESH_INPUT));
+fn fit(models: &Models, see: See<'_>, square: Square) -> Result<(Vec<Point3>, f32), FaceError> {
+    let input = unit(see(square, MESH_INPUT));
     let outputs =
         models.get(ModelId::FaceMesh)?.run(&[TensorView::new(&[1, MESH_INPUT, MESH_INPUT, 3], &input)?])?;
     let [points, logit] = checked(&outputs, [468 * 3, 1])?;
@@ -170,7 +182,7 @@ enum Side {
 /// its points back again.
 fn eye(
     models: &Models,
-    pixels: &RgbImage,
+    see: See<'_>,
     points: &[Point3],
     (outer, inner): (usize, usize),
     side: Side,
@@ -178,7 +190,7 @@ fn eye(
     let (outer, inner) = (points[outer].flat(), points[inner].flat());
     let roll = if side == Side::Right { angle(outer, inner) } else { angle(inner, outer) };
     let square = Square::around([outer, inner].into_iter(), roll, EYE_MARGIN);
-    let mut input = unit(square.sample(pixels, IRIS_INPUT));
+    let mut input = unit(see(square, IRIS_INPUT));
     if side == Side::Left {
         for row in input.chunks_exact_mut(IRIS_INPUT * 3) {
             mirror(row);

@@ -7,8 +7,8 @@ pub mod pose;
 
 pub(crate) use detect::detect_among;
 pub use detect::{FaceBox, Point, detect};
-pub(crate) use mesh::INNER_LIPS;
 pub use mesh::{Eye, FaceMesh, Point3, mesh};
+pub(crate) use mesh::{INNER_LIPS, mesh_seen};
 
 use crate::model::ModelError;
 

@@ -1,4 +1,4 @@
-//! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and once or three times from nearer.
+//! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and, before a busy wall, three times from nearer.
 
 use fast_image_resize::FilterType;
 use image::RgbImage;
@@ -52,8 +52,7 @@ pub(super) fn enlarged(whole: &Plane, [w, h]: [usize; 2]) -> Plane {
     })
 }
 
-/// The nearer looks, as many as are worth it: before an even wall only the one at the head. `eyes` is the place between them and
-/// `unit` the face's width, in pixels of the picture.
+/// The nearer looks. `eyes` is the place between them and `unit` the face's width, in pixels of the picture.
 ///
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
@@ -62,14 +61,13 @@ pub(super) fn nearer(
     picture: &RgbImage,
     eyes: Point,
     unit: f32,
-    even: bool,
 ) -> Result<Vec<(Square, Plane)>, ModelError> {
     let (w, h) = (picture.width() as f32, picture.height() as f32);
     // As far inside the picture as it goes: beyond its edge there is nothing to see.
     let inside = |centre: f32, half: f32, side: f32| {
         if 2.0 * half < side { centre.clamp(half, side - half) } else { side / 2.0 }
     };
-    NEARER[..if even { 1 } else { NEARER.len() }]
+    NEARER
         .par_iter()
         .map(|(x, y, half)| {
             let half = half * unit;

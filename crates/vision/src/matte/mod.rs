@@ -36,7 +36,7 @@ pub(crate) struct Matte {
 ///
 /// # Errors
 /// [`ModelError`] when the segmenter cannot be opened or run.
-pub(crate) fn matte(models: &Models, work: &Work, face: &FaceBox) -> Result<Matte, ModelError> {
+pub(crate) fn matte(models: &Models, work: &Work<'_>, face: &FaceBox) -> Result<Matte, ModelError> {
     let half = &work.half;
     let (w, h) = (half.width() as f32, half.height() as f32);
     let [right, left, nose] = [0, 1, 2]
@@ -48,8 +48,11 @@ pub(crate) fn matte(models: &Models, work: &Work, face: &FaceBox) -> Result<Matt
     let whole = look::at_whole(models, half, [nose.x / w, nose.y / h])?;
     let mut mask = look::enlarged(&whole, [half.width(), half.height()].map(|side| side as usize));
     let busy = Busy::of(half, &mask);
-    let nearer = look::nearer(models, half, eyes, unit, busy.nowhere)?;
-    look::put_in(&mut mask, &whole, &nearer, unit);
+    // Before an even wall colours tell more than a nearer look.
+    if !busy.nowhere {
+        let nearer = look::nearer(models, half, eyes, unit)?;
+        look::put_in(&mut mask, &whole, &nearer, unit);
+    }
     let mut alpha = refine::refined(&work.pixels, half, &mask, &busy);
     leave_the_rest(&mut alpha, face.keypoints[2], OWN * face.width.max(face.height));
     let (backdrop, person) = rayon::join(|| Backdrop::of(half, &alpha), || Person::of(half, &alpha));
@@ -73,12 +76,15 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
         return;
     }
     alpha.change_rows(|y, row| {
-        let near = &near.data[y / STEP * w..][..w];
-        for (alphas, near) in row.chunks_mut(STEP).zip(near) {
-            // Running sums leave a trace.
-            if *near <= 1e-6 {
-                alphas.fill(0.0);
+        // Running sums leave a trace.
+        let far = |near: &f32| *near <= 1e-6;
+        let mut from = 0;
+        for span in near.data[y / STEP * w..][..w].chunk_by(|a, b| far(a) == far(b)) {
+            let to = (from + span.len() * STEP).min(row.len());
+            if far(&span[0]) {
+                row[from..to].fill(0.0);
             }
+            from = to;
         }
     });
 }

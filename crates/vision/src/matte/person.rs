@@ -31,9 +31,10 @@ impl Person {
         let raw = half.as_raw();
         // Sums over a cell of what is surely the person, and how much of it that is.
         let mut sums = Fours::filled(size, [0.0; 4]);
-        for (y, row) in raw.chunks_exact(w * 3).enumerate() {
+        // One pixel of a cell tells its colour as well as all of them.
+        for (y, row) in raw.chunks_exact(w * 3).enumerate().step_by(STEP) {
             let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
-            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate() {
+            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate().step_by(STEP) {
                 if *alpha > 1.0 - BACKGROUND {
                     let cell = y / STEP * size[0] + x / STEP;
                     let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| table[usize::from(c)]);

@@ -33,7 +33,7 @@ const FAR: usize = 24;
 /// and pixel by pixel only as far as this.
 const NEAR_STEPS: i32 = 8;
 /// Colours, 0..1 a channel, that are nearer to each other than this are the same.
-const SAME: f32 = 0.02;
+const SAME: f32 = 0.04;
 /// Of samples that differ by less than this in each channel one is enough.
 const ALIKE: f32 = 0.012;
 /// What a pair costs for being farther than the nearest, for leaving the mask's opinion, for a mixture instead of one
@@ -69,9 +69,10 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
     let mut refined = Plane::filled(w, h, 0.0);
     for (rows, near) in refined.data.chunks_mut(w * COARSER).zip(near.data.chunks_exact(near.width)) {
         let (first, others) = rows.split_at_mut(w);
-        for (out, near) in first.chunks_mut(COARSER).zip(near) {
-            out.fill(f32::from(*near > 0.5));
-        }
+        let (pairs, last) = first.as_chunks_mut::<COARSER>();
+        let decided = |near: &f32| f32::from(*near > 0.5);
+        pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
+        last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
         others.chunks_exact_mut(w).for_each(|row| row.copy_from_slice(first));
     }
     for (Part { from: [left, top], .. }, filtered) in parts.iter().zip(&filtered) {
@@ -485,30 +486,35 @@ fn summed<const N: usize>(
     mut take: impl FnMut(usize, &[[f32; N]]),
 ) {
     const ROWS: usize = 2 * RADIUS + 1;
-    let add = |to: &mut [[f32; N]], from: &[[f32; N]]| {
-        for (sum, value) in to.as_flattened_mut().iter_mut().zip(from.as_flattened()) {
-            *sum += value;
+    let add = |to: &mut [f32; N], from: &[f32; N], sign: f32| {
+        for (sum, value) in to.iter_mut().zip(from) {
+            *sum += sign * value;
         }
     };
     let (mut row, mut total) = (vec![[0.0; N]; w], vec![[0.0; N]; w]);
-    // The last rows, each summed along itself; few enough to stay at hand.
+    // The last rows, each summed along itself; what leaves is taken off again.
     let mut last = vec![[0.0; N]; ROWS * w];
     for y in 0..h + RADIUS {
         let along = &mut last[y % ROWS * w..][..w];
+        total.iter_mut().zip(&*along).for_each(|(total, leaves)| add(total, leaves, -1.0));
         if y < h {
             values(y, &mut row);
-            along.copy_from_slice(&row);
-            for far in 1..=RADIUS.min(w - 1) {
-                add(&mut along[far..], &row[..w - far]);
-                add(&mut along[..w - far], &row[far..]);
+            let mut sum = [0.0; N];
+            row[..RADIUS.min(w)].iter().for_each(|enters| add(&mut sum, enters, 1.0));
+            for x in 0..w {
+                if let Some(enters) = row.get(x + RADIUS) {
+                    add(&mut sum, enters, 1.0);
+                }
+                if let Some(leaves) = x.checked_sub(RADIUS + 1) {
+                    add(&mut sum, &row[leaves], -1.0);
+                }
+                along[x] = sum;
+                add(&mut total[x], &sum, 1.0);
             }
         } else {
             along.fill([0.0; N]);
         }
         if let Some(middle) = y.checked_sub(RADIUS) {
-            let (first, others) = last.split_at(w);
-            total.copy_from_slice(first);
-            others.chunks_exact(w).for_each(|row| add(&mut total, row));
             take(middle, &total);
         }
     }

@@ -24,7 +24,7 @@ struct Errors {
 /// Pixels to either side of what the truth leaves open that count as unknown.
 const BAND: usize = 6;
 
-fn truth_of(alpha: &GrayImage, work: &Work) -> Plane {
+fn truth_of(alpha: &GrayImage, work: &Work<'_>) -> Plane {
     let three =
         RgbImage::from_fn(alpha.width(), alpha.height(), |x, y| image::Rgb([alpha.get_pixel(x, y).0[0]; 3]));
     let (w, h) = work.pixels.dimensions();
@@ -41,7 +41,8 @@ fn errors(models: &Models, seed: u64, busy: bool) -> Errors {
     let scene = if busy { scene.and(Defect::BusyBackground) } else { scene };
     let drawn = portrait(&Person::from_seed(seed).looks, &scene);
     let found = face::detect(models, &drawn.pixels).unwrap();
-    let work = Work::around(&mut Halves::of(&drawn.pixels), &found[0]);
+    let halves = Halves::of(&drawn.pixels);
+    let work = Work::around(&halves, &found[0]);
     let matte = matte(models, &work, &work.face(&found[0])).unwrap();
     let truth = truth_of(&drawn.truth.alpha, &work);
     let raw = look::whole(models, &work.pixels).unwrap();
@@ -109,7 +110,8 @@ fn a_green_wall_leaves_no_green_rim() {
         };
         let (green, white) = (before([0, 177, 64]), before([255; 3]));
         let found = face::detect(&models, &green.pixels).unwrap();
-        let work = Work::around(&mut Halves::of(&green.pixels), &found[0]);
+        let halves = Halves::of(&green.pixels);
+        let work = Work::around(&halves, &found[0]);
         let mesh = face::mesh(&models, &work.pixels, &work.face(&found[0])).unwrap();
         let matte = matte(&models, &work, &work.face(&found[0])).unwrap();
         let framing = Framing::solve(Head::read(&mesh, &matte, &work), &matte, &work, &standard);

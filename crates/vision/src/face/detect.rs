@@ -47,6 +47,8 @@ const SAME_FACE: f32 = 0.3;
 const SAME_FACE_CUT: f32 = 0.4;
 /// Tiles are cut from a copy that is halved until its longer edge is at most this, so that one shrinking serves all.
 const WORKING: f32 = 1280.0;
+/// The look at the whole, which the network sees much smaller anyway, takes place in a copy whose longer edge is at most this.
+const WHOLE: f32 = 640.0;
 /// Below this probability the mesh sees no face where a tile's candidate is.
 const LEAST_PRESENCE: f32 = 0.5;
 
@@ -78,10 +80,9 @@ pub(crate) fn detect_among(models: &Models, halves: &Halves<'_>) -> Result<Vec<F
     let (width, height) = (small.width() as f32, small.height() as f32);
     let longer = width.max(height);
 
-    let whole = Tile { left: (width - longer) / 2.0, top: (height - longer) / 2.0, side: longer };
     let (faces, relief) =
-        rayon::join(|| search(network.as_ref(), &anchors, small, whole), || Relief::of(small));
-    let mut faces = faces?;
+        rayon::join(|| search_whole(network.as_ref(), &anchors, halves), || Relief::of(small));
+    let mut faces: Vec<FaceBox> = faces?.into_iter().map(|face| scaled(face, scale)).collect();
     for part in [0.5, 0.3] {
         if part < 0.5 && !faces.is_empty() {
             break;
@@ -204,6 +205,21 @@ fn tiles(width: f32, height: f32, side: f32) -> Vec<Tile> {
         .into_iter()
         .flat_map(|top| columns.iter().map(move |&left| Tile { left, top, side }))
         .collect()
+}
+
+/// The faces that a look at the whole picture shows, in its pixels.
+fn search_whole(
+    network: &dyn Model,
+    anchors: &[Point],
+    halves: &Halves<'_>,
+) -> Result<Vec<FaceBox>, FaceError> {
+    let (width, height) = halves.dimensions();
+    let (small, scale) = halves.at_most(width.max(height) as f32, WHOLE);
+    let (width, height) = (small.width() as f32, small.height() as f32);
+    let side = width.max(height);
+    let whole = Tile { left: (width - side) / 2.0, top: (height - side) / 2.0, side };
+    let found = search(network, anchors, small, whole)?;
+    Ok(found.into_iter().map(|face| scaled(face, 1.0 / scale)).collect())
 }
 
 /// The faces in one tile, in pixels of the picture.

@@ -85,6 +85,7 @@ impl Head {
         let reach = 0.8 * self.width;
         let mut rows = vec![0u32; (4.0 * self.width) as usize + 2];
         let (w, h) = (matte.alpha.width, matte.alpha.height);
+        let least = (0.06 * self.width) as u32 + 1;
         // Nothing else can lie above the eyes and near the head's middle, however it is turned.
         let most = rows.len() as f32;
         let slant = self.turn.0.abs() * most;
@@ -92,6 +93,15 @@ impl Head {
         let columns = inside(self.eyes.x - 1.3 * self.width - slant, w)
             ..inside(self.eyes.x + 1.3 * self.width + slant, w);
         for y in inside(self.eyes.y - most, h)..inside(self.eyes.y + self.width + 1.0, h) {
+            // No row of the picture from here on reaches above this upright one: what lies above is counted.
+            let reached = (y as f32 - self.eyes.y) * self.turn.1 - slant;
+            if y % 16 == 0
+                && let Some(above) = rows.get((-reached).max(0.0) as usize + 1..)
+                && let Some(found) = above.iter().rposition(|count| *count >= least)
+            {
+                let row = rows.len() - above.len() + found;
+                return -(row as f32) - 1.0;
+            }
             for x in columns.clone() {
                 if matte.alpha.at(x, y) > PERSON {
                     let p = self.upright(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
@@ -102,7 +112,6 @@ impl Head {
                 }
             }
         }
-        let least = (0.06 * self.width) as u32 + 1;
         rows.iter().rposition(|count| *count >= least).map_or(0.0, |row| -(row as f32) - 1.0)
     }
 

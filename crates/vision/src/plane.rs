@@ -193,13 +193,6 @@ impl Fours {
         Fours { data, ..*self }
     }
 
-    /// Puts planes of the same size together.
-    pub fn of(planes: &[Plane; 4]) -> Fours {
-        let [first, ..] = planes;
-        let data = (0..first.data.len()).map(|i| planes.each_ref().map(|plane| plane.data[i])).collect();
-        Fours { width: first.width, height: first.height, data }
-    }
-
     /// Bilinear values at a place in pixels (pixel centres at .5); beyond the edge the edge is continued.
     pub fn sample(&self, x: f32, y: f32) -> [f32; 4] {
         let ((x0, x1, fx), (y0, y1, fy)) = (beside(x, self.width), beside(y, self.height));

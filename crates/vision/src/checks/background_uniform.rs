@@ -10,15 +10,19 @@ use super::{Reading, Subject, wall::Wall};
 pub(super) fn measure(subject: &Subject<'_>, wall: &Wall) -> Reading {
     const OBJECT: f64 = 12.0;
     let Wall { cells, surface, .. } = wall;
-    let (departures, light): (Vec<f64>, Vec<f64>) =
-        cells.iter().map(|c| (surface.departure(c), surface.at(c)[0])).unzip();
+    let departures: Vec<f64> = cells.iter().map(|c| surface.departure(c)).collect();
+    let light: Vec<f64> = cells.iter().map(|c| surface.at(c)[0]).collect();
     let objects = departures.iter().filter(|d| **d > OBJECT).count() as f64 / cells.len() as f64;
-    let (texture, [dark, bright]) = (rank(departures, 0.9), [0.1, 0.9].map(|part| rank(light.clone(), part)));
+    let (texture, [dark, bright]) =
+        (rank(departures.clone(), 0.9), [0.1, 0.9].map(|part| rank(light.clone(), part)));
     let parts = vec![("texture", texture), ("objects", objects), ("range", bright - dark)];
     Reading::from(parts)
-        .with("texture", wall.region(subject, |c| surface.departure(c) / texture, 0.5))
-        .with("objects", wall.region(subject, |c| f64::from(u8::from(surface.departure(c) > OBJECT)), 0.3))
-        .with("range", wall.region(subject, |c| dark - surface.at(c)[0], 0.0))
+        .with("texture", wall.region(subject, departures.iter().map(|d| d / texture), 0.5))
+        .with(
+            "objects",
+            wall.region(subject, departures.iter().map(|d| f64::from(u8::from(*d > OBJECT))), 0.3),
+        )
+        .with("range", wall.region(subject, light.iter().map(|l| dark - l), 0.0))
 }
 
 /// The value that this part of all values stays under.

@@ -108,20 +108,20 @@ fn frame(subject: &Subject<'_>) -> (f64, Option<Area>) {
         return (0.0, None);
     }
     // A few pixels of each cell are enough for edges that run through the picture.
-    let small: Vec<[f32; 3]> = (0..sw * sh)
-        .map(|i| {
-            let (x, y) = ((i % sw) as f32, (i / sw) as f32);
-            let mut sum = [0.0f32; 3];
-            for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
-                let px = (((x + dx) * shrink) as u32).min(w - 1);
-                let py = (((y + dy) * shrink) as u32).min(h - 1);
-                for (s, c) in sum.iter_mut().zip(pixels.get_pixel(px, py).0) {
-                    *s += f32::from(c) / 4.0;
-                }
-            }
-            sum
-        })
-        .collect();
+    let places = |count: usize, side: u32| -> Vec<[usize; 2]> {
+        let place = |v: f32| ((v * shrink) as u32).min(side - 1) as usize;
+        (0..count).map(|k| [0.25, 0.75].map(|part| place(k as f32 + part))).collect()
+    };
+    let (columns, rows) = (places(sw, w), places(sh, h));
+    let (lines, _) = pixels.as_raw().as_chunks::<3>();
+    let mut small = Vec::with_capacity(sw * sh);
+    for row in &rows {
+        let [above, below] = row.map(|y| &lines[y * w as usize..][..w as usize]);
+        small.extend(columns.iter().map(|[left, right]| -> [f32; 3] {
+            let four = [above[*left], above[*right], below[*left], below[*right]];
+            std::array::from_fn(|c| four.iter().map(|pixel| f32::from(pixel[c])).sum::<f32>() / 4.0)
+        }));
+    }
     // The head, which no edge of a sheet or screen crosses.
     let head = &subject.framing.head;
     let corner = |x: f32, y: f32| {

@@ -47,9 +47,15 @@ static WINDOW: LazyLock<[f32; SIDE]> = LazyLock::new(|| {
 static ROWS: LazyLock<Arc<dyn Fft<f32>>> = LazyLock::new(|| FftPlanner::new().plan_fft_forward(SIDE));
 
 fn transpose(square: &mut [Complex<f32>]) {
-    for y in 0..SIDE {
-        for x in 0..y {
-            square.swap(y * SIDE + x, x * SIDE + y);
+    /// In squares that stay at hand.
+    const BLOCK: usize = 8;
+    for top in (0..SIDE).step_by(BLOCK) {
+        for left in (0..=top).step_by(BLOCK) {
+            for y in top..top + BLOCK {
+                for x in left..(left + BLOCK).min(y) {
+                    square.swap(y * SIDE + x, x * SIDE + y);
+                }
+            }
         }
     }
 }

@@ -67,15 +67,21 @@ impl Wall {
         Area::of_cells(subject, cells, self.size[0], CELL)
     }
 
-    /// Where the most squares of the wall inside the frame hang together whose cells have a value of at least so much in the mean.
-    pub fn region(&self, subject: &Subject<'_>, value: impl Fn(&Cell) -> f64, least: f64) -> Option<Area> {
+    /// Where the most squares of the wall inside the frame hang together whose cells have a value of at least so much in the mean;
+    /// one value for each cell.
+    pub fn region(
+        &self,
+        subject: &Subject<'_>,
+        values: impl Iterator<Item = f64>,
+        least: f64,
+    ) -> Option<Area> {
         /// Cells along a square's side.
         const SQUARE: usize = 8;
         let [columns, rows] = self.size.map(|side| side.div_ceil(SQUARE));
         let mut sums = vec![(0.0f64, 0.0f64); columns * rows];
-        for cell in &self.cells {
+        for (cell, value) in self.cells.iter().zip(values) {
             let (sum, count) = &mut sums[cell.place[1] / SQUARE * columns + cell.place[0] / SQUARE];
-            *sum += value(cell);
+            *sum += value;
             *count += 1.0;
         }
         let beyond = |i: usize| (sums[i].1 > 0.0 && sums[i].0 / sums[i].1 >= least).then_some(());
@@ -185,8 +191,9 @@ impl Cell {
         let half = &subject.work.half;
         let width = half.width() as usize;
         let mut sum = [0.0f32; 3];
-        for row in half.as_raw().chunks_exact(width * 3).skip(place[1] * HALF).take(HALF) {
-            for pixel in row[place[0] * HALF * 3..][..HALF * 3].chunks_exact(3) {
+        for row in place[1] * HALF..(place[1] + 1) * HALF {
+            let at = (row * width + place[0] * HALF) * 3;
+            for pixel in half.as_raw()[at..at + HALF * 3].as_chunks::<3>().0 {
                 for (s, byte) in sum.iter_mut().zip(pixel) {
                     *s += table[usize::from(*byte)];
                 }

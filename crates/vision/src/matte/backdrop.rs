@@ -5,7 +5,7 @@ use image::RgbImage;
 use super::{BACKGROUND, COARSER};
 use crate::{
     colour,
-    plane::{Fours, Plane},
+    plane::{Fours, Plane, mixed},
 };
 
 /// Cells of the backdrop have this edge in pixels of the working copy.
@@ -26,23 +26,22 @@ impl Backdrop {
         let table = colour::linear_table();
         let (w, h) = (half.width() as usize, half.height() as usize);
         let (cw, ch) = (w.div_ceil(HALF_CELL), h.div_ceil(HALF_CELL));
-        let mut weight = Plane::filled(cw, ch, 0.0);
-        let mut sums = [weight.clone(), weight.clone(), weight.clone()];
+        // Sums, and of how many.
+        let mut sums = Fours::filled([cw, ch], [0.0; 4]);
         // One of four pixels tells a cell's colour as well as all of them.
         for (y, row) in half.as_raw().chunks_exact(w * 3).enumerate().step_by(2) {
             let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
             for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate().step_by(2) {
                 if *alpha < BACKGROUND {
                     let cell = y / HALF_CELL * cw + x / HALF_CELL;
-                    weight.data[cell] += 1.0;
-                    for (sum, channel) in sums.iter_mut().zip(pixel) {
-                        sum.data[cell] += table[usize::from(*channel)];
+                    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| table[usize::from(c)]);
+                    for (sum, value) in sums.data[cell].iter_mut().zip([r, g, b, 1.0]) {
+                        *sum += value;
                     }
                 }
             }
         }
-        let [r, g, b] = sums.map(|sum| filled(&sum, &weight));
-        Backdrop { colours: Fours::of(&[r, g, b, weight]) }
+        Backdrop { colours: filled(&sums) }
     }
 
     /// The colour at a place of the working copy, linear light.
@@ -59,31 +58,36 @@ impl Backdrop {
     }
 }
 
-/// Quotients of sums and weights; where there is no weight, those of ever coarser surroundings.
-fn filled(sum: &Plane, weight: &Plane) -> Plane {
+/// Sums by their counts, the fourth values; where nothing was counted, those of ever coarser surroundings.
+fn filled(sums: &Fours) -> Fours {
     const ENOUGH: f32 = 4.0;
-    if sum.width == 1 && sum.height == 1 {
-        return sum.with(weight, |s, w| if w > 0.0 { s / w } else { 1.0 });
+    let mean = |[r, g, b, count]: [f32; 4]| [r / count, g / count, b / count, count];
+    if let [only] = sums.data.as_slice() {
+        return Fours::filled([1, 1], if only[3] > 0.0 { mean(*only) } else { [1.0; 4] });
     }
-    let pooled = |p: &Plane| {
-        let (w, h) = (p.width.div_ceil(2), p.height.div_ceil(2));
-        Plane::from_fn(w, h, |x, y| {
-            let mut total = 0.0;
-            for yy in 2 * y..(2 * y + 2).min(p.height) {
-                for xx in 2 * x..(2 * x + 2).min(p.width) {
-                    total += p.at(xx, yy);
-                }
+    let around = filled(&pooled(sums));
+    let mut colours = sums.clone();
+    for (i, own) in colours.data.iter_mut().enumerate() {
+        let (x, y) = ((i % sums.width) as f32, (i / sums.width) as f32);
+        let other = around.sample((x + 0.5) / 2.0, (y + 0.5) / 2.0);
+        let count = own[3];
+        *own = if count > 0.0 { mixed(other, mean(*own), (count / ENOUGH).min(1.0)) } else { other };
+    }
+    colours
+}
+
+/// Each four cells, at an edge fewer, as one.
+fn pooled(sums: &Fours) -> Fours {
+    let (w, h) = (sums.width.div_ceil(2), sums.height.div_ceil(2));
+    let mut pooled = Fours::filled([w, h], [0.0; 4]);
+    for (y, row) in sums.data.chunks_exact(sums.width).enumerate() {
+        for (x, cell) in row.iter().enumerate() {
+            for (sum, value) in pooled.data[y / 2 * w + x / 2].iter_mut().zip(cell) {
+                *sum += value;
             }
-            total
-        })
-    };
-    let around = filled(&pooled(sum), &pooled(weight));
-    Plane::from_fn(sum.width, sum.height, |x, y| {
-        let (s, w) = (sum.at(x, y), weight.at(x, y));
-        let other = around.sample((x as f32 + 0.5) / 2.0, (y as f32 + 0.5) / 2.0);
-        let own = (w / ENOUGH).min(1.0);
-        if w > 0.0 { s / w * own + other * (1.0 - own) } else { other }
-    })
+        }
+    }
+    pooled
 }
 
 #[cfg(test)]

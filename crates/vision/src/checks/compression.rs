@@ -13,14 +13,19 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     let luma = patch::about_face(subject, 448)?;
     let [across, down] = profiles(&luma);
     let mut most = 0.0f64;
-    let mut period = 7.5f64;
-    while period < 26.0 {
+    let longer = across.len().max(down.len()) as f64;
+    let next = |period: &f64| Some(period * (1.0 + 0.35 * period / longer));
+    let periods: Vec<f64> =
+        std::iter::successors(Some(7.5), next).take_while(|period| *period < 26.0).collect();
+    for periods in periods.chunks(AT_ONCE) {
+        // The last ones fill up.
+        let periods = std::array::from_fn(|k| periods[k.min(periods.len() - 1)]);
+        let strengths = combs(&across, periods);
         // Blocks show both ways.
-        let strength = comb(&across, period);
-        if strength > most {
-            most = most.max(strength.min(comb(&down, period)));
+        if strengths.iter().any(|strength| *strength > most) {
+            let both = strengths.into_iter().zip(combs(&down, periods));
+            most = both.map(|(across, down)| across.min(down)).fold(most, f64::max);
         }
-        period *= 1.0 + 0.35 * period / across.len().max(down.len()) as f64;
     }
     Some(vec![("quality", quality), ("blocks", most)])
 }
@@ -56,20 +61,27 @@ fn level(sums: &[f32]) -> Vec<f64> {
     sums.iter().zip(&slow).map(|(s, m)| (s - m) / level.max(1e-6)).collect()
 }
 
-/// Strength of what comes back every `period`, as the mean of its first two harmonics.
-fn comb(profile: &[f64], period: f64) -> f64 {
-    // One after the other would wait twice.
-    let turn = [1.0, 2.0].map(|k| (std::f64::consts::TAU * k / period).sin_cos());
-    let (mut at, mut sum) = ([(0.0, 1.0); 2], [(0.0, 0.0); 2]);
-    for v in profile {
-        for k in 0..2 {
-            let ((s, c), (by_s, by_c)) = (at[k], turn[k]);
-            sum[k] = (sum[k].0 + v * s, sum[k].1 + v * c);
-            at[k] = (s * by_c + c * by_s, c * by_c - s * by_s);
+/// Periods that are looked for together: one after the other, each sum would wait for itself.
+const AT_ONCE: usize = 4;
+
+/// Strength of what comes back every so many pixels, as the mean of its first two harmonics.
+fn combs(profile: &[f64], periods: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
+    let harmonic = |k: f64| {
+        let turns = periods.map(|period| (std::f64::consts::TAU * k / period).sin_cos());
+        let (by_s, by_c) = (turns.map(|turn| turn.0), turns.map(|turn| turn.1));
+        let (mut s, mut c) = ([0.0; AT_ONCE], [1.0; AT_ONCE]);
+        let (mut im, mut re) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
+        for v in profile {
+            for i in 0..AT_ONCE {
+                im[i] += v * s[i];
+                re[i] += v * c[i];
+                (s[i], c[i]) = (s[i] * by_c[i] + c[i] * by_s[i], c[i] * by_c[i] - s[i] * by_s[i]);
+            }
         }
-    }
-    let strength = |(im, re): (f64, f64)| 2.0 * re.hypot(im) / profile.len().max(1) as f64;
-    (strength(sum[0]) * strength(sum[1])).sqrt()
+        std::array::from_fn(|i| 2.0 * f64::hypot(re[i], im[i]) / profile.len().max(1) as f64)
+    };
+    let [first, second]: [[f64; AT_ONCE]; 2] = [1.0, 2.0].map(harmonic);
+    std::array::from_fn(|i| (first[i] * second[i]).sqrt())
 }
 
 #[cfg(test)]
@@ -89,6 +101,7 @@ mod tests {
 
     #[test]
     fn blocks_are_found_at_their_size_and_grain_has_none() {
+        let comb = |profile: &[f64], period: f64| combs(profile, [period; AT_ONCE])[0];
         let (none, eights, wide) = (blocky(448, 8.0, 0.0), blocky(448, 8.0, 6.0), blocky(448, 12.5, 6.0));
         assert!(comb(&none, 8.0) < 0.1, "{}", comb(&none, 8.0));
         assert!(comb(&eights, 8.0) > 0.4, "{}", comb(&eights, 8.0));

@@ -65,10 +65,20 @@ pub struct FaceMesh {
     pub left_eye: Eye,
 }
 
+/// See [`SAME_CROP`].
+struct Tolerance {
+    centre: f32,
+    side: f32,
+    turn: f32,
+}
+
 const MESH_INPUT: usize = 192;
 const IRIS_INPUT: usize = 64;
 /// How much larger than the detector's or the mesh's box the mesh network's crop is; MediaPipe's value.
 const FACE_MARGIN: f32 = 1.5;
+/// How far two crops of a face may differ and be as good: the distance of their centres and the difference of their sides,
+/// relative to the larger side, and the sine of the angle between them.
+const SAME_CROP: Tolerance = Tolerance { centre: 0.05, side: 0.1, turn: 0.05 };
 /// How much larger than the distance of its corners an eye's crop is; MediaPipe's value.
 const EYE_MARGIN: f32 = 2.3;
 /// The second look at lips that may be open: crop relative to the mesh's box, and how far lower it lies relative to its
@@ -90,9 +100,9 @@ const LIPS: [usize; 40] = [
 const RIGHT_CORNERS: (usize, usize) = (33, 133);
 const LEFT_CORNERS: (usize, usize) = (263, 362);
 
-/// Fits the mesh and the irises to a detected face: once to the detector's box and again to what that found, which
-/// makes the result independent of how the detector happened to place its box. Lips that may be open are looked at once
-/// more from nearer.
+/// Fits the mesh and the irises to a detected face: to the detector's box and, where that lies otherwise than a box about what was
+/// found, again to this one, which makes the result independent of how the detector happened to place its own. Lips that may be open
+/// are looked at once more from nearer.
 ///
 /// # Errors
 /// [`FaceError::Model`] when a network cannot be opened or run.
@@ -108,10 +118,13 @@ pub(crate) type See<'a> = &'a (dyn Fn(Square, usize) -> Vec<f32> + Sync);
 /// # Errors
 /// As [`mesh`].
 pub(crate) fn mesh_seen(models: &Models, see: See<'_>, face: &FaceBox) -> Result<FaceMesh, FaceError> {
-    let (coarse, _) = fit(models, see, detected_square(face))?;
-    let roll = angle(coarse[RIGHT_CORNERS.0].flat(), coarse[LEFT_CORNERS.0].flat());
-    let square = Square::around(coarse.iter().map(|point| point.flat()), roll, FACE_MARGIN);
-    let (mut points, presence) = fit(models, see, square)?;
+    let detected = detected_square(face);
+    let (mut points, mut presence) = fit(models, see, detected)?;
+    let roll = angle(points[RIGHT_CORNERS.0].flat(), points[LEFT_CORNERS.0].flat());
+    let square = Square::around(points.iter().map(|point| point.flat()), roll, FACE_MARGIN);
+    if !as_good(detected, square) {
+        (points, presence) = fit(models, see, square)?;
+    }
     if LIPS_IN_DOUBT.contains(&lips_apart(&points)) {
         look_again_at_lips(models, see, &mut points)?;
     }
@@ -120,6 +133,14 @@ pub(crate) fn mesh_seen(models: &Models, see: See<'_>, face: &FaceBox) -> Result
         || eye(models, see, &points, LEFT_CORNERS, Side::Left),
     );
     Ok(FaceMesh { points, presence, right_eye: right_eye?, left_eye: left_eye? })
+}
+
+/// Whether the network, which allows for so much, sees the same in both crops.
+fn as_good(a: Square, b: Square) -> bool {
+    let larger = a.side.max(b.side);
+    distance(a.centre, b.centre) <= SAME_CROP.centre * larger
+        && (a.side - b.side).abs() <= SAME_CROP.side * larger
+        && (a.roll - b.roll).sin().abs() <= SAME_CROP.turn
 }
 
 /// How far the inner lips stand apart relative to the mouth's width.

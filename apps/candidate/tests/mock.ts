@@ -109,6 +109,7 @@ export const fresh = (): Collection => ({
 
 export const accepted: CardSide = { accepted: true, findings: [], picture: true }
 export const read = {
+  kind: 'resident_identity_card' as const,
   name: '阿卜杜拉·样本',
   number: '110000199003070015',
   ethnicity: '维吾尔族',

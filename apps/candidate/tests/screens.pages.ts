@@ -125,6 +125,21 @@ describe('every screen', () => {
     await shot(page, '05-confirm')
   })
 
+  test('confirm, of a card that prints neither ethnicity nor address', async () => {
+    const foreign = {
+      kind: 'permanent_residence_2017' as const,
+      name: 'SPECIMEN, ANNA MARIA',
+      number: 'CAN999990030712',
+      nationality: '加拿大/CAN',
+      name_doubtful: false,
+    }
+    await at({ state: 'confirm', card: { ...wholeCard, read: foreign } })
+    expect(await by(page, 'confirm-nationality').innerText()).toContain('加拿大')
+    for (const row of ['ethnicity', 'address', 'chinese_name']) {
+      expect(await by(page, `confirm-${row}`).count()).toBe(0)
+    }
+  })
+
   test('blocking discrepancy, then corrected', async () => {
     await at({ state: 'blocked', card: wholeCard, discrepancies: nameDiffers })
     await by(page, 'blocked-dialog').waitFor()

@@ -1,6 +1,6 @@
 //! What a candidate is told about a check: what is wrong, and what to change.
 
-use crate::{CheckId, Text, standard::Beyond};
+use crate::{CardKind, CheckId, Text, standard::Beyond};
 
 /// The word for a check that passed.
 pub fn fine(check: CheckId) -> Text {
@@ -258,6 +258,10 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "证件面传反了。人像面是印有照片和姓名的一面，国徽面是印有有效期限的一面。",
             "This is the other side of the card. The portrait side bears photo and name, the emblem side the validity.",
         ),
+        (C::CardKind, ..) => (
+            "本次考试不收这种证件。请用公告里写明的证件。",
+            "This exam does not accept this kind of card. Use one that its notice names.",
+        ),
         (C::CardWhole, ..) => (
             "证件没有拍全。请把身份证四个角都放进画面里。",
             "The card is not whole. All four corners belong in the picture.",
@@ -306,6 +310,22 @@ fn unmet(check: CheckId) -> Text {
     Text::new(
         format!("这一项不符合要求：{}。请重新拍照。", title.zh),
         format!("This is not as it has to be: {}. Take the picture again.", title.en),
+    )
+}
+
+/// What is told about a card of a kind that the exam does not accept: which it is, and which are.
+pub fn kind_not_accepted(kind: CardKind, accepted: &[CardKind]) -> Text {
+    let titles: Vec<Text> = accepted.iter().map(|kind| kind.title()).collect();
+    let zh: Vec<&str> = titles.iter().map(|title| title.zh.as_str()).collect();
+    let en: Vec<&str> = titles.iter().map(|title| title.en.as_str()).collect();
+    let this = kind.title();
+    Text::new(
+        format!("这是{}，本次考试不收。请用{}；没有的，请问工作人员。", this.zh, zh.join("或")),
+        format!(
+            "This is a {}, which this exam does not accept. Use a {}; if you have none, ask the office.",
+            this.en,
+            en.join(" or a ")
+        ),
     )
 }
 

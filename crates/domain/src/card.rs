@@ -1,16 +1,19 @@
-//! The resident identity card: what each side tells, and the arithmetic that a reading must satisfy.
+//! The identity card of each kind: what each side tells, and the arithmetic that a reading must satisfy.
 
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ethnicity, IdNumber, PersonName, Sex};
+use crate::{CardKind, Ethnicity, IdNumber, Nationality, PersonName, Sex};
 
-/// What was read on the portrait side (人像面); a field that could not be read is `None`.
+/// What was read on the portrait side (人像面); a field that could not be read, or that the kind does not print, is `None`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortraitSide {
-    /// 姓名
+    /// Of which kind the card is.
+    #[serde(default)]
+    pub kind: CardKind,
+    /// 姓名; on a foreigner's card the one in Latin letters, its lines joined.
     pub name: Option<PersonName>,
     /// Glyph cells counted in the name's ink. More than the name's characters means that the recogniser dropped some.
     pub name_cells: Option<u8>,
@@ -22,19 +25,40 @@ pub struct PortraitSide {
     pub birth_date: Option<Date>,
     /// 住址, its lines joined.
     pub address: Option<String>,
-    /// 公民身份号码
+    /// 公民身份号码, 证件号码
     pub number: Option<IdNumber>,
+    /// The Chinese name on a foreigner's card, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chinese_name: Option<PersonName>,
+    /// 国籍, on a foreigner's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nationality: Option<Nationality>,
+    /// First day of 有效期限, on a foreigner's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// Last day of 有效期限, on a foreigner's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<ValidUntil>,
 }
 
-/// What was read on the emblem side (国徽面); a field that could not be read is `None`.
+/// What was read on the emblem side (国徽面); a field that could not be read, or that the kind does not print, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmblemSide {
+    /// Of which kind the card is. The two forms of the permanent residence card are not told apart by this side surely.
+    #[serde(default)]
+    pub kind: CardKind,
     /// 签发机关
     pub authority: Option<String>,
     /// First day of 有效期限.
     pub valid_from: Option<Date>,
     /// Last day of 有效期限.
     pub valid_until: Option<ValidUntil>,
+    /// 通行证号码, on a residence permit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub travel_permit_number: Option<String>,
+    /// 签发次数, on a residence permit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_count: Option<u8>,
 }
 
 /// The end of a card's validity.
@@ -73,8 +97,10 @@ pub enum Field {
     Ethnicity,
     /// 住址
     Address,
-    /// 公民身份号码
+    /// 公民身份号码, 证件号码
     Number,
+    /// 国籍
+    Nationality,
     /// 签发机关
     Authority,
     /// 有效期限
@@ -87,26 +113,37 @@ pub enum Field {
 pub enum CardProblem {
     /// A field that the journey needs could not be read.
     Unread(Field),
-    /// The printed birth date or sex is not the one inside the number.
+    /// The printed birth date, sex or nationality is not the one inside the number.
     FieldsDisagree,
     /// The last day of validity has passed.
     Expired,
-    /// The validity is no 5, 10 or 20 years, nor 长期.
+    /// The validity is no term for which cards of the kind are issued.
     ValidityImplausible,
+    /// The two sides are of cards of different kinds.
+    KindsDiffer,
 }
 
 /// A whole card: both sides read, and consistent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityCard {
+    /// Of which kind it is.
+    #[serde(default)]
+    pub kind: CardKind,
     /// 姓名 as read; see [`IdentityCard::name_is_doubtful`].
     pub name: PersonName,
     /// Glyph cells in the name's ink, where they were counted.
     pub name_cells: Option<u8>,
-    /// 民族
-    pub ethnicity: Ethnicity,
-    /// 住址
-    pub address: String,
-    /// 公民身份号码
+    /// The Chinese name on a foreigner's card, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chinese_name: Option<PersonName>,
+    /// 民族, where the kind prints it.
+    pub ethnicity: Option<Ethnicity>,
+    /// 住址, where the kind prints it.
+    pub address: Option<String>,
+    /// 国籍, on a foreigner's card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nationality: Option<Nationality>,
+    /// 公民身份号码, 证件号码
     pub number: IdNumber,
     /// 签发机关
     pub authority: String,
@@ -120,6 +157,7 @@ pub struct IdentityCard {
 impl fmt::Debug for PortraitSide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PortraitSide")
+            .field("kind", &self.kind)
             .field("name", &self.name)
             .field("number", &self.number)
             .field("ethnicity", &self.ethnicity)
@@ -133,6 +171,7 @@ impl fmt::Debug for PortraitSide {
 impl fmt::Debug for IdentityCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdentityCard")
+            .field("kind", &self.kind)
             .field("name", &self.name)
             .field("number", &self.number)
             .field("ethnicity", &self.ethnicity)
@@ -142,58 +181,79 @@ impl fmt::Debug for IdentityCard {
 }
 
 impl PortraitSide {
-    /// Problems that this side shows by itself.
-    pub fn problems(&self) -> Vec<CardProblem> {
-        let mut found = Vec::new();
-        let mut need = |missing: bool, field| {
-            if missing {
-                found.push(CardProblem::Unread(field));
-            }
-        };
-        need(self.number.is_none(), Field::Number);
-        need(self.name.is_none(), Field::Name);
-        need(self.ethnicity.is_none(), Field::Ethnicity);
-        need(self.address.as_deref().unwrap_or("").is_empty(), Field::Address);
-        if let Some(number) = &self.number {
-            let birth = self.birth_date.is_some_and(|d| d != number.birth_date());
-            let sex = self.sex.is_some_and(|s| s != number.sex());
-            if birth || sex {
-                found.push(CardProblem::FieldsDisagree);
-            }
+    /// Problems that this side shows by itself, on the given day.
+    pub fn problems(&self, today: Date) -> Vec<CardProblem> {
+        let mut found = unread(self.kind.portrait_fields(), |field| match field {
+            Field::Number => self.number.is_some(),
+            Field::Name => self.name.is_some(),
+            Field::Ethnicity => self.ethnicity.is_some(),
+            Field::Address => self.address.as_deref().is_some_and(|address| !address.is_empty()),
+            Field::Nationality => self.nationality.is_some(),
+            Field::Validity => self.valid_from.is_some() && self.valid_until.is_some(),
+            Field::Authority => true,
+        });
+        if self.disagreeing().is_some_and(|disagreeing| disagreeing > 0) {
+            found.push(CardProblem::FieldsDisagree);
         }
+        found.extend(term_problem(self.kind, self.valid_from, self.valid_until, today));
         found
+    }
+
+    /// How many of printed birth date, sex and nationality differ from those inside the number; `None` when the number was not read.
+    pub fn disagreeing(&self) -> Option<usize> {
+        let number = self.number.as_ref()?;
+        let birth = self.birth_date.is_some_and(|date| !number.fits_birth_date(date));
+        let sex = self.sex.zip(number.sex()).is_some_and(|(printed, inside)| printed != inside);
+        let nationality =
+            self.nationality.zip(number.nationality()).is_some_and(|(printed, inside)| printed != inside);
+        Some([birth, sex, nationality].into_iter().filter(|differs| *differs).count())
     }
 }
 
 impl EmblemSide {
     /// Problems that this side shows by itself, on the given day.
     pub fn problems(&self, today: Date) -> Vec<CardProblem> {
-        let mut found = Vec::new();
-        if self.authority.as_deref().unwrap_or("").is_empty() {
-            found.push(CardProblem::Unread(Field::Authority));
-        }
-        match (self.valid_from, self.valid_until) {
-            (Some(from), Some(until)) => {
-                if !plausible(from, until) {
-                    found.push(CardProblem::ValidityImplausible);
-                } else if matches!(until, ValidUntil::Date(last) if last < today) {
-                    found.push(CardProblem::Expired);
-                }
-            }
-            _ => found.push(CardProblem::Unread(Field::Validity)),
-        }
+        let mut found = unread(self.kind.emblem_fields(), |field| match field {
+            Field::Authority => self.authority.as_deref().is_some_and(|authority| !authority.is_empty()),
+            Field::Validity => self.valid_from.is_some() && self.valid_until.is_some(),
+            _ => true,
+        });
+        found.extend(term_problem(self.kind, self.valid_from, self.valid_until, today));
         found
     }
 }
 
-/// Cards are valid for 5, 10 or 20 years to the day, or for good; a card of 29 February ends on 28 February or 1 March.
-fn plausible(from: Date, until: ValidUntil) -> bool {
-    let ValidUntil::Date(last) = until else { return true };
-    let years = last.year() - from.year();
-    let same_day = (last.month(), last.day()) == (from.month(), from.day());
-    let leap =
-        (from.month(), from.day()) == (2, 29) && matches!((last.month(), last.day()), (2, 28) | (3, 1));
-    matches!(years, 5 | 10 | 20) && (same_day || leap)
+/// The fields that are wanted and were not read.
+fn unread(wanted: &[Field], read: impl Fn(Field) -> bool) -> Vec<CardProblem> {
+    wanted.iter().filter(|field| !read(**field)).map(|field| CardProblem::Unread(*field)).collect()
+}
+
+/// What is wrong with a term, if it was read.
+fn term_problem(
+    kind: CardKind,
+    from: Option<Date>,
+    until: Option<ValidUntil>,
+    today: Date,
+) -> Option<CardProblem> {
+    let (from, until) = from.zip(until)?;
+    if !plausible(kind, from, until) {
+        return Some(CardProblem::ValidityImplausible);
+    }
+    matches!(until, ValidUntil::Date(last) if last < today).then_some(CardProblem::Expired)
+}
+
+/// Resident identity cards are valid for 5, 10 or 20 years to the day, or for good; a card of 29 February ends on 28 February or 1
+/// March. The other kinds always expire; of them it could not be found out whether the last day is the same day or the one before.
+fn plausible(kind: CardKind, from: Date, until: ValidUntil) -> bool {
+    let resident = kind == CardKind::ResidentIdentityCard;
+    let ValidUntil::Date(last) = until else { return resident };
+    let to_the_day = |last: Date| {
+        let same_day = (last.month(), last.day()) == (from.month(), from.day());
+        let leap =
+            (from.month(), from.day()) == (2, 29) && matches!((last.month(), last.day()), (2, 28) | (3, 1));
+        kind.years().contains(&(last.year() - from.year())) && (same_day || leap)
+    };
+    to_the_day(last) || !resident && last.tomorrow().is_ok_and(to_the_day)
 }
 
 impl IdentityCard {
@@ -206,28 +266,35 @@ impl IdentityCard {
         emblem: &EmblemSide,
         today: Date,
     ) -> Result<IdentityCard, Vec<CardProblem>> {
-        let mut problems = portrait.problems();
+        let mut problems = portrait.problems(today);
         problems.extend(emblem.problems(today));
+        if !portrait.kind.shares_emblem_side(emblem.kind) {
+            problems.push(CardProblem::KindsDiffer);
+        }
         if !problems.is_empty() {
             return Err(problems);
         }
         let card = (|| {
             Some(IdentityCard {
+                kind: portrait.kind,
                 name: portrait.name.clone()?,
                 name_cells: portrait.name_cells,
-                ethnicity: portrait.ethnicity?,
-                address: portrait.address.clone()?,
+                chinese_name: portrait.chinese_name.clone(),
+                ethnicity: portrait.ethnicity,
+                address: portrait.address.clone(),
+                nationality: portrait.nationality,
                 number: portrait.number.clone()?,
                 authority: emblem.authority.clone()?,
-                valid_from: emblem.valid_from?,
-                valid_until: emblem.valid_until?,
+                valid_from: portrait.valid_from.or(emblem.valid_from)?,
+                valid_until: portrait.valid_until.or(emblem.valid_until)?,
             })
         })();
         card.ok_or_else(|| vec![CardProblem::Unread(Field::Number)])
     }
 
-    /// Whether both sides can be those of one card: the term of validity goes by the holder's age at issue (5 years below 16, 10
-    /// below 26, 20 below 46, then for good; law on resident identity cards, article 5), give or take a year.
+    /// Whether both sides can be those of one card: the term of a resident identity card goes by the holder's age at issue (5 years
+    /// below 16, 10 below 26, 20 below 46, then for good; law on resident identity cards, article 5), give or take a year; of the other
+    /// kinds only that they were issued after birth is held.
     pub fn sides_belong_together(&self) -> bool {
         let birth = self.number.birth_date();
         let (from, born) = (self.valid_from, (birth.month(), birth.day()));
@@ -241,7 +308,7 @@ impl IdentityCard {
                 _ => false,
             },
         };
-        age >= 0 && (age - 1..=age + 1).any(fits)
+        age >= 0 && (self.kind != CardKind::ResidentIdentityCard || (age - 1..=age + 1).any(fits))
     }
 
     /// Whether the name's ink holds another number of glyphs than were read: it may lack a rare character.
@@ -272,13 +339,114 @@ mod tests {
             birth_date: Some(date(1990, 3, 7)),
             address: Some("某省某市某路1号".into()),
             number: Some(number),
+            ..PortraitSide::default()
         };
         let emblem = EmblemSide {
             authority: Some("某市公安局".into()),
             valid_from: Some(date(2020, 2, 29)),
             valid_until: Some(ValidUntil::Date(date(2040, 2, 28))),
+            ..EmblemSide::default()
         };
         (portrait, emblem)
+    }
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    fn permit() -> (PortraitSide, EmblemSide) {
+        let first = "81999919900307251";
+        let number = format!("{first}{}", crate::id_number::check_character(first).unwrap());
+        let (portrait, emblem) = sides();
+        let kind = CardKind::ResidencePermit;
+        let portrait =
+            PortraitSide { kind, ethnicity: None, number: IdNumber::parse(&number).ok(), ..portrait };
+        let until = Some(ValidUntil::Date(date(2028, 9, 1)));
+        (portrait, EmblemSide { kind, valid_from: Some(date(2023, 9, 1)), valid_until: until, ..emblem })
+    }
+
+    fn foreigner() -> (PortraitSide, EmblemSide) {
+        let first = "99912419900307251";
+        let number = format!("{first}{}", crate::id_number::check_character(first).unwrap());
+        let kind = CardKind::PermanentResidence2023;
+        let portrait = PortraitSide {
+            kind,
+            name: PersonName::parse("SPECIMEN, ANNA MARIA").ok(),
+            sex: Some(Sex::Male),
+            birth_date: Some(date(1990, 3, 7)),
+            number: IdNumber::parse(&number).ok(),
+            nationality: Nationality::parse("加拿大/CAN").ok(),
+            valid_from: Some(date(2024, 1, 5)),
+            valid_until: Some(ValidUntil::Date(date(2034, 1, 4))),
+            ..PortraitSide::default()
+        };
+        let authority = Some("国家移民管理局".into());
+        (portrait, EmblemSide { kind, authority, ..EmblemSide::default() })
+    }
+
+    #[test]
+    fn a_permit_has_no_ethnicity_and_is_a_card_without() {
+        let (p, e) = permit();
+        assert_eq!(p.problems(TODAY), vec![]);
+        let card = IdentityCard::assemble(&p, &e, TODAY).unwrap();
+        assert_eq!((card.kind, card.ethnicity), (CardKind::ResidencePermit, None));
+        assert!(card.sides_belong_together());
+        let (resident, _) = sides();
+        let without = PortraitSide { ethnicity: None, ..resident };
+        assert_eq!(without.problems(TODAY), vec![CardProblem::Unread(Field::Ethnicity)]);
+    }
+
+    #[test]
+    fn a_permit_is_valid_for_five_years_and_never_for_good() {
+        let (_, mut e) = permit();
+        assert_eq!(e.problems(TODAY), vec![]);
+        e.valid_until = Some(ValidUntil::Date(date(2033, 9, 1)));
+        assert_eq!(e.problems(TODAY), vec![CardProblem::ValidityImplausible]);
+        e.valid_until = Some(ValidUntil::LongTerm);
+        assert_eq!(e.problems(TODAY), vec![CardProblem::ValidityImplausible]);
+    }
+
+    #[test]
+    fn a_foreigners_card_needs_nationality_and_term_but_no_address() {
+        let (p, e) = foreigner();
+        let card = IdentityCard::assemble(&p, &e, TODAY).unwrap();
+        assert_eq!((card.address.as_deref(), card.nationality), (None, p.nationality));
+        assert!(card.sides_belong_together());
+        let bare = PortraitSide { nationality: None, valid_until: None, ..p };
+        assert_eq!(
+            bare.problems(TODAY),
+            vec![CardProblem::Unread(Field::Nationality), CardProblem::Unread(Field::Validity)]
+        );
+    }
+
+    #[test]
+    fn a_foreigners_card_expires_by_its_portrait_side() {
+        let (p, _) = foreigner();
+        assert_eq!(p.problems(date(2034, 1, 4)), vec![]);
+        assert_eq!(p.problems(date(2034, 1, 5)), vec![CardProblem::Expired]);
+    }
+
+    #[test]
+    fn a_nationality_unlike_the_numbers_is_found() {
+        let (mut p, _) = foreigner();
+        p.nationality = Nationality::parse("USA").ok();
+        assert_eq!(p.problems(TODAY), vec![CardProblem::FieldsDisagree]);
+    }
+
+    #[test]
+    fn sides_of_different_kinds_are_no_card() {
+        let ((p, _), (_, e)) = (permit(), sides());
+        assert_eq!(IdentityCard::assemble(&p, &e, TODAY), Err(vec![CardProblem::KindsDiffer]));
+        let ((p, mut e), older) = (foreigner(), CardKind::PermanentResidence2017);
+        e.kind = older;
+        assert!(IdentityCard::assemble(&p, &e, TODAY).is_ok(), "the forms share their emblem side");
+    }
+
+    #[test]
+    fn a_card_stored_before_there_were_kinds_is_a_resident_identity_card() {
+        let (p, e) = sides();
+        let card = IdentityCard::assemble(&p, &e, TODAY).unwrap();
+        let mut stored = serde_json::to_value(&card).unwrap();
+        stored.as_object_mut().unwrap().remove("kind").unwrap();
+        assert_eq!(serde_json::from_value::<IdentityCard>(stored).unwrap(), card);
     }
 
     #[test]

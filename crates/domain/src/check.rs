@@ -71,6 +71,7 @@ checks! {
     ShouldersLevel = "shoulders_level", "双肩平齐", "shoulders level";
     // Cards.
     CardSide = "card_side", "证件面正确", "the right side of the card";
+    CardKind = "card_kind", "证件种类可用", "a kind of card that is accepted";
     CardWhole = "card_whole", "证件完整", "the whole card in the picture";
     CardSharp = "card_sharp", "证件清晰", "card in focus";
     CardGlare = "card_glare", "证件无反光", "no glare on the card";

@@ -58,7 +58,7 @@ impl std::fmt::Debug for Discrepancy {
     }
 }
 
-/// Every item in which card and registration differ, blocking ones first.
+/// Every item in which card and registration differ, blocking ones first. What the card's kind does not print is not compared.
 pub fn compare(card: &IdentityCard, registration: &Registration) -> Vec<Discrepancy> {
     let mut found = Vec::new();
     let mut note = |item: Item, card: &str, registration: &str| {
@@ -75,12 +75,12 @@ pub fn compare(card: &IdentityCard, registration: &Registration) -> Vec<Discrepa
     if card.number != registration.number {
         note(Item::Number, card.number.as_str(), registration.number.as_str());
     }
-    if registration.ethnicity != Some(card.ethnicity) {
-        note(Item::Ethnicity, card.ethnicity.name(), registration.ethnicity.map_or("", |e| e.name()));
+    if let Some(ethnicity) = card.ethnicity.filter(|ethnicity| registration.ethnicity != Some(*ethnicity)) {
+        note(Item::Ethnicity, ethnicity.name(), registration.ethnicity.map_or("", |e| e.name()));
     }
     let registered = registration.address.as_deref().unwrap_or("");
-    if fold_address(&card.address) != fold_address(registered) {
-        note(Item::Address, &card.address, registered);
+    if let Some(address) = card.address.as_deref().filter(|a| fold_address(a) != fold_address(registered)) {
+        note(Item::Address, address, registered);
     }
     found
 }
@@ -90,10 +90,10 @@ pub fn any_blocking(discrepancies: &[Discrepancy]) -> bool {
     discrepancies.iter().any(|d| d.weight == Weight::Blocking)
 }
 
-/// A name agrees when it is the same, or when the ink says that the recogniser dropped characters and the registered
+/// A name agrees when it is the same, in Latin letters or in Chinese ones where the card has both, or when the ink says that the recogniser dropped characters and the registered
 /// name fills exactly those cells without contradicting any character that was read.
 fn names_agree(card: &IdentityCard, registered: &PersonName) -> bool {
-    if card.name == *registered {
+    if card.name.agrees_with(registered) || card.chinese_name.as_ref().is_some_and(|n| n == registered) {
         return true;
     }
     card.name_is_doubtful()
@@ -125,15 +125,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Ethnicity, IdNumber, Level, PhoneNumber, ValidUntil};
+    use crate::{CardKind, Ethnicity, IdNumber, Level, PhoneNumber, ValidUntil};
 
     fn pair(name: &str, cells: u8, registered: &str) -> (IdentityCard, Registration) {
         let number = IdNumber::parse("11010519491231002X").unwrap();
         let card = IdentityCard {
+            kind: CardKind::ResidentIdentityCard,
             name: PersonName::parse(name).unwrap(),
             name_cells: Some(cells),
-            ethnicity: Ethnicity::parse("汉").unwrap(),
-            address: "某市某区某路12号".into(),
+            chinese_name: None,
+            ethnicity: Ethnicity::parse("汉").ok(),
+            address: Some("某市某区某路12号".into()),
+            nationality: None,
             number: number.clone(),
             authority: "某市公安局".into(),
             valid_from: date(2020, 1, 1),
@@ -173,6 +176,26 @@ mod tests {
     fn a_dropped_rare_character_is_taken_from_the_registration() {
         let (card, registration) = pair("样一", 3, "样龑一");
         assert_eq!(compare(&card, &registration), vec![]);
+    }
+
+    #[test]
+    fn what_the_card_does_not_print_is_no_difference() {
+        let (mut card, mut registration) = pair("样本一", 3, "样本一");
+        (card.ethnicity, card.address) = (None, None);
+        assert_eq!(compare(&card, &registration), vec![]);
+        (registration.ethnicity, registration.address) = (None, None);
+        assert_eq!(compare(&card, &registration), vec![]);
+    }
+
+    #[test]
+    fn a_foreigner_may_be_registered_under_either_name() {
+        let (mut card, mut registration) = pair("SMITH, JOHN PAUL", 0, "Smith,John Paul");
+        (card.name_cells, card.chinese_name) = (None, PersonName::parse("史约翰").ok());
+        assert_eq!(compare(&card, &registration), vec![]);
+        registration.name = PersonName::parse("史约翰").unwrap();
+        assert_eq!(compare(&card, &registration), vec![]);
+        registration.name = PersonName::parse("SMITH, JOHN PETER").unwrap();
+        assert!(any_blocking(&compare(&card, &registration)));
     }
 
     #[test]

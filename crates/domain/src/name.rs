@@ -8,7 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Dots that people and recognisers write between the parts of a name, all meant as U+00B7.
 const DOTS: [char; 14] = ['·', '•', '‧', '∙', '⋅', '・', '･', '●', '﹒', '．', '.', '᛫', '⸱', '\u{2024}'];
 
-/// A person's name, normalised: NFKC, the middle dot as U+00B7, no spaces between Chinese characters.
+/// A person's name, normalised: NFKC, the middle dot as U+00B7, no spaces between Chinese characters, one between the words of a
+/// name in Latin letters and one behind its comma.
 ///
 /// No character is ever dropped for being rare. `Debug` is masked, so that a name never slips into a log.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,10 @@ impl PersonName {
                 }
             } else {
                 name.push(c);
+                let mut rest = folded[i + 1..].iter().filter(|c| !c.is_whitespace());
+                if c == ',' && rest.next().is_some_and(char::is_ascii_alphabetic) {
+                    name.push(' ');
+                }
             }
         }
         // Once more: a space that went may have parted a letter from its accent.
@@ -76,6 +81,14 @@ impl PersonName {
     /// Number of characters (Unicode scalar values; a rare character beyond the basic plane counts one).
     pub fn characters(&self) -> usize {
         self.0.chars().count()
+    }
+
+    /// Whether both are one name. In Latin letters neither case nor spaces count: SMITH, JOHN PAUL is Smith,John Paul.
+    pub fn agrees_with(&self, other: &PersonName) -> bool {
+        let folded = |name: &PersonName| -> String {
+            name.0.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+        };
+        self == other || folded(self) == folded(other)
     }
 
     /// All but the first character as stars.
@@ -135,7 +148,35 @@ mod tests {
         assert_eq!(PersonName::parse(" MARIA  CLARA ").unwrap().as_str(), "MARIA CLARA");
     }
 
+    #[test]
+    fn a_latin_name_has_one_space_behind_its_comma() {
+        for text in ["VAN-DER-BERG, ANNA MARIA", "VAN-DER-BERG ,ANNA  MARIA", "ＶＡＮ-DER-BERG，ANNA MARIA"]
+        {
+            assert_eq!(PersonName::parse(text).unwrap().as_str(), "VAN-DER-BERG, ANNA MARIA");
+        }
+    }
+
+    #[test]
+    fn case_and_spaces_do_not_part_latin_names_and_all_else_does() {
+        let name = |text: &str| PersonName::parse(text).unwrap();
+        let card = name("VAN DER BERG, ANNA MARIA");
+        assert!(card.agrees_with(&name("Van der Berg, Anna Maria")));
+        assert!(card.agrees_with(&name("VANDERBERG,ANNAMARIA")));
+        assert!(!card.agrees_with(&name("VAN DER BERG, ANNA")));
+        assert!(!card.agrees_with(&name("VAN-DER-BERG, ANNA MARIA")));
+        assert!(!name("李赟").agrees_with(&name("李赞")));
+    }
+
     proptest! {
+        #[test]
+        fn normalising_a_latin_name_twice_changes_nothing(text in "[A-Za-z ,，'-]{1,30}") {
+            if let Ok(once) = PersonName::parse(&text) {
+                prop_assert_eq!(PersonName::parse(once.as_str()).unwrap(), once.clone());
+                let loud = PersonName::parse(&text.to_uppercase()).unwrap();
+                prop_assert!(once.agrees_with(&loud));
+            }
+        }
+
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{1,30}") {
             if let Ok(once) = PersonName::parse(&text) {

@@ -202,6 +202,13 @@ fn a_broken_standard_is_told_what_to_mend() {
         broken("[photo]", "[[photo]]"),
         broken("id = \"example\"", "id = \"My_Example 2\""),
         broken("id = \"example\"", "id = \"样例\""),
+        broken("[photo]", "[card]\naccepted = [\"resident_identity_cards\"]\n[photo]"),
+        broken("[photo]", "[card]\naccepted = [\"passport\"]\n[photo]"),
+        broken("[photo]", "[card]\naccepted = []\n[photo]"),
+        broken("[photo]", "[card]\naccepted = \"residence_permit\"\n[photo]"),
+        broken("[photo]", "[card]\naccepted = [\"residence_permit\", \"residence_permit\"]\n[photo]"),
+        broken("[photo]", "[card]\n[photo]"),
+        broken("[photo]", "[card]\nkinds = [\"residence_permit\"]\n[photo]"),
     ]
     .join("\n");
     insta::assert_snapshot!(told);

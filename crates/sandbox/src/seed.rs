@@ -210,10 +210,13 @@ mod tests {
 
     fn card(person: &Person) -> IdentityCard {
         IdentityCard {
+            kind: domain::CardKind::ResidentIdentityCard,
             name: PersonName::parse(&person.name).unwrap(),
             name_cells: None,
-            ethnicity: Ethnicity::parse(&person.ethnicity).unwrap(),
-            address: person.address.clone(),
+            chinese_name: None,
+            ethnicity: Ethnicity::parse(&person.ethnicity).ok(),
+            address: Some(person.address.clone()),
+            nationality: None,
             number: IdNumber::parse(&person.number).unwrap(),
             authority: person.authority.clone(),
             valid_from: person.valid_from,

@@ -1,10 +1,7 @@
 //! The card: each side captured and judged, 确定, 重新录入, 重新采集.
 
 use bytes::Bytes;
-use domain::{
-    CheckId, EmblemSide, Finding, IdentityCard, Outcome, PortraitSide, Report, State, Text, collection::Side,
-    discrepancy,
-};
+use domain::{EmblemSide, Finding, IdentityCard, PortraitSide, Report, State, collection::Side, discrepancy};
 use store::{CollectionRecord, ExamSession, NewPicture, PictureKind};
 
 use crate::{
@@ -54,7 +51,7 @@ impl Service {
                 Ok(match side {
                     Side::Portrait => {
                         let seen = sight.portrait_side(&bytes)?;
-                        let report = judgement::portrait_side(&standard, &seen);
+                        let report = judgement::portrait_side(&standard, &seen, today);
                         Read::Portrait(fields(seen), report)
                     }
                     Side::Emblem => {
@@ -121,13 +118,14 @@ impl Service {
                     particulars.identity_card = Some(card);
                     record.collection = next;
                 }
-                Ok(_) => refuse_emblem(record, exam, not_one_card())?,
-                Err(_) => {
-                    // Both were accepted when they were captured; only the day can have changed since.
+                Ok(_) => refuse_emblem(record, exam, judgement::not_one_card(&[]))?,
+                Err(problems) => {
+                    // Both were accepted when they were captured; only the day can have changed since, or they are of two cards.
                     let seen = CardSeen::Card { side: emblem, measures: domain::Measures::default() };
                     let standard = self.standard(exam)?;
                     let report = judgement::emblem_side(&standard, &seen, today);
-                    let finding = report.failed().next().cloned().unwrap_or_else(not_one_card);
+                    let failed = report.failed().next().cloned();
+                    let finding = failed.unwrap_or_else(|| judgement::not_one_card(&problems));
                     refuse_emblem(record, exam, finding)?;
                 }
             }
@@ -210,21 +208,6 @@ fn refuse_emblem(record: &mut CollectionRecord, exam: &ExamSession, finding: Fin
     findings.push(finding);
     record.particulars.emblem_side_report = Some(Report::new(findings));
     Ok(())
-}
-
-fn not_one_card() -> Finding {
-    Finding {
-        id: CheckId::CardFieldsAgree,
-        outcome: Outcome::Fail,
-        part: None,
-        measure: None,
-        limit: String::new(),
-        message: Text::new(
-            "国徽面的有效期限与人像面的出生日期对不上，两面不像是同一张身份证。请重新上传同一张身份证的国徽面。",
-            "The validity on the emblem side does not go with the birth date on the portrait side; these do not look like one card. Upload the emblem side of the same card.",
-        ),
-        spot: None,
-    }
 }
 
 /// The ids of the checks that failed, for the journal.

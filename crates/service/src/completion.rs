@@ -44,8 +44,8 @@ impl Completed {
             registration_id: record.registration_id.clone(),
             completed_at: now,
             completion,
-            ethnicity: card.filter(|_| differs(Item::Ethnicity)).map(|c| c.ethnicity),
-            address: card.filter(|_| differs(Item::Address)).map(|c| c.address.clone()),
+            ethnicity: card.filter(|_| differs(Item::Ethnicity)).and_then(|c| c.ethnicity),
+            address: card.filter(|_| differs(Item::Address)).and_then(|c| c.address.clone()),
             photo,
         }
     }

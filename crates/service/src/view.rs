@@ -199,14 +199,24 @@ pub struct CardSide {
 /// What was read off the card.
 #[derive(Clone, PartialEq, Serialize, ToSchema)]
 pub struct CardRead {
+    /// The kind of card: `resident_identity_card`, `residence_permit`, `permanent_residence_2017`, `permanent_residence_2023`.
+    pub kind: &'static str,
     /// 姓名
     pub name: String,
+    /// The Chinese name on a foreigner's card; missing where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chinese_name: Option<String>,
     /// 身份证号码
     pub number: String,
-    /// 民族
-    pub ethnicity: String,
-    /// 住址
-    pub address: String,
+    /// 民族; missing where the kind has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ethnicity: Option<String>,
+    /// 国籍, of a foreigner's card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nationality: Option<String>,
+    /// 住址; missing where the kind has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// The name may lack a rare character.
     pub name_doubtful: bool,
 }

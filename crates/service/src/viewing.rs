@@ -74,9 +74,12 @@ impl Service {
                     .card_side(record, particulars.emblem_side_report.as_ref(), PictureKind::CardEmblem)
                     .await?,
                 read: particulars.identity_card.as_ref().filter(|_| after_card).map(|card| view::CardRead {
+                    kind: card.kind.id(),
                     name: card.name.as_str().to_owned(),
+                    chinese_name: card.chinese_name.as_ref().map(|name| name.as_str().to_owned()),
                     number: card.number.as_str().to_owned(),
-                    ethnicity: card.ethnicity.name().to_owned(),
+                    ethnicity: card.ethnicity.map(|ethnicity| ethnicity.name().to_owned()),
+                    nationality: card.nationality.map(|n| format!("{}/{}", n.name(), n.code())),
                     address: card.address.clone(),
                     name_doubtful: card.name_is_doubtful(),
                 }),

@@ -13,8 +13,8 @@ pub const HEIGHT_MM: f32 = 54.0;
 pub const DPI: f32 = 600.0;
 
 const CORNER_RADIUS_MM: f32 = 3.18;
-const LABEL: [u8; 3] = [52, 112, 168];
-const VALUE: [u8; 3] = [22, 22, 26];
+pub(crate) const LABEL: [u8; 3] = [52, 112, 168];
+pub(crate) const VALUE: [u8; 3] = [22, 22, 26];
 /// Characters of a full address line.
 const ADDRESS_LINE_EM: f32 = 11.2;
 
@@ -41,8 +41,8 @@ pub struct CardArt {
 /// One printed line of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrintedText {
-    /// `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`, `authority` or `validity`; an address of several lines
-    /// comes several times.
+    /// `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`, `authority` or `validity`, and on other kinds of cards
+    /// `chinese_name`, `nationality`, `travel_permit_number` or `issue_count`; what takes several lines comes several times.
     pub field: &'static str,
     /// The text of the line.
     pub text: String,
@@ -51,36 +51,43 @@ pub struct PrintedText {
 }
 
 /// Pixels of `mm` millimetres at [`DPI`].
-fn px(mm: f32) -> f32 {
+pub(crate) fn px(mm: f32) -> f32 {
     mm / 25.4 * DPI
 }
 
-struct Sheet {
-    pixels: RgbaImage,
-    fonts: Fonts,
+pub(crate) struct Sheet {
+    pub pixels: RgbaImage,
+    pub fonts: Fonts,
     texts: Vec<PrintedText>,
 }
 
 impl Sheet {
-    fn write(&mut self, text: &str, size_mm: f32, weight: Weight, colour: [u8; 3], at_mm: (f32, f32)) -> f32 {
+    pub fn write(
+        &mut self,
+        text: &str,
+        size_mm: f32,
+        weight: Weight,
+        colour: [u8; 3],
+        at_mm: (f32, f32),
+    ) -> f32 {
         let setting = Setting { em: px(size_mm), tracking: 0.0, weight, colour, opacity: 1.0 };
         font::paint(&mut self.pixels, &self.fonts, text, &setting, px(at_mm.0), px(at_mm.1))
     }
 
-    fn label(&mut self, text: &str, left: f32, top: f32) {
+    pub fn label(&mut self, text: &str, left: f32, top: f32) {
         self.write(text, 2.75, Weight::Regular, LABEL, (left, top));
     }
 
-    fn value(&mut self, field: &'static str, text: &str, size: f32, left: f32, top: f32) {
+    pub fn value(&mut self, field: &'static str, text: &str, size: f32, left: f32, top: f32) {
         let width = self.write(text, size, Weight::Regular, VALUE, (left, top));
         self.printed(field, text, [left, top, width / px(1.0), size]);
     }
 
-    fn printed(&mut self, field: &'static str, text: &str, area: [f32; 4]) {
+    pub fn printed(&mut self, field: &'static str, text: &str, area: [f32; 4]) {
         self.texts.push(PrintedText { field, text: text.to_owned(), area });
     }
 
-    fn finish(self, side: Side) -> CardArt {
+    pub fn finish(self, side: Side) -> CardArt {
         CardArt { pixels: self.pixels, side, texts: self.texts }
     }
 }
@@ -90,6 +97,11 @@ impl Sheet {
 /// # Errors
 /// When the fonts are not installed.
 pub fn portrait_side(person: &Person) -> Result<CardArt, FontError> {
+    form(person, Some(&person.ethnicity))
+}
+
+/// The portrait side of the resident identity card, or without an ethnicity that of a residence permit.
+pub(crate) fn form(person: &Person, ethnicity: Option<&str>) -> Result<CardArt, FontError> {
     let mut sheet = blank([222, 234, 238], [240, 228, 226], [226, 236, 224])?;
     specimen_mark(&mut sheet, (22.5, 16.5), 2.8);
     specimen_mark(&mut sheet, (22.5, 39.9), 3.0);
@@ -98,8 +110,10 @@ pub fn portrait_side(person: &Person) -> Result<CardArt, FontError> {
     sheet.value("name", &person.name, 3.5, 14.6, 5.9);
     sheet.label("性别", 5.3, 12.6);
     sheet.value("sex", person.sex_printed(), 3.0, 14.6, 12.4);
-    sheet.label("民族", 23.2, 12.6);
-    sheet.value("ethnicity", &person.ethnicity, 3.0, 31.2, 12.4);
+    if let Some(ethnicity) = ethnicity {
+        sheet.label("民族", 23.2, 12.6);
+        sheet.value("ethnicity", ethnicity, 3.0, 31.2, 12.4);
+    }
 
     let birth = person.birth_date;
     sheet.label("出生", 5.3, 20.6);
@@ -162,7 +176,7 @@ fn centred(sheet: &mut Sheet, text: &str, centre: f32, top: f32) {
 }
 
 /// Breaks the text into the longest lines that fit `room`.
-fn wrap(text: &str, room: f32, width: impl Fn(&str) -> f32) -> Vec<String> {
+pub(crate) fn wrap(text: &str, room: f32, width: impl Fn(&str) -> f32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for character in text.chars() {
         if let Some(line) = lines.last_mut() {
@@ -177,7 +191,7 @@ fn wrap(text: &str, room: f32, width: impl Fn(&str) -> f32) -> Vec<String> {
 }
 
 /// The bare card: three pastel tones flowing into one another inside rounded corners.
-fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3]) -> Result<Sheet, FontError> {
+pub(crate) fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3]) -> Result<Sheet, FontError> {
     let fonts = Fonts::open()?;
     let (w, h) = (px(WIDTH_MM).round() as u32, px(HEIGHT_MM).round() as u32);
     let radius = px(CORNER_RADIUS_MM);
@@ -196,7 +210,7 @@ fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3]) -> Result<Sheet, FontEr
 }
 
 /// 样本 SPECIMEN in pale red, set where no value is printed.
-fn specimen_mark(sheet: &mut Sheet, at_mm: (f32, f32), size_mm: f32) {
+pub(crate) fn specimen_mark(sheet: &mut Sheet, at_mm: (f32, f32), size_mm: f32) {
     let setting = Setting {
         em: px(size_mm),
         tracking: px(0.25),
@@ -207,7 +221,7 @@ fn specimen_mark(sheet: &mut Sheet, at_mm: (f32, f32), size_mm: f32) {
     font::paint(&mut sheet.pixels, &sheet.fonts, "样本 SPECIMEN", &setting, px(at_mm.0), px(at_mm.1));
 }
 
-fn disc(pixels: &mut RgbaImage, centre_mm: (f32, f32), radius_mm: f32, colour: [u8; 3]) {
+pub(crate) fn disc(pixels: &mut RgbaImage, centre_mm: (f32, f32), radius_mm: f32, colour: [u8; 3]) {
     let (cx, cy, radius) = (px(centre_mm.0), px(centre_mm.1), px(radius_mm));
     for (x, y, pixel) in pixels.enumerate_pixels_mut() {
         let cover = (radius + 0.5 - (x as f32 + 0.5 - cx).hypot(y as f32 + 0.5 - cy)).clamp(0.0, 1.0);
@@ -219,7 +233,7 @@ fn disc(pixels: &mut RgbaImage, centre_mm: (f32, f32), radius_mm: f32, colour: [
 }
 
 /// Lays the portrait into `area` (left, top, width, height in millimetres); its white ground takes the card's colour.
-fn paste_portrait(pixels: &mut RgbaImage, portrait: &RgbImage, area: [f32; 4]) {
+pub(crate) fn paste_portrait(pixels: &mut RgbaImage, portrait: &RgbImage, area: [f32; 4]) {
     let [left, top, width, height] = area.map(px);
     let scaled = image::imageops::resize(
         portrait,

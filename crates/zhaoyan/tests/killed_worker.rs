@@ -137,10 +137,13 @@ fn person(number: u32) -> (Registration, IdentityCard) {
         level: Level::ToBachelor,
     };
     let card = IdentityCard {
+        kind: domain::CardKind::ResidentIdentityCard,
         name,
         name_cells: Some(3),
-        ethnicity: Ethnicity::parse("汉").unwrap(),
-        address: "样本市样本区样本路1号".into(),
+        chinese_name: None,
+        ethnicity: Ethnicity::parse("汉").ok(),
+        address: Some("样本市样本区样本路1号".into()),
+        nationality: None,
         number: id,
         authority: "样本市公安局".into(),
         valid_from: date(2020, 1, 1),

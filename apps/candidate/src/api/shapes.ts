@@ -92,10 +92,14 @@ export interface CardSide {
 }
 
 export interface CardRead {
+  kind: 'resident_identity_card' | 'residence_permit' | 'permanent_residence_2017' | 'permanent_residence_2023'
   name: string
+  /** What the kind of card does not print is missing. */
+  chinese_name?: string
   number: string
-  ethnicity: string
-  address: string
+  ethnicity?: string
+  nationality?: string
+  address?: string
   name_doubtful: boolean
 }
 

@@ -105,6 +105,8 @@ export const en: Texts = {
     name: 'Name',
     number: 'Identity number',
     ethnicity: 'Ethnicity',
+    chinese_name: 'Chinese name',
+    nationality: 'Nationality',
     address: 'Address',
     ok: 'All correct',
     again: 'Upload again',

@@ -96,6 +96,8 @@ export const zh = {
     name: '姓名',
     number: '身份证号码',
     ethnicity: '民族',
+    chinese_name: '中文姓名',
+    nationality: '国籍',
     address: '住址',
     ok: '确认无误',
     again: '重新录入',

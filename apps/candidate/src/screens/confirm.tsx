@@ -1,6 +1,7 @@
 // Screen 5: what was read off the card; and 5a, 5b, dialogs over it where card and registration differ.
 import type { ReactNode } from 'react'
-import type { Collection, Item } from '../api/shapes'
+import type { Collection } from '../api/shapes'
+import type { Texts } from '../i18n/zh'
 import { journey, useJourney } from '../journey/use-journey'
 import { useSpeech } from '../i18n/language'
 import { Box, Press, Words } from '../ui/kit'
@@ -9,11 +10,12 @@ import { Screen } from '../ui/screen'
 import { AdvisoryDialog } from './advisory'
 import { BlockedDialog } from './blocked'
 
-/** Parts a number for the eye only: 6 digits of place, 8 of birth, 4 more. */
+/** Parts a number for the eye only: 6 digits of place, 8 of birth, 4 more; or 3 letters, 4 of place, 6 of birth, 2 more. */
 function Parted({ number }: { number: string }) {
+  const cuts = /^[A-Z]/.test(number) ? [0, 3, 7, 13] : [0, 6, 14]
   return (
     <>
-      {[number.slice(0, 6), number.slice(6, 14), number.slice(14)].map((part, index) => (
+      {cuts.map((cut, index) => number.slice(cut, cuts[index + 1])).map((part, index) => (
         <Words className="number-part" key={index}>
           {part}
         </Words>
@@ -22,16 +24,21 @@ function Parted({ number }: { number: string }) {
   )
 }
 
+type Row = keyof Pick<Texts['confirm'], 'name' | 'chinese_name' | 'number' | 'ethnicity' | 'nationality' | 'address'>
+
 function Read({ collection }: { collection: Collection }) {
   const { t } = useSpeech()
   const { read } = collection.card
   if (!read) return null
-  const rows: Array<[Item, ReactNode]> = [
+  const all: Array<[Row, ReactNode]> = [
     ['name', read.name],
+    ['chinese_name', read.chinese_name],
     ['number', <Parted number={read.number} key="number" />],
     ['ethnicity', read.ethnicity],
+    ['nationality', read.nationality],
     ['address', read.address],
   ]
+  const rows = all.filter(([, value]) => value !== undefined)
   return (
     <>
       <Box as="dl" className="facts">

@@ -8,7 +8,7 @@ use super::{
     near,
     reader::PX,
 };
-use crate::CheckId;
+use crate::{CardKind, CheckId};
 
 /// One file's keys, each with its place; whatever the file leaves out is `None`.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(super) struct Draft {
     pub en: Option<At<String>>,
     pub source: Option<At<Source>>,
     pub photo: PhotoDraft,
+    /// The kinds of cards that are accepted.
+    pub accepted: Option<At<Vec<CardKind>>>,
     pub checks: BTreeMap<CheckId, BTreeMap<String, At<Limit>>>,
 }
 
@@ -63,6 +65,7 @@ impl Draft {
         own.min_quality = own.min_quality.take().or(theirs.min_quality);
         own.backgrounds = own.backgrounds.take().or(theirs.backgrounds);
         own.file_name = own.file_name.take().or(theirs.file_name);
+        self.accepted = self.accepted.take().or(base.accepted);
         for (check, parts) in base.checks {
             let own = self.checks.entry(check).or_default();
             for (part, limit) in parts {
@@ -114,6 +117,7 @@ impl Draft {
             ["photo", "min_quality"] => photo.min_quality.take().is_some(),
             ["photo", "backgrounds"] => photo.backgrounds.take().is_some(),
             ["photo", "file_name"] => photo.file_name.take().is_some(),
+            ["card", "accepted"] => self.accepted.take().is_some(),
             ["checks", check] => check.parse().is_ok_and(|id| self.checks.remove(&id).is_some()),
             ["checks", check, part] => check
                 .parse()
@@ -147,6 +151,7 @@ impl Draft {
         ];
         let mut paths: Vec<String> =
             present.iter().filter(|(_, there)| *there).map(|(key, _)| format!("photo.{key}")).collect();
+        paths.extend(self.accepted.iter().map(|_| "card.accepted".to_owned()));
         for (check, parts) in &self.checks {
             paths.push(format!("checks.{check}"));
             paths.extend(parts.keys().map(|part| format!("checks.{check}.{part}")));

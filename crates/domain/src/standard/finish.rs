@@ -1,16 +1,19 @@
 //! Completes a draft into a standard: lengths into pixels, what is missing filled in or told, what cannot be told apart refused.
 
 use super::{
-    Limit, MM_PER_INCH, Part, PhotoFile, Quantity, Standard,
+    CardRules, Limit, MM_PER_INCH, Part, PhotoFile, Quantity, Standard,
     draft::{Draft, PhotoDraft, Side},
     error::{At, Place, StandardError},
     reader::{MM, OF_HEIGHT, OF_WIDTH, PX},
 };
-use crate::{CheckId, Text};
+use crate::{CardKind, CheckId, Text};
 
 /// The limits by which a photo is framed: without them none can be made.
 const FRAMED_BY: [(CheckId, &str); 3] =
     [(CheckId::Framing, "hair_top"), (CheckId::Framing, "eye_line"), (CheckId::FaceSize, "width")];
+
+/// The kinds of cards that are accepted where a standard does not say: those of citizens.
+const ACCEPTED: [CardKind; 2] = [CardKind::ResidentIdentityCard, CardKind::ResidencePermit];
 
 /// Fewest bits per pixel, from a JPEG quality upwards: half of what the softest of the test portraits takes, enlarged, before a
 /// plain wall, at the lower colour resolution (1.93, 1.01, 0.69 and 0.47).
@@ -31,6 +34,7 @@ pub(super) fn finish(draft: Draft) -> Result<Standard, StandardError> {
         extends: draft.extends.map(|e| e.value),
         source: source.value,
         photo,
+        card: CardRules { accepted: draft.accepted.map_or_else(|| ACCEPTED.to_vec(), |a| a.value) },
         checks: Default::default(),
     };
     for (check, parts) in draft.checks {

@@ -1,7 +1,7 @@
 //! Measures held against a standard: one finding for each check.
 
 use super::{Measured, Measures, Standard};
-use crate::{CheckId, Finding, Outcome, Report, Text, advice};
+use crate::{CardKind, CheckId, Finding, Outcome, Report, Text, advice};
 
 impl Standard {
     /// Holds measures against the limits: one finding for each check of a photo.
@@ -18,6 +18,33 @@ impl Standard {
                 .map(|check| self.judge_one(check, measures))
                 .collect(),
         )
+    }
+
+    /// Whether a card of this kind, by its portrait side, is one of those that are accepted.
+    pub fn judge_portrait_kind(&self, kind: CardKind) -> Finding {
+        self.judge_kind(kind, |accepted| accepted == kind)
+    }
+
+    /// As [`Standard::judge_portrait_kind`], by the emblem side, which does not tell the forms of a permanent residence card apart.
+    pub fn judge_emblem_kind(&self, kind: CardKind) -> Finding {
+        self.judge_kind(kind, |accepted| accepted.shares_emblem_side(kind))
+    }
+
+    fn judge_kind(&self, kind: CardKind, is: impl Fn(CardKind) -> bool) -> Finding {
+        let accepted = &self.card.accepted;
+        let fine = accepted.iter().any(|kind| is(*kind));
+        Finding {
+            id: CheckId::CardKind,
+            outcome: if fine { Outcome::Pass } else { Outcome::Fail },
+            part: None,
+            measure: None,
+            limit: accepted.iter().map(|kind| kind.id()).collect::<Vec<_>>().join(", "),
+            message: match fine {
+                true => advice::fine(CheckId::CardKind),
+                false => advice::kind_not_accepted(kind, accepted),
+            },
+            spot: None,
+        }
     }
 
     fn judge_one(&self, check: CheckId, measures: &Measures) -> Finding {
@@ -109,6 +136,33 @@ mod tests {
         let mut m = Measures::default();
         m.put(CheckId::HeadPose, [("yaw", 1.0), ("pitch", 0.0)]);
         assert_eq!(chengkao().judge(&m).finding(CheckId::HeadPose).unwrap().outcome, Outcome::NotAssessed);
+    }
+
+    #[test]
+    fn a_card_of_a_kind_that_is_not_accepted_fails_with_the_kinds_that_are() {
+        let standard = chengkao();
+        let outcome = |kind| standard.judge_portrait_kind(kind).outcome;
+        assert_eq!(outcome(CardKind::ResidentIdentityCard), Outcome::Pass);
+        assert_eq!(outcome(CardKind::ResidencePermit), Outcome::Pass);
+        let finding = standard.judge_portrait_kind(CardKind::PermanentResidence2017);
+        assert_eq!(finding.outcome, Outcome::Fail);
+        let told = |words: &[&str], text: &str| words.iter().all(|word| text.contains(word));
+        assert!(told(&["外国人永久居留身份证", "请用居民身份证或港澳台居民居住证"], &finding.message.zh));
+        assert!(told(
+            &["foreigner's permanent residence card", "resident identity card"],
+            &finding.message.en
+        ));
+    }
+
+    #[test]
+    fn an_emblem_side_is_accepted_when_either_form_that_it_may_be_of_is() {
+        let text = include_str!("../../../../standards/chengkao.toml");
+        let text = format!("{text}\n[card]\naccepted = [\"permanent_residence_2023\"]\n");
+        let standard = Standard::from_toml("chengkao.toml", &text).unwrap();
+        let emblem = |kind| standard.judge_emblem_kind(kind).outcome;
+        assert_eq!(emblem(CardKind::PermanentResidence2017), Outcome::Pass);
+        assert_eq!(emblem(CardKind::ResidentIdentityCard), Outcome::Fail);
+        assert_eq!(standard.judge_portrait_kind(CardKind::PermanentResidence2017).outcome, Outcome::Fail);
     }
 
     #[test]

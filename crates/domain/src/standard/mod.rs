@@ -24,7 +24,7 @@ pub use self::{
     measures::{Measured, Measures},
     parts::{PARTS, Part, Quantity},
 };
-use crate::{CheckId, Text};
+use crate::{CardKind, CheckId, Text};
 
 /// A photo standard (照片标准): what its TOML file says, completed by the one that it extends, lengths in pixels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,8 +40,17 @@ pub struct Standard {
     pub source: Source,
     /// The file that is made.
     pub photo: PhotoFile,
+    /// The identity cards that are accepted.
+    pub card: CardRules,
     /// Limits by check, then by part of the check.
     pub checks: BTreeMap<CheckId, BTreeMap<String, Limit>>,
+}
+
+/// What a standard says about identity cards, beside the limits of their checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CardRules {
+    /// The kinds that are accepted, as the file orders them; never empty.
+    pub accepted: Vec<CardKind>,
 }
 
 /// The public source of a standard.

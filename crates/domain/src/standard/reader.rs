@@ -11,7 +11,7 @@ use super::{
     near, syntax,
     toml_keys::{Keys, Text, whole},
 };
-use crate::CheckId;
+use crate::{CardKind, CheckId};
 
 /// The units in which a length in the photo can be given.
 pub(super) const PX: &str = "px";
@@ -25,7 +25,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Draft, StandardError> {
     let text = text.trim_start_matches('\u{feff}');
     let parsed = DeTable::parse(text).map_err(|error| syntax::told(file, text, &error))?;
     let top = Keys::top(Text { file, text }, parsed.get_ref());
-    top.only(&["id", "extends", "without", "name", "source", "photo", "checks"])?;
+    top.only(&["id", "extends", "without", "name", "source", "photo", "card", "checks"])?;
     let name = top.table_like("name", "{ zh = \"…\", en = \"…\" }")?;
     if let Some(name) = &name {
         name.only(&["zh", "en"])?;
@@ -50,6 +50,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Draft, StandardError> {
         en: named("en")?,
         source: top.table("source")?.map(|keys| source(&keys)).transpose()?,
         photo: top.table("photo")?.map_or_else(|| Ok(PhotoDraft::default()), |keys| photo(&keys))?,
+        accepted: top.table("card")?.map_or(Ok(None), |keys| accepted(&keys))?,
         checks: top.table("checks")?.map_or_else(|| Ok(BTreeMap::new()), |keys| checks(&keys))?,
     };
     if let (None, Some(first)) = (&draft.extends, draft.without.first()) {
@@ -239,6 +240,37 @@ fn file_name(keys: &Keys<'_>) -> Result<Option<At<String>>, StandardError> {
         return wrong("the photo is a JPEG file: let its name end in .jpg".to_owned());
     }
     Ok(Some(name))
+}
+
+/// The kinds of cards in `[card] accepted`.
+fn accepted(keys: &Keys<'_>) -> Result<Option<At<Vec<CardKind>>>, StandardError> {
+    const WANTED: &str = "a list of kinds, such as [\"resident_identity_card\", \"residence_permit\"]";
+    keys.only(&["accepted"])?;
+    let key = keys.path("accepted");
+    let Some(items) = keys.array("accepted", WANTED)? else {
+        return Err(keys.place().wrong(&key, format!("it is missing: write {WANTED}, or leave [card] out")));
+    };
+    let Some(first) = items.first() else {
+        return Err(keys
+            .place()
+            .wrong(&key, format!("it is empty, so that no card would do: write {WANTED}")));
+    };
+    let place = first.place.clone();
+    let mut kinds = Vec::new();
+    for item in &items {
+        let Some(id) = item.value.as_str() else {
+            return Err(item.wrong(&key, format!("write {WANTED}")));
+        };
+        let Some(kind) = CardKind::of_id(id) else {
+            let known = near::meant(id, CardKind::ALL.iter().map(|kind| kind.id()));
+            return Err(item.wrong(&key, format!("`{id}` is no kind of card: {known}")));
+        };
+        if kinds.contains(&kind) {
+            return Err(item.wrong(&key, format!("`{id}` stands here twice: write it once")));
+        }
+        kinds.push(kind);
+    }
+    Ok(Some(At { value: kinds, place }))
 }
 
 type Checks = BTreeMap<CheckId, BTreeMap<String, At<Limit>>>;

@@ -146,12 +146,13 @@ impl Sight for Eyes {
                 let person = person(n);
                 let side = PortraitSide {
                     name_cells: Some(person.name.characters() as u8),
-                    sex: Some(person.number.sex()),
+                    sex: person.number.sex(),
                     birth_date: Some(person.number.birth_date()),
                     name: Some(person.name),
                     ethnicity: person.ethnicity,
                     address: person.address,
                     number: Some(person.number),
+                    ..PortraitSide::default()
                 };
                 CardSeen::Card { side, measures: Measures::default() }
             }
@@ -171,6 +172,7 @@ impl Sight for Eyes {
             authority: Some("某市公安局".to_owned()),
             valid_from: Some(from),
             valid_until: Some(ValidUntil::Date(until)),
+            ..EmblemSide::default()
         };
         Ok(CardSeen::Card { side, measures: Measures::default() })
     }

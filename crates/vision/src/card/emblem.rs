@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::EmblemSide;
-use domain::card::CardProblem;
+use domain::card::{CardProblem, Field};
 
 use super::fields;
 use super::ink::{self, Row};
 use super::layout::ISSUE_ZONE;
 use super::rectify::Flat;
-use super::text::Reader;
+use super::text::{Read, Reader};
 use crate::model::ModelError;
 
 /// The fields of the emblem side as read.
@@ -20,11 +20,15 @@ pub(super) struct EmblemRead {
 }
 
 impl EmblemRead {
-    /// How many of the three fields could not be read.
+    /// How many of authority, first and last day could not be read; a foreigner's card has only the authority here. Number and count
+    /// of a travel permit are told, but nothing needs them.
     pub fn unread(&self) -> f64 {
         let side = &self.side;
-        let read = [side.authority.is_some(), side.valid_from.is_some(), side.valid_until.is_some()];
-        read.iter().filter(|r| !**r).count() as f64
+        let mut wanted = vec![side.authority.is_some()];
+        if side.kind.emblem_fields().contains(&Field::Validity) {
+            wanted.extend([side.valid_from.is_some(), side.valid_until.is_some()]);
+        }
+        wanted.iter().filter(|read| !**read).count() as f64
     }
 }
 
@@ -45,13 +49,8 @@ pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<EmblemRead, ModelErro
 fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) -> Result<(), ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
     for row in rows {
-        let mut best = reader.steps_in(&flat.black, row.padded(0.8, 0.45))?.read();
-        if best.confidence() < 0.8 {
-            let again = reader.steps_in(&flat.ink, row.padded(1.2, 0.7))?.read();
-            if again.confidence() > best.confidence() {
-                best = again;
-            }
-        }
+        let first = reader.steps_in(&flat.black, row.padded(0.8, 0.45))?.read();
+        let best = surer(reader, flat, row, first)?;
         text.push_str(&fields::folded(&best.text()));
         sure = sure.min(best.confidence());
     }
@@ -62,14 +61,29 @@ fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) 
     Ok(())
 }
 
-/// Takes the first reading that is a term of 5, 10 or 20 years or 长期; one that breaks this arithmetic is not taken.
-fn validity(reader: &Reader, flat: &Flat, row: &Row, read: &mut EmblemRead) -> Result<(), ModelError> {
+/// The first reading of a row of the authority, or another one where that is doubtful and the other less so.
+pub(super) fn surer(reader: &Reader, flat: &Flat, row: &Row, first: Read) -> Result<Read, ModelError> {
+    if first.confidence() >= 0.8 {
+        return Ok(first);
+    }
+    let again = reader.steps_in(&flat.ink, row.padded(1.2, 0.7))?.read();
+    Ok(if again.confidence() > first.confidence() { again } else { first })
+}
+
+/// Takes the first reading that is a term of such cards (5, 10 or 20 years or 长期); one that breaks this arithmetic is not taken.
+pub(super) fn validity(
+    reader: &Reader,
+    flat: &Flat,
+    row: &Row,
+    read: &mut EmblemRead,
+) -> Result<(), ModelError> {
     let attempts =
         [(&flat.black, 0.8, 0.45), (&flat.ink, 0.8, 0.45), (&flat.black, 1.2, 0.75), (&flat.black, 0.5, 0.2)];
     for (plane, across, down) in attempts {
         let line = reader.steps_in(plane, row.padded(across, down))?.read();
         let Some((from, until)) = fields::validity(&line.text()) else { continue };
-        let term = EmblemSide { authority: None, valid_from: Some(from), valid_until: Some(until) };
+        let (valid_from, valid_until) = (Some(from), Some(until));
+        let term = EmblemSide { kind: read.side.kind, valid_from, valid_until, ..EmblemSide::default() };
         if term.problems(from).contains(&CardProblem::ValidityImplausible) {
             continue;
         }

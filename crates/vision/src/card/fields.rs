@@ -38,6 +38,12 @@ pub(super) fn prints(date: Date, digits: &str) -> bool {
     format!("{}{}{}", date.year(), date.month(), date.day()) == digits
 }
 
+/// A date as foreigners' cards print it, `1983.01.09`: only the digits count.
+pub(super) fn dotted_date(text: &str) -> Option<Date> {
+    let digits = digits(text);
+    (digits.len() == 8).then(|| date(&digits[..4], &digits[4..6], &digits[6..])).flatten()
+}
+
 fn date(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
@@ -82,6 +88,13 @@ mod tests {
         assert!(prints(date(1983, 1, 29), "1983129"));
         assert!(!prints(date(1983, 11, 29), "1983129"));
         assert_eq!(birth_date("1983129"), None);
+    }
+
+    #[test]
+    fn a_dotted_date_is_its_eight_digits() {
+        assert_eq!(dotted_date("1983.01.09"), Some(date(1983, 1, 9)));
+        assert_eq!(dotted_date("1983。01，09"), Some(date(1983, 1, 9)));
+        assert_eq!(dotted_date("1983.1.9"), None);
     }
 
     #[test]

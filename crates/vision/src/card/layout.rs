@@ -29,6 +29,8 @@ pub(super) struct Seen {
     pub picture: (u32, u32),
     /// The number's line as first read, on a portrait side.
     pub number: Option<Read>,
+    /// The titles as read, on an emblem side.
+    pub title: String,
 }
 
 /// Where each side has ink, in millimetres (left, top, right, bottom), and about how dark it is on average, 0 to 1.
@@ -84,7 +86,7 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
             let [a, b, c, d] = corners;
             let (flat, corners) =
                 if turned { (flat.upside_down(), [c, d, a, b]) } else { (flat.clone(), corners) };
-            Seen { side, flat, corners, picture: (width, height), number: None }
+            Seen { side, flat, corners, picture: (width, height), number: None, title: String::new() }
         };
         for &(likeness, side, turned) in guesses.iter().take(3) {
             if likeness < 0.2 {
@@ -200,7 +202,9 @@ fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
             Ok(digits >= 10 || hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")? >= 3)
         }
         Side::Emblem => {
-            let titles = hits(reader, &flat.black, [28.0, 3.5, 82.0, 25.5], "中华人民共和国居民身份证")?;
+            let rows = texts(reader, &flat.black, [28.0, 3.5, 82.0, 25.5])?;
+            let titles = count(&rows, "中华人民共和国居民身份证");
+            seen.title = rows.concat();
             Ok(titles >= 4 || hits(reader, &flat.black, [17.0, 36.5, 33.5, 52.0], "签发机关有效期限")? >= 3)
         }
     }
@@ -208,12 +212,18 @@ fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
 
 /// How many of the `words`' characters are read in the area's rows.
 fn hits(reader: &Reader, plane: &GrayImage, area: [f32; 4], words: &str) -> Result<usize, ModelError> {
-    let mut hits = 0;
-    for row in ink::rows(plane, area).iter().take(5) {
-        let text = reader.steps_in(plane, row.padded(0.8, 0.5))?.read().text();
-        hits += words.chars().filter(|c| text.contains(*c)).count();
-    }
-    Ok(hits)
+    Ok(count(&texts(reader, plane, area)?, words))
+}
+
+/// The texts of the area's rows.
+fn texts(reader: &Reader, plane: &GrayImage, area: [f32; 4]) -> Result<Vec<String>, ModelError> {
+    let rows = ink::rows(plane, area);
+    rows.iter().take(5).map(|row| Ok(reader.steps_in(plane, row.padded(0.8, 0.5))?.read().text())).collect()
+}
+
+/// How many of the `words`' characters each text holds, added up.
+fn count(texts: &[String], words: &str) -> usize {
+    texts.iter().map(|text| words.chars().filter(|c| text.contains(*c)).count()).sum()
 }
 
 /// Where the values of the portrait side are, without the number: millimetres, left, top, right, bottom.

@@ -5,9 +5,13 @@ mod fields;
 mod find;
 mod geometry;
 mod ink;
+mod kind;
+mod labelled;
 mod layout;
 mod lookalikes;
 mod measure;
+mod permanent;
+mod permit;
 mod portrait;
 mod rectify;
 mod simplified;
@@ -15,7 +19,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use domain::{CheckId, EmblemSide, Measures, PortraitSide};
+use domain::{CardKind, CheckId, EmblemSide, Measures, PortraitSide};
 use image::RgbImage;
 
 use crate::decode::Capture;
@@ -34,15 +38,18 @@ pub struct CardReading<T> {
     pub side: T,
     /// Which side the picture shows.
     pub seen: Side,
+    /// Of which kind the card is; a resident identity card's while only the other side was seen. The emblem side does not tell the
+    /// forms of a permanent residence card apart surely.
+    pub kind: CardKind,
     /// How sure each read field is, 0 to 1: `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`; `authority`,
-    /// `valid_from`, `valid_until`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
+    /// `valid_from`, `valid_until`; of other kinds also `travel_permit_number`, `issue_count`, `chinese_name`, `nationality`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
     pub confidence: BTreeMap<&'static str, f32>,
     /// Measures of the capture, for `domain` to hold against limits:
     /// `card_side` (`swapped`: 1 when the other side was seen, else 0), `card_whole` (`margin`: least distance of a corner from the picture's
     /// border over the card's width, negative outside; `visible`: share of the card inside the picture), `card_sharp` (`blur`:
     /// standard deviation of the blur of printed strokes in millimetres), `card_glare` (`area`: share of the printed zones that is
-    /// blown out), `card_readable` (`unread`: number of fields that could not be read), and on the portrait side
-    /// `card_fields_agree` (`disagreeing`: how many of printed birth date and sex differ from those inside the number).
+    /// blown out), `card_readable` (`unread`: number of fields of the kind that could not be read), and on the portrait side
+    /// `card_fields_agree` (`disagreeing`: how many of printed birth date, sex and nationality differ from those inside the number).
     pub measures: Measures,
     /// The card laid flat and upright, 1348 × 850 pixels (400 dpi).
     pub rectified: RgbImage,
@@ -94,7 +101,16 @@ pub fn read_portrait_side(
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
     let mut reading = start(&seen, Side::Portrait);
     if seen.side == Side::Portrait {
-        let read = portrait::read(&reader, &seen)?;
+        let kind = kind::of_portrait(&reader, &seen)?;
+        let read = match kind {
+            CardKind::PermanentResidence2017 | CardKind::PermanentResidence2023 => {
+                permanent::read(&reader, &seen, kind)?
+            }
+            CardKind::ResidentIdentityCard | CardKind::ResidencePermit => {
+                portrait::read(&reader, &seen, kind)?
+            }
+        };
+        reading.kind = read.side.kind;
         reading.measures.put(CheckId::CardReadable, [("unread", read.unread())]);
         if let Some(disagreeing) = read.disagreeing() {
             reading.measures.put(CheckId::CardFieldsAgree, [("disagreeing", disagreeing)]);
@@ -114,7 +130,14 @@ pub fn read_emblem_side(models: &Models, capture: &Capture) -> Result<CardReadin
     let seen = layout::see(&reader, &capture.pixels, Side::Emblem)?;
     let mut reading = start(&seen, Side::Emblem);
     if seen.side == Side::Emblem {
-        let read = emblem::read(&reader, &seen.flat)?;
+        reading.kind = kind::of_emblem(&seen);
+        let read = match reading.kind {
+            CardKind::ResidentIdentityCard => emblem::read(&reader, &seen.flat)?,
+            CardKind::ResidencePermit => permit::read_emblem(&reader, &seen.flat)?,
+            CardKind::PermanentResidence2017 | CardKind::PermanentResidence2023 => {
+                permanent::read_emblem(&reader, &seen.flat, reading.kind)?
+            }
+        };
         reading.measures.put(CheckId::CardReadable, [("unread", read.unread())]);
         (reading.side, reading.confidence) = (read.side, read.confidence);
     }
@@ -129,6 +152,7 @@ fn start<T: Default>(seen: &Seen, expected: Side) -> CardReading<T> {
     CardReading {
         side: T::default(),
         seen: seen.side,
+        kind: CardKind::default(),
         confidence: BTreeMap::new(),
         measures,
         rectified: seen.flat.colour.clone(),

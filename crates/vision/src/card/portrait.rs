@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Ethnicity, IdNumber, PersonName, PortraitSide, Sex};
+use domain::card::Field;
+use domain::{CardKind, Ethnicity, IdNumber, PersonName, PortraitSide, Sex};
 use image::GrayImage;
 
 use super::ink::{self, Row};
@@ -20,32 +21,33 @@ pub(super) struct PortraitRead {
 }
 
 impl PortraitRead {
-    /// How many of the six fields could not be read.
+    /// How many of the fields that the kind prints could not be read.
     pub fn unread(&self) -> f64 {
         let side = &self.side;
-        let read = [
-            side.name.is_some(),
-            side.sex.is_some(),
-            side.ethnicity.is_some(),
-            side.birth_date.is_some(),
-            side.address.is_some(),
-            side.number.is_some(),
+        let of_all =
+            [side.name.is_some(), side.sex.is_some(), side.birth_date.is_some(), side.number.is_some()];
+        let of_some = [
+            (Field::Ethnicity, side.ethnicity.is_some()),
+            (Field::Address, side.address.is_some()),
+            (Field::Nationality, side.nationality.is_some()),
         ];
-        read.iter().filter(|r| !**r).count() as f64
+        // Of the two sides of a foreigner's card this one bears the term.
+        let term = side.kind.portrait_fields().contains(&Field::Validity) && side.valid_until.is_none();
+        let unread = of_all.iter().filter(|read| !**read).count()
+            + of_some.iter().filter(|(field, read)| side.kind.prints(*field) && !read).count()
+            + usize::from(term);
+        unread as f64
     }
 
-    /// How many of printed birth date and sex differ from those inside the number; none when the number was not read.
+    /// How many of printed birth date, sex and nationality differ from those inside the number; none when the number was not read.
     pub fn disagreeing(&self) -> Option<f64> {
-        let number = self.side.number.as_ref()?;
-        let birth = self.side.birth_date.is_some_and(|d| d != number.birth_date());
-        let sex = self.side.sex.is_some_and(|s| s != number.sex());
-        Some(f64::from(u8::from(birth)) + f64::from(u8::from(sex)))
+        self.side.disagreeing().map(|disagreeing| disagreeing as f64)
     }
 }
 
 /// A plane to read from and the paper to leave around a row, in millimetres: across and down. Later ones are tried when an earlier
 /// one gives nothing that holds.
-fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
+pub(super) fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
     [(&flat.black, 0.8, 0.45), (&flat.ink, 0.8, 0.45), (&flat.black, 1.2, 0.75), (&flat.black, 0.5, 0.2)]
 }
 
@@ -65,17 +67,22 @@ const SURE_GLYPH: f32 = 0.9;
 /// Mean probability over all readings from which a character for which no unknown glyph is taken is believed.
 const LIKELY_GLYPH: f32 = 0.45;
 
-/// Reads all fields of an upright portrait side.
-pub(super) fn read(reader: &Reader, seen: &Seen) -> Result<PortraitRead, ModelError> {
+/// Reads all fields of an upright portrait side of a resident identity card, or of a permit, which has no ethnicity.
+pub(super) fn read(reader: &Reader, seen: &Seen, kind: CardKind) -> Result<PortraitRead, ModelError> {
     let flat = &seen.flat;
-    let mut read = PortraitRead::default();
+    let mut read =
+        PortraitRead { side: PortraitSide { kind, ..PortraitSide::default() }, ..PortraitRead::default() };
     let line = match &seen.number {
         Some(line) => line.clone(),
         None => number_line(reader, flat)?,
     };
     if let Some((number, sure)) = number(reader, flat, &line)? {
-        read.side.number = Some(number);
-        read.confidence.insert("number", sure);
+        // No foreigner's number comes here: their cards have labels of their own.
+        if matches!(number.card_kind(), CardKind::ResidentIdentityCard | CardKind::ResidencePermit) {
+            read.side.kind = number.card_kind();
+            read.side.number = Some(number);
+            read.confidence.insert("number", sure);
+        }
     }
     let rows = ink::rows(&flat.black, VALUES_ZONE);
     let between = |top: f32, bottom: f32| -> Vec<Row> {
@@ -100,7 +107,7 @@ pub(super) fn number_line(reader: &Reader, flat: &Flat) -> Result<Read, ModelErr
     }
 }
 
-fn number_row(flat: &Flat) -> Option<Row> {
+pub(super) fn number_row(flat: &Flat) -> Option<Row> {
     ink::rows(&flat.black, NUMBER_ZONE).into_iter().max_by(|a, b| a.width().total_cmp(&b.width()))
 }
 
@@ -114,7 +121,11 @@ fn number_attempt(
 }
 
 /// The number from its line as first read, or, where that breaks GB 11643, from the further attempts.
-fn number(reader: &Reader, flat: &Flat, first: &Read) -> Result<Option<(IdNumber, f32)>, ModelError> {
+pub(super) fn number(
+    reader: &Reader,
+    flat: &Flat,
+    first: &Read,
+) -> Result<Option<(IdNumber, f32)>, ModelError> {
     if let Ok(number) = IdNumber::parse(&first.text()) {
         return Ok(Some((number, first.confidence())));
     }
@@ -231,7 +242,7 @@ fn sex_and_ethnicity(
             read.confidence.insert("sex", sure);
         }
     }
-    if last.left > 22.0 {
+    if last.left > 22.0 && read.side.kind.prints(Field::Ethnicity) {
         let mut words = domain::ethnicity::NAMES.to_vec();
         // 仫 is not in the alphabet, and read as 么.
         words.push("么佬");
@@ -245,8 +256,8 @@ fn sex_and_ethnicity(
 }
 
 /// The word that the ink shows, when one is clearly likelier than every other: by itself, or, as the recogniser is not at its best with
-/// single characters, together with its label.
-fn choose(
+/// single characters, together with its label, if it has one before it.
+pub(super) fn choose(
     reader: &Reader,
     flat: &Flat,
     ink: &Row,
@@ -270,7 +281,8 @@ fn choose(
     let labelled: Vec<String> = words.iter().map(|word| format!("{label}{word}")).collect();
     let labelled: Vec<&str> = labelled.iter().map(String::as_str).collect();
     let with_label = Row { left: ink.left - LABEL_MM, ..*ink };
-    for down in [0.45, 0.75] {
+    let downs: &[f32] = if label.is_empty() { &[] } else { &[0.45, 0.75] };
+    for &down in downs {
         if let Some(chosen) =
             sure(reader.steps_in(&flat.ink, with_label.padded(0.8, down))?.choose(&labelled))
         {

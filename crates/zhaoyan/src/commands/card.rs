@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use domain::Outcome;
+use domain::{CardKind, EmblemSide, Outcome, PortraitSide, card::Field};
 use serde_json::{Value, json};
 use service::{judgement, sight::CardSeen};
 use vision::{
@@ -52,25 +52,16 @@ pub fn run(command: Card) -> anyhow::Result<ExitCode> {
     let portrait = card::read_portrait_side(&models, &capture(&read.portrait)?)
         .with_context(|| read.portrait.display().to_string())?;
     let seen = CardSeen::Card { side: portrait.side.clone(), measures: portrait.measures.clone() };
-    let mut findings = judgement::portrait_side(&standard, &seen).findings;
-    let mut out = json!({ "portrait": with_confidence(json!({
-        "name": portrait.side.name, "sex": portrait.side.sex.map(|s| s.label()), "ethnicity": portrait.side.ethnicity,
-        "birth_date": portrait.side.birth_date, "address": portrait.side.address, "number": portrait.side.number,
-    }), &portrait.confidence)});
+    let today = jiff::Zoned::now().date();
+    let mut findings = judgement::portrait_side(&standard, &seen, today).findings;
+    let mut out = json!({ "portrait": with_confidence(portrait_json(&portrait.side), &portrait.confidence) });
 
     if let Some(file) = &read.emblem {
         let emblem =
             card::read_emblem_side(&models, &capture(file)?).with_context(|| file.display().to_string())?;
-        let today = jiff::Zoned::now().date();
         let seen = CardSeen::Card { side: emblem.side.clone(), measures: emblem.measures.clone() };
         findings.extend(judgement::emblem_side(&standard, &seen, today).findings);
-        out["emblem"] = with_confidence(
-            json!({
-                "authority": emblem.side.authority, "valid_from": emblem.side.valid_from,
-                "valid_until": emblem.side.valid_until,
-            }),
-            &emblem.confidence,
-        );
+        out["emblem"] = with_confidence(emblem_json(&emblem.side), &emblem.confidence);
     }
     let fine = findings.iter().all(|f| f.outcome != Outcome::Fail);
     if read.json {
@@ -81,7 +72,7 @@ pub fn run(command: Card) -> anyhow::Result<ExitCode> {
             for (field, value) in
                 out[side].as_object().into_iter().flatten().filter(|(k, _)| *k != "confidence")
             {
-                println!("{field:12} {}", value.as_str().unwrap_or("—"));
+                println!("{field:12} {}", shown(value));
             }
         }
         for finding in findings.iter().filter(|f| f.outcome == Outcome::Fail || f.outcome == Outcome::Warn) {
@@ -89,6 +80,42 @@ pub fn run(command: Card) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::from(!fine)))
+}
+
+/// A value for people to read.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "—".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The fields of a resident identity card always, null where not read or not printed; those of other kinds where the card is of one.
+fn portrait_json(side: &PortraitSide) -> Value {
+    let mut json = json!({
+        "kind": side.kind, "name": side.name, "sex": side.sex.map(|s| s.label()), "ethnicity": side.ethnicity,
+        "birth_date": side.birth_date, "address": side.address, "number": side.number,
+    });
+    if side.kind.prints(Field::Nationality) {
+        json["chinese_name"] = json!(side.chinese_name);
+        json["nationality"] = json!(side.nationality);
+        json["valid_from"] = json!(side.valid_from);
+        json["valid_until"] = json!(side.valid_until);
+    }
+    json
+}
+
+/// As [`portrait_json`].
+fn emblem_json(side: &EmblemSide) -> Value {
+    let mut json = json!({
+        "kind": side.kind, "authority": side.authority, "valid_from": side.valid_from, "valid_until": side.valid_until,
+    });
+    if side.kind == CardKind::ResidencePermit {
+        json["travel_permit_number"] = json!(side.travel_permit_number);
+        json["issue_count"] = json!(side.issue_count);
+    }
+    json
 }
 
 fn capture(file: &PathBuf) -> anyhow::Result<Capture> {

@@ -146,7 +146,7 @@ test("five refusals in a row end the collection", async () => {
     await candidate.toPhoto();
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       await candidate.takeAcceptedPhoto("other_person");
-      await candidate.submitPhoto();
+      await candidate.submitAllTheSame();
       if (attempt === 5) break;
       await candidate.by("result-refused").waitFor({ timeout: 60_000 });
       const text = await candidate.by("screen-refused").innerText();
@@ -161,6 +161,36 @@ test("five refusals in a row end the collection", async () => {
     await candidate.page.reload();
     await candidate.isAt("failed");
     assert.equal(await candidate.page.getByRole("button", { name: "重新拍照" }).count(), 0);
+  });
+});
+
+test("somebody else's portrait is shown beside the card's picture before an attempt is spent", async () => {
+  await walk({ planted: "none" }, async (candidate, who) => {
+    await candidate.toPhoto();
+    await candidate.takeAcceptedPhoto("other_person");
+    await candidate.submitPhoto();
+    await candidate.by("warned-message").waitFor({ timeout: 60_000 });
+    assert.match(await candidate.by("warned-message").innerText(), /不像同一个人/);
+    for (const side of ["warned-card", "warned-photo"]) await candidate.by(side).waitFor();
+    await candidate.shoot("08-warned");
+    const warned = await stack.collection(candidate);
+    assert.deepEqual([warned.state, warned.attempts.used], ["warned", 0]);
+    const asked = async () => (await stack.sandbox("identity")).compared;
+    const before = await asked();
+
+    // A reload shows the same warning, and asks nobody.
+    await candidate.page.reload();
+    await candidate.by("warned-retake").click();
+    await candidate.isAt("photo");
+    const retaken = await stack.collection(candidate);
+    assert.deepEqual([retaken.state, retaken.attempts.used, retaken.attempts.left], ["photo", 0, 5]);
+    assert.equal(await asked(), before, "the platform was not asked");
+
+    await candidate.takeAcceptedPhoto();
+    await candidate.submitPhoto();
+    await candidate.by("result-success").waitFor({ timeout: 60_000 });
+    assert.equal((await stack.collection(candidate)).attempts.used, 0);
+    assert.equal((await stack.delivered(who)).results.length, 1);
   });
 });
 

@@ -102,6 +102,7 @@ export const fresh = (): Collection => ({
   corrected: false,
   photo: null,
   attempts: { allowed: 5, used: 0, left: 5 },
+  comparison: null,
   verification: null,
   completed: null,
   message: same('请上传身份证。', 'Upload your card.'),
@@ -154,6 +155,16 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
 export const SAMPLE =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 640" width="480" height="640"><path d="M0 0h480v640H0z" fill="#64c5ff"/><path d="M40 640c5-130 60-160 200-170 140 10 195 40 200 170z" fill="#2f4a6d"/><path d="M200 380h80v90c0 30-80 30-80 0z" fill="#dba97f"/><ellipse cx="240" cy="280" rx="105" ry="140" fill="#efc9a4"/><path d="M130 280c-16-130 40-190 110-190s126 60 110 190c-10-50-30-80-50-100-50 20-90 20-120 10-25 15-42 40-50 90z" fill="#2b2a2e"/></svg>'
 
+/** Another portrait of nobody, of the size that is cut from a card. */
+export const ANOTHER =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 435 529" width="435" height="529"><path d="M0 0h435v529H0z" fill="#f4f4f2"/><path d="M30 529c5-90 60-120 187-130 127 10 182 40 187 130z" fill="#4b4b52"/><ellipse cx="217" cy="250" rx="92" ry="122" fill="#d9a77c"/><path d="M120 250c-30-180 224-180 194 0l26 150h-50l-6-160c-40 10-100 0-134-40-10 20-16 50-12 80l-10 120h-40z" fill="#6b4a2f"/></svg>'
+
+/** What the server says of a photo that looks unlike the card's picture. */
+export const UNLIKE = same(
+  '这张照片与身份证上的照片看起来不像同一个人，提交后很可能核验不通过。请确认上传的是本人近照；确实是本人的，可以仍然提交。',
+  'This photo and the picture on your identity card do not look like one person; the verification would probably refuse it. If the photo is a recent one of yourself, you may submit it all the same.',
+)
+
 export class Mock {
   collection = fresh()
   /** Answers the next requests with these refusals, first in first out. */
@@ -167,6 +178,8 @@ export class Mock {
   log: string[] = []
   registered = true
   streams = true
+  /** The photo looks unlike the card's picture. */
+  unlike = false
   private readonly token = 'mock-token'
   private readonly followers = new Set<ServerResponse>()
   private server: Server | null = null
@@ -193,6 +206,7 @@ export class Mock {
     this.log = []
     this.registered = true
     this.streams = true
+    this.unlike = false
   }
 
   /** The world outside moves the collection. */
@@ -259,7 +273,7 @@ export class Mock {
     }
     if (path1.startsWith('/collection/pictures/')) {
       response.writeHead(200, { 'Content-Type': 'image/svg+xml' })
-      response.end(SAMPLE)
+      response.end(path1.endsWith('card_face') ? ANOTHER : SAMPLE)
       return
     }
     if (request.method === 'POST') this.step(path1.slice('/collection/'.length))
@@ -277,10 +291,16 @@ export class Mock {
     if (step === 'advisory/seen') this.move({ state: 'photo' })
     if (step === 'photo') this.move({ state: 'review', photo: { accepted: true, findings: [], advice: [], more: 0, made: true } })
     if (step === 'photo/submit') this.move({ state: 'consent' })
-    if (step === 'photo/retake') this.move({ state: 'photo', photo: null })
-    if (step === 'verification' && state === 'consent')
+    if (step === 'photo/retake') this.move({ state: 'photo', photo: null, comparison: null })
+    if (step === 'verification' && state === 'consent' && this.unlike)
+      this.move({ state: 'warned', comparison: { card_face: true, message: UNLIKE } })
+    if (
+      (step === 'verification' && state === 'consent' && !this.unlike) ||
+      (step === 'verification/all-the-same' && state === 'warned')
+    )
       this.move({
         state: 'verifying',
+        comparison: null,
         verification: { status: 'waiting', message: same('正在等待核验结果。', 'Waiting for the result.') },
       })
   }

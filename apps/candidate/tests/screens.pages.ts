@@ -272,6 +272,36 @@ describe('every screen', () => {
     await shot(page, '09-success-full', true)
   })
 
+  test('a photo unlike the card is shown beside the card’s picture before anything is submitted', async () => {
+    mock.unlike = true
+    await at({ state: 'consent' })
+    await by(page, 'consent-submit').click()
+    await by(page, 'warned-message').waitFor()
+    for (const side of ['warned-card', 'warned-photo']) {
+      await page.waitForFunction(
+        (id) => document.querySelector<HTMLImageElement>(`img[data-testid="${id}"], [data-testid="${id}"] img`)?.complete,
+        side,
+      )
+    }
+    const [card, made] = [await boxOf(by(page, 'warned-card')), await boxOf(by(page, 'warned-photo'))]
+    expect(card.x + card.width < made.x && Math.abs(card.y - made.y) < 1, 'side by side').toBe(true)
+    expect(await by(page, 'screen-warned').innerText()).toContain('没有计入核验次数')
+    expect(await by(page, 'warned-retake').innerText()).toBe('重新拍照')
+    expect(await by(page, 'warned-submit').innerText()).toBe('仍然提交')
+    await shot(page, '08-warned')
+    await page.reload()
+    await by(page, 'warned-message').waitFor()
+    await by(page, 'warned-retake').click()
+    await by(page, 'photo-camera').waitFor()
+
+    mock.move({ state: 'consent' })
+    await page.reload()
+    await by(page, 'consent-submit').click()
+    await by(page, 'warned-submit').click()
+    await by(page, 'verify-wait').waitFor()
+    expect(mock.log.filter((line) => line === 'POST /collection/verification/all-the-same').length).toBe(1)
+  })
+
   test('waiting by polling where streams do not come through', async () => {
     mock.streams = false
     await at({ state: 'verifying', verification: { status: 'waiting', message: words } })

@@ -48,6 +48,8 @@ pub enum State {
     Review,
     /// Screen 8: the photo was handed in, the consent to the face comparison is awaited.
     Consent,
+    /// Screen 8: the photo looks unlike the card's picture; the candidate decides whether to ask the platform all the same.
+    Warned,
     /// Screen 8: the platform is being asked.
     Verifying {
         /// The attempt that is under way; its id is the platform's serial number.
@@ -75,6 +77,7 @@ impl State {
             State::Photo => "photo",
             State::Review => "review",
             State::Consent => "consent",
+            State::Warned => "warned",
             State::Verifying { .. } => "verifying",
             State::Refused => "refused",
             State::Completed { .. } => "completed",
@@ -229,7 +232,7 @@ impl Collection {
     /// Out of order before the card is settled, while the platform is asked, and after the end.
     pub fn photo_judged(self, accepted: bool) -> Result<Collection, Refusal> {
         match self.state {
-            State::Photo | State::Review | State::Consent | State::Refused => {
+            State::Photo | State::Review | State::Consent | State::Warned | State::Refused => {
                 self.to(if accepted { State::Review } else { State::Photo })
             }
             _ => Err(self.out_of_order()),
@@ -242,7 +245,9 @@ impl Collection {
     /// Out of order unless a photo is shown, was handed in, or was refused by the platform.
     pub fn photo_retaken(self) -> Result<Collection, Refusal> {
         match self.state {
-            State::Photo | State::Review | State::Consent | State::Refused => self.to(State::Photo),
+            State::Photo | State::Review | State::Consent | State::Warned | State::Refused => {
+                self.to(State::Photo)
+            }
             _ => Err(self.out_of_order()),
         }
     }
@@ -265,6 +270,28 @@ impl Collection {
     pub fn consented(self, attempt: Uuid) -> Result<Collection, Refusal> {
         match self.state {
             State::Consent => self.to(State::Verifying { attempt }),
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// 同意并提交, but the photo looks unlike the card's picture: no attempt begins until the candidate has decided.
+    ///
+    /// # Errors
+    /// Out of order unless the photo was handed in.
+    pub fn warned_that_unlike(self) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Consent => self.to(State::Warned),
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// 仍然提交: the candidate has seen both pictures and asks the platform all the same; the attempt begins.
+    ///
+    /// # Errors
+    /// Out of order unless the candidate was warned.
+    pub fn submitted_all_the_same(self, attempt: Uuid) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Warned => self.to(State::Verifying { attempt }),
             _ => Err(self.out_of_order()),
         }
     }
@@ -335,10 +362,10 @@ impl Collection {
     /// [`Refusal::NoReason`] without one; out of order unless an acceptable photo is there.
     pub fn completed_at_desk(self, reason: &str) -> Result<Collection, Refusal> {
         match self.state {
-            State::Review | State::Consent | State::Refused if reason.trim().is_empty() => {
+            State::Review | State::Consent | State::Warned | State::Refused if reason.trim().is_empty() => {
                 Err(Refusal::NoReason)
             }
-            State::Review | State::Consent | State::Refused => {
+            State::Review | State::Consent | State::Warned | State::Refused => {
                 self.to(State::Completed { by: CompletedBy::Desk })
             }
             _ => Err(self.out_of_order()),
@@ -366,6 +393,8 @@ mod tests {
         RetakePhoto,
         Submit,
         Consent(u8),
+        Warn,
+        AllTheSame(u8),
         Confirmed(u8),
         Refused(u8),
         Unusable(u8),
@@ -387,6 +416,8 @@ mod tests {
             1 => Just(Event::RetakePhoto),
             4 => Just(Event::Submit),
             4 => (0u8..3).prop_map(Event::Consent),
+            2 => Just(Event::Warn),
+            2 => (0u8..3).prop_map(Event::AllTheSame),
             1 => (0u8..3).prop_map(Event::Confirmed),
             5 => (0u8..3).prop_map(Event::Refused),
             1 => (0u8..3).prop_map(Event::Unusable),
@@ -421,6 +452,8 @@ mod tests {
             Event::RetakePhoto => c.photo_retaken(),
             Event::Submit => c.photo_submitted(),
             Event::Consent(n) => c.consented(id(n)),
+            Event::Warn => c.warned_that_unlike(),
+            Event::AllTheSame(n) => c.submitted_all_the_same(id(n)),
             Event::Confirmed(n) => c.platform_confirmed(id(n)),
             Event::Refused(n) => c.platform_refused(id(n)),
             Event::Unusable(n) => c.platform_cannot_use_photo(id(n)),
@@ -439,7 +472,8 @@ mod tests {
             "advisory" => &["card", "photo"],
             "photo" => &["photo", "review"],
             "review" => &["photo", "review", "consent", "completed"],
-            "consent" => &["photo", "review", "verifying", "completed"],
+            "consent" => &["photo", "review", "warned", "verifying", "completed"],
+            "warned" => &["photo", "review", "verifying", "completed"],
             "verifying" => &["completed", "refused", "failed", "photo", "review"],
             "refused" => &["photo", "review", "completed"],
             "failed" => &["photo"],
@@ -464,6 +498,9 @@ mod tests {
                 let expected = if counted { c.attempts().refused() + 1 } else if begins_anew { 0 } else { c.attempts().refused() };
                 prop_assert_eq!(next.attempts().refused(), expected);
                 prop_assert_eq!(next.state() == State::Failed, next.attempts().left() == 0);
+                let asked = matches!(next.state(), State::Verifying { .. });
+                let decided = matches!(e, Event::AllTheSame(_));
+                prop_assert!(!(asked && c.state() == State::Warned) || decided, "a warning is never passed over");
                 c = next;
             }
         }
@@ -510,6 +547,21 @@ mod tests {
         assert_eq!(c.reopened(""), Err(Refusal::NoReason));
         let again = c.reopened("新的照片在窗口核对过").unwrap();
         assert_eq!((again.state(), again.attempts().left()), (State::Photo, 5));
+    }
+
+    #[test]
+    fn a_warning_counts_nothing_and_ends_by_the_candidates_choice_alone() {
+        let id = Uuid::from_u128(1);
+        let warned = at_consent().warned_that_unlike().unwrap();
+        assert_eq!((warned.state(), warned.attempts().refused()), (State::Warned, 0));
+        assert_eq!(warned.consented(id), Err(Refusal::OutOfOrder));
+        assert_eq!(warned.platform_refused(id), Err(Refusal::OtherAttempt));
+        assert_eq!(warned.photo_retaken().map(|c| c.state()), Ok(State::Photo));
+        assert_eq!(warned.photo_judged(true).map(|c| c.state()), Ok(State::Review));
+        let asked = warned.submitted_all_the_same(id).unwrap();
+        assert_eq!(asked.state(), State::Verifying { attempt: id });
+        assert_eq!(asked.attempts().refused(), 0);
+        assert_eq!(at_consent().submitted_all_the_same(id), Err(Refusal::OutOfOrder));
     }
 
     #[test]

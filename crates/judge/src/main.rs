@@ -2,6 +2,7 @@
 //! and writes what came of it as a page with plots and as a document.
 
 mod document;
+mod faces;
 mod figures;
 mod kinds;
 mod page;
@@ -52,6 +53,10 @@ struct Arguments {
     /// Instead of judging: make this many ID photos by all standards, into the folder, for another reader to check.
     #[arg(long, value_name = "COUNT")]
     photos: Option<u64>,
+    /// Instead of judging: draw this many people, and write the portrait on the card and the ID photo of each into the folder, for
+    /// `zhaoyan face distance-table`.
+    #[arg(long, value_name = "COUNT", conflicts_with = "photos")]
+    faces: Option<u64>,
     /// Folder of the standards that these are made by.
     #[arg(long, default_value = "standards")]
     standards: PathBuf,
@@ -71,6 +76,12 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
+    if let Some(count) = arguments.faces {
+        let show = |done, total| progress(&told, done, total);
+        let made = faces::write(&models, &standard, count, &arguments.out, &show)?;
+        println!("{made} of {count} people, two pictures each: {}", arguments.out.display());
+        return Ok(ExitCode::SUCCESS);
+    }
     let bench = Bench { models, standard, wrong: arguments.out.join("wrong") };
     let plan = shots::Plan {
         people: arguments.people,

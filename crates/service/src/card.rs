@@ -13,14 +13,14 @@ use crate::{
 
 /// What a capture of one side came to.
 enum Read {
-    Portrait(Option<PortraitSide>, Report),
+    Portrait(Option<PortraitSide>, Report, Option<Vec<u8>>),
     Emblem(Option<EmblemSide>, Report),
 }
 
 impl Read {
     fn report(&self) -> &Report {
         match self {
-            Read::Portrait(_, report) | Read::Emblem(_, report) => report,
+            Read::Portrait(_, report, _) | Read::Emblem(_, report) => report,
         }
     }
 }
@@ -51,8 +51,8 @@ impl Service {
                 Ok(match side {
                     Side::Portrait => {
                         let seen = sight.portrait_side(&bytes)?;
-                        let report = judgement::portrait_side(&standard, &seen, today);
-                        Read::Portrait(fields(seen), report)
+                        let report = judgement::portrait_side(&standard, &seen.card, today);
+                        Read::Portrait(fields(seen.card), report, seen.face)
                     }
                     Side::Emblem => {
                         let seen = sight.emblem_side(&bytes)?;
@@ -63,13 +63,23 @@ impl Service {
             })
             .await??;
         count_findings(step, read.report());
-        let stored = NewPicture {
+        let now = self.clock.now();
+        let capture = NewPicture {
             collection: session.collection,
             kind,
             media_type: pictures::media_type(&picture).to_owned(),
             bytes: picture,
         };
-        let stored = self.store.write_picture(stored, self.clock.now()).await?;
+        let mut stored = vec![self.store.write_picture(capture, now).await?];
+        if let Read::Portrait(_, Report { accepted: true, .. }, Some(face)) = &read {
+            let face = NewPicture {
+                collection: session.collection,
+                kind: PictureKind::CardFace,
+                media_type: "image/jpeg".to_owned(),
+                bytes: face.clone().into(),
+            };
+            stored.push(self.store.write_picture(face, now).await?);
+        }
         let event = match side {
             Side::Portrait => "card_portrait_captured",
             Side::Emblem => "card_emblem_captured",
@@ -80,7 +90,7 @@ impl Service {
                 record.collection.card_side_captured(side, accepted).map_err(refused(record, exam))?;
             let particulars = &mut record.particulars;
             match &read {
-                Read::Portrait(side, report) => {
+                Read::Portrait(side, report, _) => {
                     particulars.portrait_side.clone_from(side);
                     particulars.portrait_side_report = Some(report.clone());
                 }
@@ -90,7 +100,7 @@ impl Service {
                 }
             }
             Ok(Decision::Write(Box::new(Change {
-                pictures: vec![stored.clone()],
+                pictures: stored.clone(),
                 details: vec![("accepted", accepted.into()), ("failed", failed(read.report()))],
                 ..Change::default()
             })))

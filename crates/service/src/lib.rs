@@ -3,6 +3,7 @@
 mod backoff;
 mod card;
 pub mod clock;
+mod comparison;
 pub mod completion;
 mod confirm;
 mod entry;
@@ -42,7 +43,7 @@ pub use trouble::Trouble;
 pub const PICTURE_BYTES: usize = vision::decode::MAX_BYTES;
 
 /// Limits and times of the journey that an operator may set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
     /// The exam session that is served; the open one that was added last if `None`.
     pub exam_session: Option<String>,
@@ -62,6 +63,9 @@ pub struct Rules {
     pub uploads_per_collection: u64,
     /// How long a login lasts.
     pub session_lifetime: Duration,
+    /// Similarity of the card's picture and the photo, 0 to 100, below which the candidate is warned before an attempt is spent;
+    /// with 0 no faces are compared.
+    pub warn_below: f64,
 }
 
 impl Default for Rules {
@@ -76,6 +80,7 @@ impl Default for Rules {
             logins_per_address: 600,
             uploads_per_collection: 120,
             session_lifetime: Duration::from_secs(12 * 3600),
+            warn_below: 9.0,
         }
     }
 }

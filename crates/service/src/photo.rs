@@ -1,7 +1,7 @@
 //! The photo: made and judged by the standard, shown, submitted or taken again.
 
 use bytes::Bytes;
-use domain::{CheckId, Finding, Outcome, Report, State, advice};
+use domain::{CheckId, Decided, Finding, Outcome, Report, State, advice};
 use store::{NewPicture, PictureKind};
 
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     card::{count_findings, failed},
     pictures,
     step::{Change, Decision, refused},
+    verification::decide,
     view,
 };
 
@@ -60,8 +61,9 @@ impl Service {
             stored.push(self.store.write_picture(picture, now).await?);
         }
         self.step(session, "photo_judged", |record, exam| {
-            record.collection =
-                record.collection.photo_judged(report.accepted).map_err(refused(record, exam))?;
+            let next = record.collection.photo_judged(report.accepted).map_err(refused(record, exam))?;
+            decide(record, Decided::RetakePhoto);
+            record.collection = next;
             record.particulars.photo_report = Some(report.clone());
             record.particulars.verification_note = None;
             Ok(Decision::Write(Box::new(Change {
@@ -94,7 +96,9 @@ impl Service {
     /// That the step is not due.
     pub async fn retake_photo(&self, session: &Session) -> Result<view::Collection, Trouble> {
         self.step(session, "photo_retaken", |record, exam| {
-            record.collection = record.collection.photo_retaken().map_err(refused(record, exam))?;
+            let next = record.collection.photo_retaken().map_err(refused(record, exam))?;
+            decide(record, Decided::RetakePhoto);
+            record.collection = next;
             record.particulars.photo_report = None;
             record.particulars.verification_note = None;
             Ok(Decision::write())

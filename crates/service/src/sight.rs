@@ -6,10 +6,11 @@ use bytes::Bytes;
 use domain::{EmblemSide, Measures, PortraitSide, Standard};
 use vision::{
     card::{self, CardError},
+    compare::{self, CompareError},
     decode::{self, DecodeError},
     model::{ModelError, Models},
     photo::{self, AssessError},
-    preview::preview,
+    preview::{self, preview},
 };
 
 use crate::Trouble;
@@ -26,6 +27,15 @@ pub enum CardSeen<T> {
     },
     /// Nothing in the picture looks like an identity card.
     NoCard,
+}
+
+/// The portrait side as seen, and the picture that is printed on it.
+#[derive(Debug, Clone)]
+pub struct PortraitSideSeen {
+    /// The side.
+    pub card: CardSeen<PortraitSide>,
+    /// The printed portrait, cut out, JPEG; `None` where no portrait side is seen.
+    pub face: Option<Vec<u8>>,
 }
 
 /// A photo as seen.
@@ -45,7 +55,7 @@ pub trait Sight: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the file, or [`Trouble::Internal`].
-    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble>;
+    fn portrait_side(&self, picture: &Bytes) -> Result<PortraitSideSeen, Trouble>;
 
     /// The emblem side (国徽面).
     ///
@@ -59,12 +69,21 @@ pub trait Sight: Send + Sync {
     /// As [`Sight::portrait_side`].
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble>;
 
+    /// How alike the faces of the card's picture and of the photo are, 0 to 100; `None` where either shows none.
+    ///
+    /// # Errors
+    /// [`Trouble::Internal`] when a network is missing or fails, or a stored picture is none.
+    fn likeness(&self, card_face: &Bytes, photo: &Bytes) -> Result<Option<f64>, Trouble>;
+
     /// Whether looking is possible at all.
     fn ready(&self) -> bool;
 }
 
 /// Fewest pixels of a photo's shorter side: half the width that standards ask for.
 const LEAST_SHORT_SIDE: u32 = 240;
+
+/// JPEG quality of the portrait cut from the card: a descriptor is made of it, and it is looked at beside the photo.
+const CARD_FACE_QUALITY: u8 = 92;
 
 /// Sight by the networks of `vision`.
 pub struct Networks {
@@ -79,9 +98,12 @@ impl Networks {
 }
 
 impl Sight for Networks {
-    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
+    fn portrait_side(&self, picture: &Bytes) -> Result<PortraitSideSeen, Trouble> {
         let capture = decode::decode(picture)?;
-        seen(card::read_portrait_side(&self.models, &capture))
+        let read = card::read_portrait_side(&self.models, &capture);
+        let printed = read.as_ref().ok().and_then(|reading| reading.portrait.as_ref());
+        let face = printed.and_then(|pixels| preview::jpeg(pixels, CARD_FACE_QUALITY));
+        Ok(PortraitSideSeen { card: seen(read)?, face })
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
@@ -105,6 +127,18 @@ impl Sight for Networks {
             made: assessment.photo.map(|p| p.jpeg),
             preview: if refused { preview(&capture) } else { None },
         })
+    }
+
+    fn likeness(&self, card_face: &Bytes, photo: &Bytes) -> Result<Option<f64>, Trouble> {
+        let describe = |file: &Bytes| match compare::descriptor(&self.models, &decode::decode(file)?.pixels) {
+            Ok(descriptor) => Ok(Some(descriptor)),
+            Err(CompareError::NoFace) => Ok(None),
+            Err(CompareError::Model(error)) => Err(unusable(&error)),
+        };
+        let (Some(on_card), Some(on_photo)) = (describe(card_face)?, describe(photo)?) else {
+            return Ok(None);
+        };
+        Ok(Some(f64::from(compare::similarity(on_card.distance(&on_photo)))))
     }
 
     fn ready(&self) -> bool {

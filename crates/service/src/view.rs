@@ -310,6 +310,16 @@ pub struct Verification {
     pub message: Text,
 }
 
+/// A warning: the photo looks unlike the card's picture. Nothing was asked and nothing counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Comparison {
+    /// Whether the card's picture can be fetched, to be looked at beside the photo.
+    pub card_face: bool,
+    /// The same in words.
+    #[schema(value_type = TextSchema)]
+    pub message: Text,
+}
+
 /// A completed collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Completed {
@@ -350,6 +360,8 @@ pub struct Collection {
     pub photo: Option<Photo>,
     /// The count of attempts.
     pub attempts: Attempts,
+    /// In state `warned`: the photo looks unlike the card's picture.
+    pub comparison: Option<Comparison>,
     /// The verification.
     pub verification: Option<Verification>,
     /// Set once completed.

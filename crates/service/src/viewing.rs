@@ -93,6 +93,10 @@ impl Service {
                 used: attempts.refused(),
                 left: attempts.left(),
             },
+            comparison: match state {
+                State::Warned => Some(self.warning(record).await?),
+                _ => None,
+            },
             verification: verification(state, particulars, exam),
             completed,
         })
@@ -134,11 +138,23 @@ impl Service {
         }))
     }
 
+    async fn warning(&self, record: &CollectionRecord) -> Result<view::Comparison, Trouble> {
+        let card_face = self.store.latest_picture(record.id, PictureKind::CardFace).await?.is_some();
+        Ok(view::Comparison { card_face, message: looks_unlike() })
+    }
+
     async fn completed_at(&self, record: &CollectionRecord) -> Result<Timestamp, Trouble> {
         let journal = self.store.journal(record.id).await?;
         let completed = journal.iter().rev().find(|e| e.entry.event == crate::completion::EVENT);
         Ok(completed.map_or(record.updated_at, |e| e.at))
     }
+}
+
+fn looks_unlike() -> Text {
+    Text::new(
+        "这张照片与身份证上的照片看起来不像同一个人，提交后很可能核验不通过。请确认上传的是本人近照；确实是本人的，可以仍然提交。",
+        "This photo and the picture on your identity card do not look like one person; the verification would probably refuse it. If the photo is a recent one of yourself, you may submit it all the same.",
+    )
 }
 
 fn completed(by: CompletedBy, at: Timestamp, particulars: &Particulars, level: Level) -> view::Completed {
@@ -261,6 +277,10 @@ fn message(record: &CollectionRecord, exam: &ExamSession, corrected: bool, level
         State::Consent => Text::new(
             "请阅读人脸比对同意书，同意后提交核验。",
             "Read the consent to the face comparison, and submit if you agree.",
+        ),
+        State::Warned => Text::new(
+            "照片与身份证上的照片看起来不像同一个人。请对照两张照片，重新拍照，或者仍然提交。",
+            "The photo and the picture on your card do not look like one person. Look at both, then take another photo or submit all the same.",
         ),
         State::Verifying { .. } if particulars.verification_note.as_deref() == Some(note::DELAYED) => {
             Text::new(

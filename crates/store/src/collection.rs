@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use domain::{Discrepancy, EmblemSide, IdentityCard, PortraitSide, Registration, Report};
+use domain::{Comparison, Discrepancy, EmblemSide, IdentityCard, PortraitSide, Registration, Report};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
@@ -68,6 +68,9 @@ pub struct Particulars {
     /// What was found about the last photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub photo_report: Option<Report>,
+    /// The last comparison of the card's picture with the photo, and what the candidate did about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// What the last verification said, or why a registrar decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification_note: Option<String>,

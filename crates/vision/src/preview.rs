@@ -1,5 +1,6 @@
 //! A capture made small, upright and free of what its file said about itself: to be looked at, with spots marked on it.
 
+use image::RgbImage;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::{decode::Capture, work::averaged};
@@ -20,10 +21,15 @@ pub fn preview(capture: &Capture) -> Option<Vec<u8>> {
     } else {
         &capture.pixels
     };
+    jpeg(pixels, QUALITY)
+}
+
+/// Pixels as a JPEG of a quality of 1 to 100, colours at half the resolution; `None` above 65,535 pixels a side.
+pub fn jpeg(pixels: &RgbImage, quality: u8) -> Option<Vec<u8>> {
     let mut jpeg = Vec::with_capacity(96 * 1024);
-    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
+    let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    let (width, height) = (u16::try_from(width).ok()?, u16::try_from(height).ok()?);
+    let (width, height) = (u16::try_from(pixels.width()).ok()?, u16::try_from(pixels.height()).ok()?);
     encoder.encode(pixels.as_raw(), width, height, ColorType::Rgb).ok()?;
     Some(jpeg)
 }
@@ -31,7 +37,7 @@ pub fn preview(capture: &Capture) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use image::{Rgb, RgbImage};
+    use image::Rgb;
 
     use super::*;
     use crate::decode::decode;

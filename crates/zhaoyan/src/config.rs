@@ -26,6 +26,7 @@ pub struct Config {
     pub models: Models,
     pub standards: Standards,
     pub journey: Journey,
+    pub comparison: Comparison,
     pub pixels: Pixels,
     pub sms: TencentSmsConfig,
     pub identity: TencentFaceIdConfig,
@@ -140,9 +141,23 @@ impl Default for Journey {
     }
 }
 
+/// The comparison of the card's picture with the photo, before an attempt is spent.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Comparison {
+    pub warn_below: f64,
+}
+
+impl Default for Comparison {
+    fn default() -> Comparison {
+        Comparison { warn_below: service::Rules::default().warn_below }
+    }
+}
+
 impl Journey {
-    pub fn rules(&self) -> service::Rules {
+    pub fn rules(&self, comparison: Comparison) -> service::Rules {
         service::Rules {
+            warn_below: comparison.warn_below,
             exam_session: self.exam_session.clone(),
             session_lifetime: Duration::from_secs(self.session_hours * 3600),
             code_again: Duration::from_secs(self.code_again_s),
@@ -341,6 +356,9 @@ const NUMBERS: [&str; 20] = [
     "worker.breaker_open_ms",
 ];
 
+/// Variables whose value is a similarity from 0 to 100.
+const SIMILARITIES: [&str; 2] = ["identity.threshold", "comparison.warn_below"];
+
 /// Variables whose value is text.
 const TEXTS: [&str; 26] = [
     "server.listen",
@@ -422,12 +440,14 @@ impl Config {
                 put(&mut table, key, Value::Integer(number));
             }
         }
-        if let Some(value) = lookup("ZHAOYAN_IDENTITY_THRESHOLD") {
-            let number: f64 = value
-                .trim()
-                .parse()
-                .map_err(|_| anyhow!("ZHAOYAN_IDENTITY_THRESHOLD: write a number from 0 to 100"))?;
-            put(&mut table, "identity.threshold", Value::Float(number));
+        for key in SIMILARITIES {
+            if let Some(value) = lookup(&variable(key)) {
+                let number: f64 = value
+                    .trim()
+                    .parse()
+                    .map_err(|_| anyhow!("{}: write a number from 0 to 100", variable(key)))?;
+                put(&mut table, key, Value::Float(number));
+            }
         }
         let config: Config = Value::Table(table)
             .try_into()
@@ -451,8 +471,11 @@ impl Config {
         if let Some((key, _)) = least.iter().find(|(_, value)| *value == 0) {
             bail!("{key}: write a number above 0");
         }
-        if !(0.0..=100.0).contains(&self.identity.threshold) {
-            bail!("identity.threshold: write a number from 0 to 100");
+        let similarities = [f64::from(self.identity.threshold), self.comparison.warn_below];
+        if let Some((key, _)) =
+            SIMILARITIES.iter().zip(similarities).find(|(_, value)| !(0.0..=100.0).contains(value))
+        {
+            bail!("{key}: write a number from 0 to 100");
         }
         Ok(())
     }
@@ -487,12 +510,14 @@ mod tests {
             "ZHAOYAN_DATABASE_URL" => Some("postgres://db/zhaoyan".to_owned()),
             "ZHAOYAN_WORKER_LEASE_MS" => Some("250".to_owned()),
             "ZHAOYAN_SMS_SDK_APP_ID" => Some("1400000000".to_owned()),
+            "ZHAOYAN_COMPARISON_WARN_BELOW" => Some("99.5".to_owned()),
             "ZHAOYAN_SMS_SECRET_ID" | "ZHAOYAN_SMS_SECRET_KEY" => Some("of-no-value".to_owned()),
             _ => None,
         };
         let config = Config::read("x.toml", "[database]\nurl = \"sqlite://a.db\"\n", lookup).unwrap();
         assert_eq!(config.database.url.expose(), "postgres://db/zhaoyan");
         assert_eq!(config.worker.lease_ms, 250);
+        assert_eq!(config.journey.rules(config.comparison).warn_below, 99.5);
         assert_eq!(config.sms.sdk_app_id, "1400000000");
     }
 
@@ -507,6 +532,12 @@ mod tests {
         assert!(error.contains("sekret") && !error.contains("hunter2"), "{error}");
         let error = Config::read("x.toml", "[worker]\nlease_ms = 0\n", none).unwrap_err().to_string();
         assert_eq!(error, "worker.lease_ms: write a number above 0");
+        let text = "[comparison]\nwarn_below = 900\n";
+        let error = Config::read("x.toml", text, none).unwrap_err().to_string();
+        assert_eq!(error, "comparison.warn_below: write a number from 0 to 100");
+        let lookup = |name: &str| (name == "ZHAOYAN_COMPARISON_WARN_BELOW").then(|| "low".to_owned());
+        let error = Config::read("x.toml", "", lookup).unwrap_err().to_string();
+        assert_eq!(error, "ZHAOYAN_COMPARISON_WARN_BELOW: write a number from 0 to 100");
         let lookup = |name: &str| (name == "ZHAOYAN_PIXELS_WORKERS").then(|| "many".to_owned());
         let error = Config::read("x.toml", "", lookup).unwrap_err().to_string();
         assert_eq!(error, "ZHAOYAN_PIXELS_WORKERS: write a whole number (it sets pixels.workers)");

@@ -14,6 +14,7 @@ export const STEPS = {
   seen: 'advisory/seen',
   submitPhoto: 'photo/submit',
   retakePhoto: 'photo/retake',
+  allTheSame: 'verification/all-the-same',
 } as const
 export type Step = keyof typeof STEPS
 

@@ -54,6 +54,7 @@ export const STATES = [
   'photo',
   'review',
   'consent',
+  'warned',
   'verifying',
   'refused',
   'completed',
@@ -132,6 +133,8 @@ export interface Collection {
   corrected: boolean
   photo: Photo | null
   attempts: { allowed: number; used: number; left: number }
+  /** In state `warned`: the photo looks unlike the card's picture. */
+  comparison: null | { card_face: boolean; message: Text }
   verification: null | { status: 'waiting' | 'delayed' | 'photo_unusable'; message: Text }
   completed: null | { by: 'platform' | 'desk'; at: string; overwrites: Item[]; prior_degree_check: boolean }
   message: Text
@@ -142,4 +145,4 @@ export const SLOTS = ['portrait', 'emblem', 'photo'] as const
 export type Slot = (typeof SLOTS)[number]
 
 /** Stored pictures that a session can fetch. */
-export type PictureKind = 'card_portrait' | 'card_emblem' | 'capture' | 'preview' | 'photo'
+export type PictureKind = 'card_portrait' | 'card_emblem' | 'card_face' | 'capture' | 'preview' | 'photo'

@@ -200,6 +200,15 @@ export const en: Texts = {
     retake: 'Take another photo',
     otherway: (office) => `You may decline: ask ${office}, where the staff can verify you in person.`,
   },
+  warned: {
+    title: 'Please look at the photo again',
+    onCard: 'The picture on your card',
+    made: 'The photo to be submitted',
+    notYet: (left) =>
+      `Nothing has been submitted and no attempt counted. ${left} ${plural(left, 'attempt', 'attempts')} left.`,
+    retake: 'Take another photo',
+    allTheSame: 'Submit all the same',
+  },
   verifying: {
     title: 'Verifying your identity',
     intro: 'The national identity platform is comparing your photo. This usually takes a few seconds.',

@@ -186,6 +186,14 @@ export const zh = {
     retake: '重新拍照',
     otherway: (office: string) => `不同意也可以办理：请联系${office}，由工作人员人工核验。`,
   },
+  warned: {
+    title: '请再看一看照片',
+    onCard: '身份证上的照片',
+    made: '要提交的证件照',
+    notYet: (left: number) => `还没有提交，没有计入核验次数，还可以核验 ${left} 次。`,
+    retake: '重新拍照',
+    allTheSame: '仍然提交',
+  },
   verifying: {
     title: '正在核验身份',
     intro: '正在请“互联网+”可信身份认证平台核验，一般几秒钟就有结果。',

@@ -27,6 +27,7 @@ const TAKES: Partial<Record<Collection['state'], Slot[]>> = {
   photo: ['photo'],
   review: ['photo'],
   consent: ['photo'],
+  warned: ['photo'],
   refused: ['photo'],
 }
 

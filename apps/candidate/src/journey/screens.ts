@@ -11,6 +11,7 @@ export type ScreenName =
   | 'photo'
   | 'check'
   | 'consent'
+  | 'warned'
   | 'verifying'
   | 'refused'
   | 'success'
@@ -24,6 +25,7 @@ export const SCREEN_OF: Record<State, ScreenName> = {
   photo: 'photo',
   review: 'check',
   consent: 'consent',
+  warned: 'warned',
   verifying: 'verifying',
   refused: 'refused',
   completed: 'success',
@@ -56,6 +58,7 @@ export const STAGE_OF: Record<ScreenName, Stage | null> = {
   photo: 'photo',
   check: 'photo',
   consent: 'verify',
+  warned: 'verify',
   verifying: 'verify',
   refused: 'verify',
   success: 'done',

@@ -32,6 +32,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(photo::submit))
         .routes(routes!(photo::retake))
         .routes(routes!(verification::consent))
+        .routes(routes!(verification::all_the_same))
         .routes(routes!(events::events))
         .routes(routes!(pictures::picture))
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[utoipa::path(get, path = "/collection/pictures/{kind}", tag = "collection", security(("session" = [])),
-    params(("kind" = String, Path, description = "card_portrait, card_emblem, capture, preview or photo")),
+    params(("kind" = String, Path, description = "card_portrait, card_emblem, card_face, capture, preview or photo")),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 /// The image's bytes.
 pub async fn picture(

@@ -1,4 +1,4 @@
-//! The separate consent to the face comparison, which begins an attempt.
+//! The separate consent to the face comparison, which begins an attempt or comes to a warning; 仍然提交 goes on in spite of it.
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -28,4 +28,14 @@ pub async fn consent(
     json::Json(consent): json::Json<FaceConsent>,
 ) -> Result<Json<Collection>, Problem> {
     Ok(Json(app.service.begin_verification(&session, &consent.face_consent_version).await?))
+}
+
+#[utoipa::path(post, path = "/collection/verification/all-the-same", tag = "verification", security(("session" = [])), responses(
+    (status = 200, body = Collection), (status = 401, body = ProblemBody), (status = 409, body = ProblemBody), (status = 410, body = ProblemBody)))]
+/// 仍然提交
+pub async fn all_the_same(
+    State(app): State<App>,
+    Candidate(session): Candidate,
+) -> Result<Json<Collection>, Problem> {
+    Ok(Json(app.service.submit_all_the_same(&session).await?))
 }

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use service::{
     Backoff, Clock, ManualClock, Parts, PixelPool, Rules, Service, Trouble,
     roster::Roster,
-    sight::{CardSeen, PhotoSeen, Sight},
+    sight::{CardSeen, PhotoSeen, PortraitSideSeen, Sight},
     worker::{Settings, Worker},
 };
 use store::{BreakerPolicy, ConsentText, ExamSession, Office, Store, testing::TestDatabase};
@@ -48,6 +48,14 @@ pub enum Shows {
     ExpiredEmblem(u8),
     NoCard,
     GoodPhoto,
+    /// Nothing wrong but that the person is another than the card's.
+    UnlikePhoto,
+    /// Nothing wrong, and no face that could be compared.
+    FacelessPhoto,
+    /// Nothing wrong, and the comparison breaks.
+    BreakingPhoto,
+    /// Nothing wrong but the person, and the comparison takes far too long.
+    SlowPhoto,
     /// Two people, turned heads.
     BadPhoto,
     /// One person, and five things to mend.
@@ -64,6 +72,10 @@ impl Shows {
             Shows::GoodPhoto => [0, 50, 1],
             Shows::BadPhoto => [0, 60, 1],
             Shows::FaultyPhoto => [0, 70, 1],
+            Shows::UnlikePhoto => [0, 80, 1],
+            Shows::FacelessPhoto => [0, 90, 1],
+            Shows::BreakingPhoto => [0, 100, 1],
+            Shows::SlowPhoto => [0, 110, 1],
         }
     }
 
@@ -76,6 +88,10 @@ impl Shows {
             50 => Shows::GoodPhoto,
             60 => Shows::BadPhoto,
             70 => Shows::FaultyPhoto,
+            80 => Shows::UnlikePhoto,
+            90 => Shows::FacelessPhoto,
+            100 => Shows::BreakingPhoto,
+            110 => Shows::SlowPhoto,
             _ => Shows::NoCard,
         }
     }
@@ -140,9 +156,11 @@ impl Eyes {
 }
 
 impl Sight for Eyes {
-    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
-        Ok(match Eyes::see(picture)? {
+    fn portrait_side(&self, picture: &Bytes) -> Result<PortraitSideSeen, Trouble> {
+        let mut face = None;
+        let card = match Eyes::see(picture)? {
             Shows::Portrait(n) => {
+                face = Some(card_face(n));
                 let person = person(n);
                 let side = PortraitSide {
                     name_cells: Some(person.name.characters() as u8),
@@ -158,7 +176,8 @@ impl Sight for Eyes {
             }
             Shows::Emblem(_) | Shows::ExpiredEmblem(_) => Eyes::swapped(1.0),
             _ => CardSeen::NoCard,
-        })
+        };
+        Ok(PortraitSideSeen { card, face })
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
@@ -180,7 +199,11 @@ impl Sight for Eyes {
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
         let (shows, capture) = Eyes::see_with_capture(picture)?;
         let bad: &[CheckId] = match shows {
-            Shows::GoodPhoto => &[],
+            Shows::GoodPhoto
+            | Shows::UnlikePhoto
+            | Shows::FacelessPhoto
+            | Shows::BreakingPhoto
+            | Shows::SlowPhoto => &[],
             Shows::FaultyPhoto => &FAULTS,
             _ => &[CheckId::HeadPose, CheckId::SingleFace],
         };
@@ -205,16 +228,36 @@ impl Sight for Eyes {
             measures.put(*check, parts);
         }
         measures.put_spot(FAULTS[0], "pitch", SPOT);
-        Ok(PhotoSeen {
-            measures,
-            made: Some(b"\xff\xd8\xff the ID photo".to_vec()),
-            preview: vision::preview::preview(&capture),
-        })
+        Ok(PhotoSeen { measures, made: Some(made(shows)), preview: vision::preview::preview(&capture) })
+    }
+
+    fn likeness(&self, face: &Bytes, photo: &Bytes) -> Result<Option<f64>, Trouble> {
+        assert!((1..=60).any(|n| card_face(n) == *face), "the card's face is compared");
+        match photo {
+            photo if photo == &made(Shows::GoodPhoto) => Ok(Some(93.5)),
+            photo if photo == &made(Shows::UnlikePhoto) => Ok(Some(2.5)),
+            photo if photo == &made(Shows::FacelessPhoto) => Ok(None),
+            photo if photo == &made(Shows::SlowPhoto) => {
+                std::thread::sleep(Duration::from_secs(6));
+                Ok(Some(2.5))
+            }
+            _ => Err(Trouble::Internal),
+        }
     }
 
     fn ready(&self) -> bool {
         true
     }
+}
+
+/// The picture on the card of person `n`.
+pub fn card_face(n: u8) -> Vec<u8> {
+    [b"\xff\xd8\xff the card's face ".as_slice(), &[n]].concat()
+}
+
+/// The ID photo made of what is shown.
+pub fn made(shows: Shows) -> Vec<u8> {
+    [b"\xff\xd8\xff the ID photo ".as_slice(), &shows.colour()].concat()
 }
 
 /// A platform that answers as it is told; when it is told nothing more, it confirms.

@@ -1,6 +1,7 @@
 //! Face comparison: a face becomes 128 numbers, and near ones are likely one person.
 
 mod align;
+pub mod rates;
 
 use image::RgbImage;
 
@@ -69,11 +70,12 @@ pub fn describe(models: &Models, pixels: &RgbImage, mesh: &FaceMesh) -> Result<D
 /// The similarity from which two faces are taken for one person's: dlib's distance of 0.6.
 pub const SAME_PERSON: f32 = 50.0;
 
-/// How much a unit of distance weighs: 0.45, the far end of what one person's pictures were seen apart, gives 90; 0.8,
-/// the near end of different people, gives 5.
+/// How much a unit of distance weighs in the logarithm of the odds: what the published distributions on LFW give, if distances
+/// scattered twice as widely as there. `docs/faces.md` derives it.
 const STEEPNESS: f32 = 14.6;
 
-/// Turns a distance into a similarity of 0..100, logistic around dlib's 0.6.
+/// Turns a distance into a similarity of 0..100: how likely, in percent, the two show one person, if that and the contrary were as
+/// likely beforehand; logistic around dlib's 0.6.
 ///
 /// Two pictures of one person were seen 0.32 to 0.46 apart (similarity 98 to 88), different people 0.79 to 1.05 (6 and
 /// below). The scale is for people: generated faces of one kind come within 0.3 to 0.45 of each other and drawn ones
@@ -81,6 +83,12 @@ const STEEPNESS: f32 = 14.6;
 #[must_use]
 pub fn similarity(distance: f32) -> f32 {
     100.0 / (1.0 + (STEEPNESS * (distance - 0.6)).exp())
+}
+
+/// The distance at which a similarity between 0 and 100 is reached: the inverse of [`similarity`].
+#[must_use]
+pub fn distance_of(similarity: f32) -> f32 {
+    0.6 + (100.0 / similarity - 1.0).ln() / STEEPNESS
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ import { PhotoMoving, PhotoScreen } from '../../screens/photo'
 import { Refused } from '../../screens/refused'
 import { Success } from '../../screens/success'
 import { Verifying } from '../../screens/verifying'
+import { Warned } from '../../screens/warned'
 import { Box } from '../../ui/kit'
 import { TroubleBanner } from '../../ui/trouble'
 
@@ -42,6 +43,7 @@ const SCREENS: Record<ScreenName, () => JSX.Element | null> = {
   photo: PhotoScreen,
   check: Check,
   consent: Consent,
+  warned: Warned,
   verifying: Verifying,
   refused: Refused,
   success: Success,

@@ -67,7 +67,7 @@ export async function startStack() {
     return text ? JSON.parse(text) : null;
   };
   await until("the server is ready", async () => (await fetch(`${url}/readyz`)).ok, 120_000);
-  await until("the sandbox is ready", async () => (await (await fetch(`${sandboxUrl}/healthz`)).json()).register_filled, 120_000);
+  await until("the sandbox is ready", async () => (await (await fetch(`${sandboxUrl}/healthz`)).json()).register_filled, 300_000);
 
   const people = await sandbox("candidates");
   const taken = new Set();

@@ -212,6 +212,7 @@ mod tests {
         IdentityCard {
             name: PersonName::parse(&person.name).unwrap(),
             name_cells: None,
+            name_typed: Vec::new(),
             ethnicity: Ethnicity::parse(&person.ethnicity).unwrap(),
             address: person.address.clone(),
             number: IdNumber::parse(&person.number).unwrap(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{EmblemSide, Measures, PortraitSide, Standard};
+use domain::{EmblemSide, Measures, PersonName, PortraitSide, Standard};
 use vision::{
     card::{self, CardError},
     decode::{self, DecodeError},
@@ -41,11 +41,15 @@ pub struct PhotoSeen {
 
 /// Looks at uploaded pictures. Runs long: call it in the pixel pool.
 pub trait Sight: Send + Sync {
-    /// The portrait side (人像面).
+    /// The portrait side (人像面). `name` is the registration's, which settles characters that cannot be read where the pixels agree.
     ///
     /// # Errors
     /// What is wrong with the file, or [`Trouble::Internal`].
-    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble>;
+    fn portrait_side(
+        &self,
+        picture: &Bytes,
+        name: Option<&PersonName>,
+    ) -> Result<CardSeen<PortraitSide>, Trouble>;
 
     /// The emblem side (国徽面).
     ///
@@ -79,9 +83,13 @@ impl Networks {
 }
 
 impl Sight for Networks {
-    fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
+    fn portrait_side(
+        &self,
+        picture: &Bytes,
+        name: Option<&PersonName>,
+    ) -> Result<CardSeen<PortraitSide>, Trouble> {
         let capture = decode::decode(picture)?;
-        seen(card::read_portrait_side(&self.models, &capture))
+        seen(card::read_portrait_side_expecting(&self.models, &capture, name))
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {

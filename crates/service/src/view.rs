@@ -199,16 +199,33 @@ pub struct CardSide {
 /// What was read off the card.
 #[derive(Clone, PartialEq, Serialize, ToSchema)]
 pub struct CardRead {
-    /// 姓名
+    /// 姓名, with □ for a glyph that could not be read.
     pub name: String,
+    /// The name glyph by glyph.
+    pub name_cells: Vec<NameCell>,
     /// 身份证号码
     pub number: String,
     /// 民族
     pub ethnicity: String,
     /// 住址
     pub address: String,
-    /// The name may lack a rare character.
+    /// A character of the name is still to be typed, or its ink holds another number of glyphs.
     pub name_doubtful: bool,
+}
+
+/// One glyph of the name.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NameCell {
+    /// The character; null where it could not be read and is to be typed.
+    pub character: Option<char>,
+    /// Whether the candidate types this one; the others cannot be changed.
+    pub typed: bool,
+}
+
+impl std::fmt::Debug for NameCell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NameCell(typed: {})", self.typed)
+    }
 }
 
 impl std::fmt::Debug for CardRead {

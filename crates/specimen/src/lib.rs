@@ -5,6 +5,7 @@ pub mod card;
 pub mod flaw;
 pub mod font;
 pub mod looks;
+pub mod names;
 pub mod people;
 pub mod phone;
 pub mod portrait;

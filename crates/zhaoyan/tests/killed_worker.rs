@@ -139,6 +139,7 @@ fn person(number: u32) -> (Registration, IdentityCard) {
     let card = IdentityCard {
         name,
         name_cells: Some(3),
+        name_typed: Vec::new(),
         ethnicity: Ethnicity::parse("汉").unwrap(),
         address: "样本市样本区样本路1号".into(),
         number: id,

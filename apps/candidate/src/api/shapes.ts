@@ -92,7 +92,10 @@ export interface CardSide {
 }
 
 export interface CardRead {
+  /** With □ for a glyph that could not be read. */
   name: string
+  /** The name glyph by glyph; `character` is null where it is to be typed, `typed` is set where it can be. */
+  name_cells: { character: string | null; typed: boolean }[]
   number: string
   ethnicity: string
   address: string

@@ -8,6 +8,7 @@ mod ink;
 mod layout;
 mod lookalikes;
 mod measure;
+mod names;
 mod portrait;
 mod rectify;
 mod simplified;
@@ -15,7 +16,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use domain::{CheckId, EmblemSide, Measures, PortraitSide};
+use domain::{CheckId, EmblemSide, Measures, PersonName, PortraitSide};
 use image::RgbImage;
 
 use crate::decode::Capture;
@@ -23,6 +24,7 @@ use crate::model::{ModelError, Models};
 
 pub use geometry::Point;
 pub use layout::Side;
+pub use names::NameCell;
 
 use layout::Seen;
 use text::Reader;
@@ -37,6 +39,8 @@ pub struct CardReading<T> {
     /// How sure each read field is, 0 to 1: `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`; `authority`,
     /// `valid_from`, `valid_until`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
     pub confidence: BTreeMap<&'static str, f32>,
+    /// The name glyph by glyph, in the order of reading; empty on the emblem side.
+    pub name_cells: Vec<NameCell>,
     /// Measures of the capture, for `domain` to hold against limits:
     /// `card_side` (`swapped`: 1 when the other side was seen, else 0), `card_whole` (`margin`: least distance of a corner from the picture's
     /// border over the card's width, negative outside; `visible`: share of the card inside the picture), `card_sharp` (`blur`:
@@ -90,17 +94,33 @@ pub fn read_portrait_side(
     models: &Models,
     capture: &Capture,
 ) -> Result<CardReading<PortraitSide>, CardError> {
+    read_portrait_side_expecting(models, capture, None)
+}
+
+/// As [`read_portrait_side`], with the name that the registration holds: where characters of the card's name cannot be read, the
+/// registered ones are taken if the pixels agree with them and with no character that resembles them. A name that differs from the
+/// registered one in any character that was read is told as it was read.
+///
+/// # Errors
+/// As [`read_portrait_side`].
+pub fn read_portrait_side_expecting(
+    models: &Models,
+    capture: &Capture,
+    name: Option<&PersonName>,
+) -> Result<CardReading<PortraitSide>, CardError> {
     let reader = Reader::open(models)?;
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
     let mut reading = start(&seen, Side::Portrait);
     if seen.side == Side::Portrait {
-        let read = portrait::read(&reader, &seen)?;
+        let glyphs = models.glyphs();
+        let read = portrait::read(&reader, &seen, name, glyphs.as_deref())?;
         reading.measures.put(CheckId::CardReadable, [("unread", read.unread())]);
         if let Some(disagreeing) = read.disagreeing() {
             reading.measures.put(CheckId::CardFieldsAgree, [("disagreeing", disagreeing)]);
         }
         reading.portrait = Some(layout::printed_portrait(&seen.flat));
-        (reading.side, reading.confidence) = (read.side, read.confidence);
+        (reading.side, reading.confidence, reading.name_cells) =
+            (read.side, read.confidence, read.name_cells);
     }
     Ok(reading)
 }
@@ -130,6 +150,7 @@ fn start<T: Default>(seen: &Seen, expected: Side) -> CardReading<T> {
         side: T::default(),
         seen: seen.side,
         confidence: BTreeMap::new(),
+        name_cells: Vec::new(),
         measures,
         rectified: seen.flat.colour.clone(),
         corners: seen.corners,

@@ -63,7 +63,6 @@ pub async fn hand_in(State(app): State<App>, Candidate(session): Candidate) -> A
 #[derive(Deserialize, ToSchema)]
 pub struct NameTyped {
     /// One Chinese character for each cell of `read.name_cells` that is typed, in their order.
-    #[schema(example = json!(["龑"]))]
     characters: Vec<String>,
 }
 

@@ -40,7 +40,7 @@ def main(arguments):
     import tomllib
 
     pins = tomllib.loads((HERE / "models.toml").read_text(encoding="utf-8"))
-    products = [pins["runtime"], pins["alphabet"], *pins["model"].values()]
+    products = [pins["runtime"], pins["alphabet"], pins["font"], *pins["model"].values()]
     if "--check" not in arguments and all(made(product) for product in products):
         return
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):

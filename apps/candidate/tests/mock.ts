@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import type { CardSide, Collection, Entry, Finding, Photo, Text } from '../src/api/shapes'
+import type { CardRead, CardSide, Collection, Entry, Finding, Photo, Text } from '../src/api/shapes'
 
 const same = (zh: string, en: string): Text => ({ zh, en })
 
@@ -108,10 +108,22 @@ export const fresh = (): Collection => ({
   message: same('请上传身份证。', 'Upload your card.'),
 })
 
+/** A name of which one glyph could not be read. */
+export const unread = {
+  name: '样□本',
+  name_cells: [
+    { character: '样', typed: false },
+    { character: null, typed: true },
+    { character: '本', typed: false },
+  ],
+  name_doubtful: true,
+}
+
 export const accepted: CardSide = { accepted: true, findings: [], picture: true }
-export const read = {
-  kind: 'resident_identity_card' as const,
+export const read: CardRead = {
+  kind: 'resident_identity_card',
   name: '阿卜杜拉·样本',
+  name_cells: [...'阿卜杜拉·样本'].map((character) => ({ character, typed: false })) as CardRead['name_cells'],
   number: '110000199003070015',
   ethnicity: '维吾尔族',
   address: '北京市样本区样本街道样本路 18 号院 3 号楼 2 单元 1201 室',
@@ -276,7 +288,8 @@ export class Mock {
       response.end(path1.endsWith('card_face') ? ANOTHER : SAMPLE)
       return
     }
-    if (request.method === 'POST') this.step(path1.slice('/collection/'.length))
+    if (path1 === '/collection/card/name') this.typed((JSON.parse(sent.toString()) as { characters: string[] }).characters)
+    else if (request.method === 'POST') this.step(path1.slice('/collection/'.length))
     this.json(response, this.collection)
   }
 
@@ -303,6 +316,15 @@ export class Mock {
         comparison: null,
         verification: { status: 'waiting', message: same('正在等待核验结果。', 'Waiting for the result.') },
       })
+  }
+
+  private typed(characters: string[]): void {
+    const { card } = this.collection
+    if (!card.read) return
+    const left = [...characters]
+    const name_cells = card.read.name_cells.map((cell) => (cell.typed ? { ...cell, character: left.shift() ?? null } : cell))
+    const name = name_cells.map((cell) => cell.character ?? '□').join('')
+    this.move({ state: 'confirm', discrepancies: [], card: { ...card, read: { ...card.read, name, name_cells, name_doubtful: false } } })
   }
 
   private refuse(response: ServerResponse, refused: Refusal): void {

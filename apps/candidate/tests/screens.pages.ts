@@ -1,7 +1,7 @@
 // Every screen of the built H5 pages, drawn from what a server says.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accepted, Mock, read, REASONS, refusedPhoto } from './mock'
+import { accepted, Mock, read, REASONS, refusedPhoto, unread } from './mock'
 import { boxOf, by, complaints, launch, logIn, PAGES, phone, photograph, shot, type Upload } from './walk'
 import type { Collection } from '../src/api/shapes'
 
@@ -129,6 +129,7 @@ describe('every screen', () => {
     const foreign = {
       kind: 'permanent_residence_2017' as const,
       name: 'SPECIMEN, ANNA MARIA',
+      name_cells: [],
       number: 'CAN999990030712',
       nationality: '加拿大/CAN',
       name_doubtful: false,
@@ -138,6 +139,33 @@ describe('every screen', () => {
     for (const row of ['ethnicity', 'address', 'chinese_name']) {
       expect(await by(page, `confirm-${row}`).count()).toBe(0)
     }
+  })
+
+  test('a character of the name that could not be read is typed, looked at again, and typed anew', async () => {
+    await at({ state: 'confirm', card: { ...wholeCard, read: { ...read, ...unread } } })
+    expect(await by(page, 'confirm-name').innerText()).toBe('样□本')
+    await by(page, 'confirm-ok').click()
+    await by(page, 'confirm-character-1-error').waitFor()
+    await shot(page, '05-confirm-unread', true)
+    await by(page, 'confirm-character-1').fill('龚龚')
+    await by(page, 'confirm-ok').click()
+    expect(mock.log.filter((line) => line.startsWith('POST /collection'))).toEqual([])
+    await by(page, 'confirm-character-1').fill('𬱖')
+    expect(await by(page, 'confirm-name').innerText()).toBe('样𬱖本')
+    await shot(page, '05-confirm-typed', true)
+    await by(page, 'confirm-ok').click()
+    await by(page, 'photo-camera').waitFor()
+    expect(mock.log.filter((line) => line.startsWith('POST /collection'))).toEqual([
+      'POST /collection/card/name',
+      'POST /collection/card/confirm',
+    ])
+    mock.move({ state: 'blocked', discrepancies: nameDiffers.slice(0, 1) })
+    await page.reload()
+    await by(page, 'blocked-typed').waitFor()
+    await shot(page, '05a-blocked-typed')
+    await by(page, 'blocked-typed').click()
+    await by(page, 'confirm-ok').waitFor()
+    expect(await by(page, 'confirm-character-1').inputValue()).toBe('𬱖')
   })
 
   test('blocking discrepancy, then corrected', async () => {

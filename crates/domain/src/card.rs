@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{CardKind, Ethnicity, IdNumber, Nationality, PersonName, Sex};
+use crate::{CardKind, Ethnicity, IdNumber, Nationality, PersonName, Refusal, Sex, name::TypedError};
 
 /// What was read on the portrait side (人像面); a field that could not be read, or that the kind does not print, is `None`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,9 +13,10 @@ pub struct PortraitSide {
     /// Of which kind the card is.
     #[serde(default)]
     pub kind: CardKind,
-    /// 姓名; on a foreigner's card the one in Latin letters, its lines joined.
+    /// 姓名, with [`PersonName::UNREAD`] for each glyph that could not be told; on a foreigner's card the one in Latin letters, its
+    /// lines joined.
     pub name: Option<PersonName>,
-    /// Glyph cells counted in the name's ink. More than the name's characters means that the recogniser dropped some.
+    /// Glyph cells counted in the name's ink.
     pub name_cells: Option<u8>,
     /// 性别
     pub sex: Option<Sex>,
@@ -133,6 +134,9 @@ pub struct IdentityCard {
     pub name: PersonName,
     /// Glyph cells in the name's ink, where they were counted.
     pub name_cells: Option<u8>,
+    /// The places in the name, counted from 0, of characters that could not be read and that the candidate typed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub name_typed: Vec<u8>,
     /// The Chinese name on a foreigner's card, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chinese_name: Option<PersonName>,
@@ -279,6 +283,7 @@ impl IdentityCard {
                 kind: portrait.kind,
                 name: portrait.name.clone()?,
                 name_cells: portrait.name_cells,
+                name_typed: Vec::new(),
                 chinese_name: portrait.chinese_name.clone(),
                 ethnicity: portrait.ethnicity,
                 address: portrait.address.clone(),
@@ -311,9 +316,42 @@ impl IdentityCard {
         age >= 0 && (self.kind != CardKind::ResidentIdentityCard || (age - 1..=age + 1).any(fits))
     }
 
-    /// Whether the name's ink holds another number of glyphs than were read: it may lack a rare character.
+    /// Whether the name has a glyph that could not be read, or another number of them than its ink.
     pub fn name_is_doubtful(&self) -> bool {
-        self.name_cells.is_some_and(|cells| usize::from(cells) != self.name.characters())
+        !self.name.unread().is_empty()
+            || self.name_cells.is_some_and(|cells| usize::from(cells) != self.name.characters())
+    }
+
+    /// The places in the name, counted from 0, that the candidate types: glyphs that could not be read, typed already or not.
+    pub fn name_to_type(&self) -> Vec<usize> {
+        let typed = self.name_typed.iter().map(|place| usize::from(*place));
+        let mut places: Vec<usize> = self.name.unread().into_iter().chain(typed).collect();
+        places.sort_unstable();
+        places
+    }
+
+    /// The card with what the candidate typed for the name's glyphs that could not be read, in their order; which they are stays on
+    /// record with it, and they can be typed again.
+    ///
+    /// # Errors
+    /// [`TypedError`] unless exactly one Chinese character was typed for each.
+    pub fn with_name_typed(&self, typed: &[String]) -> Result<IdentityCard, TypedError> {
+        let places = self.name_to_type();
+        let as_read = self.name.as_str().chars().enumerate();
+        let as_read: String =
+            as_read.map(|(i, c)| if places.contains(&i) { PersonName::UNREAD } else { c }).collect();
+        // Boxes and the characters of a name: nothing that parsing would refuse or change.
+        let as_read = PersonName::parse(&as_read).unwrap_or_else(|_| self.name.clone());
+        let name_typed = places.into_iter().filter_map(|place| u8::try_from(place).ok()).collect();
+        Ok(IdentityCard { name: as_read.with_typed(typed)?, name_typed, ..self.clone() })
+    }
+
+    /// Whether the candidate can confirm the card: the name is whole.
+    ///
+    /// # Errors
+    /// [`Refusal::NameUnread`] while a glyph of the name could not be read and was not typed.
+    pub fn confirmable(&self) -> Result<(), Refusal> {
+        if self.name.unread().is_empty() { Ok(()) } else { Err(Refusal::NameUnread) }
     }
 }
 
@@ -491,6 +529,21 @@ mod tests {
         let (_, mut e) = sides();
         e.valid_until = Some(ValidUntil::Date(date(2027, 2, 28)));
         assert_eq!(e.problems(date(2026, 1, 1)), vec![CardProblem::ValidityImplausible]);
+    }
+
+    #[test]
+    fn what_is_typed_for_an_unread_glyph_is_kept_as_typed() {
+        let (mut p, e) = sides();
+        p.name = PersonName::parse("样□一").ok();
+        let card = IdentityCard::assemble(&p, &e, date(2026, 11, 23)).unwrap();
+        assert!(card.name_is_doubtful());
+        assert!(card.with_name_typed(&["龑龑".to_owned()]).is_err());
+        let typed = card.with_name_typed(&["龑".to_owned()]).unwrap();
+        assert_eq!((typed.name.as_str(), typed.name_typed.as_slice()), ("样龑一", &[1][..]));
+        assert!(!typed.name_is_doubtful());
+        assert_eq!((card.confirmable(), typed.confirmable()), (Err(Refusal::NameUnread), Ok(())));
+        let again = typed.with_name_typed(&["龚".to_owned()]).unwrap();
+        assert_eq!((again.name.as_str(), again.name_typed.as_slice()), ("样龚一", &[1][..]));
     }
 
     #[test]

@@ -95,6 +95,9 @@ pub enum Refusal {
     /// 确定 before both sides were accepted.
     #[error("both sides of the card are needed first")]
     SideMissing,
+    /// 确认无误 while a glyph of the name could not be read and was not typed.
+    #[error("a character of the name is to be typed first")]
+    NameUnread,
     /// The registration still differs in name or number.
     #[error("the registration still differs from the card")]
     StillBlocked,
@@ -186,6 +189,18 @@ impl Collection {
             State::Card { .. } | State::Confirm | State::Advisory => {
                 self.to(State::Card { portrait: false, emblem: false })
             }
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// The candidate typed what could not be read of the name: it is shown for confirmation, also where what was typed before did not
+    /// agree with the registration.
+    ///
+    /// # Errors
+    /// Out of order anywhere but at the confirmation and at a blocking discrepancy.
+    pub fn name_typed(self) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Confirm | State::Blocked => self.to(State::Confirm),
             _ => Err(self.out_of_order()),
         }
     }
@@ -386,6 +401,7 @@ mod tests {
         Side(Side, bool),
         HandIn,
         RetakeCard,
+        TypeName,
         Confirm(u8),
         Again(u8),
         Seen,
@@ -409,6 +425,7 @@ mod tests {
             3 => (side, any::<bool>()).prop_map(|(s, a)| Event::Side(s, a)),
             3 => Just(Event::HandIn),
             1 => Just(Event::RetakeCard),
+            1 => Just(Event::TypeName),
             3 => (0u8..3).prop_map(Event::Confirm),
             1 => (0u8..3).prop_map(Event::Again),
             2 => Just(Event::Seen),
@@ -445,6 +462,7 @@ mod tests {
             Event::Side(s, a) => c.card_side_captured(*s, *a),
             Event::HandIn => c.card_handed_in(),
             Event::RetakeCard => c.card_retaken(),
+            Event::TypeName => c.name_typed(),
             Event::Confirm(k) => c.card_confirmed(&found(*k)),
             Event::Again(k) => c.collected_again(&found(*k)),
             Event::Seen => c.advisory_seen(),
@@ -467,8 +485,8 @@ mod tests {
     fn may_follow(from: &str, to: &str) -> bool {
         let next: &[&str] = match from {
             "card" => &["card", "confirm"],
-            "confirm" => &["card", "blocked", "advisory", "photo"],
-            "blocked" => &["card"],
+            "confirm" => &["card", "confirm", "blocked", "advisory", "photo"],
+            "blocked" => &["card", "confirm"],
             "advisory" => &["card", "photo"],
             "photo" => &["photo", "review"],
             "review" => &["photo", "review", "consent", "completed"],

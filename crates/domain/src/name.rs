@@ -6,12 +6,40 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 /// Dots that people and recognisers write between the parts of a name, all meant as U+00B7.
-const DOTS: [char; 14] = ['·', '•', '‧', '∙', '⋅', '・', '･', '●', '﹒', '．', '.', '᛫', '⸱', '\u{2024}'];
+const DOTS: [char; 19] = [
+    '·', '•', '‧', '∙', '⋅', '・', '･', '●', '﹒', '．', '.', '᛫', '⸱', '\u{2024}', '\u{2e33}', '◦', '⦁',
+    '˙', '\u{387}',
+];
 
-/// A person's name, normalised: NFKC, the middle dot as U+00B7, no spaces between Chinese characters, one between the words of a
-/// name in Latin letters and one behind its comma.
+/// The 80 Han characters and components at FE50 to FEA0 of GB 18030, in the order of the private-use code points U+E815 to U+E864 that
+/// the edition of 2000 gave them; the edition of 2022 leaves none of them in private use. Old registers still hold such code points.
+const ONCE_PRIVATE: &str = "⺁𠂇𠂉𠃌⺄㑳㑇⺈⺋龴㖞㘚㘎⺌⺗㥮㤘龵㧏㧟㩳㧐龶龷㭎㱮㳠⺧𡗗龸⺪䁖䅟⺮䌷⺳⺶⺷𢦏䎱䎬⺻䏝䓖䙡䙌龹䜣䜩䝼䞍⻊䥇䥺䥽䦂䦃䦅䦆䦟䦛䦷䦶龺𤇾䲣䲟䲠䲡䱷䲢䴓䴔䴕䴖䴗䴘䴙䶮龻";
+/// The first code point of those.
+const FIRST_PRIVATE: u32 = 0xe815;
+
+/// The standard code point of a character.
+fn standard(c: char) -> char {
+    let place = u32::from(c).checked_sub(FIRST_PRIVATE).and_then(|place| usize::try_from(place).ok());
+    place.and_then(|place| ONCE_PRIVATE.chars().nth(place)).unwrap_or(c)
+}
+
+/// Marks that have no ink of their own: joiners, directions, byte order, selectors of a glyph's variant.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether the character is one that a card prints in a Chinese name: an ideograph of any plane of GB 18030-2022, or 〇.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// A person's name, normalised: NFKC, the middle dot as U+00B7, no spaces between Chinese characters, one between the words of a name in
+/// Latin letters and one behind its comma, the code points of GB 18030-2022 for characters that earlier editions had in private use, no
+/// marks without ink.
 ///
-/// No character is ever dropped for being rare. `Debug` is masked, so that a name never slips into a log.
+/// No character is ever dropped for being rare. A name read off a card has [`PersonName::UNREAD`] for a glyph that could not be told,
+/// so that it is never shorter than its ink. `Debug` is masked, so that a name never slips into a log.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
@@ -30,6 +58,22 @@ pub enum NameError {
     Control,
 }
 
+/// Why what was typed does not complete a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TypedError {
+    /// More or fewer than the glyphs that could not be read.
+    #[error("{typed} characters were typed for {unread} that could not be read")]
+    Count {
+        /// How many were typed.
+        typed: usize,
+        /// How many could not be read.
+        unread: usize,
+    },
+    /// Nothing, several characters, or one that is no Chinese character.
+    #[error("exactly one Chinese character is typed for each that could not be read")]
+    NotOneCharacter,
+}
+
 /// Longest name that is taken, in characters.
 pub const MAX_CHARACTERS: usize = 60;
 
@@ -40,7 +84,7 @@ impl PersonName {
     /// [`NameError`] when nothing is left, it is longer than [`MAX_CHARACTERS`], or it holds control characters.
     pub fn parse(text: &str) -> Result<PersonName, NameError> {
         // Composing first: it brings forth dots of its own, such as those of the two-dot leader.
-        let composed = text.trim().nfkc();
+        let composed = text.trim().chars().filter(|c| !is_invisible(*c)).map(standard).nfkc();
         let folded: Vec<char> = composed.map(|c| if DOTS.contains(&c) { '·' } else { c }).collect();
         if folded.iter().any(|c| c.is_control()) {
             return Err(NameError::Control);
@@ -89,6 +133,35 @@ impl PersonName {
             name.0.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
         };
         self == other || folded(self) == folded(other)
+    }
+
+    /// Stands for a glyph that could not be read, U+25A1.
+    pub const UNREAD: char = '□';
+
+    /// The places, counted from 0, of glyphs that could not be read.
+    pub fn unread(&self) -> Vec<usize> {
+        self.0.chars().enumerate().filter_map(|(i, c)| (c == Self::UNREAD).then_some(i)).collect()
+    }
+
+    /// The name with a character typed for each glyph that could not be read, in their order. Nothing else can change.
+    ///
+    /// # Errors
+    /// [`TypedError`] unless there is exactly one Chinese character for each.
+    pub fn with_typed(&self, typed: &[String]) -> Result<PersonName, TypedError> {
+        let unread = self.unread();
+        if typed.len() != unread.len() {
+            return Err(TypedError::Count { typed: typed.len(), unread: unread.len() });
+        }
+        let mut characters: Vec<char> = self.0.chars().collect();
+        for (place, typed) in unread.into_iter().zip(typed) {
+            let name = PersonName::parse(typed).map_err(|_| TypedError::NotOneCharacter)?;
+            let mut one = name.0.chars();
+            match (one.next(), one.next()) {
+                (Some(c), None) if is_han(c) => characters[place] = c,
+                _ => return Err(TypedError::NotOneCharacter),
+            }
+        }
+        Ok(PersonName(characters.into_iter().collect()))
     }
 
     /// All but the first character as stars.
@@ -157,6 +230,23 @@ mod tests {
     }
 
     #[test]
+    fn code_points_that_were_private_are_the_standards_own() {
+        assert_eq!(ONCE_PRIVATE.chars().count(), 80);
+        assert_eq!(PersonName::parse("王\u{e863}").unwrap(), PersonName::parse("王䶮").unwrap());
+        assert_eq!(['\u{e827}', '\u{e864}'].map(standard), ['㧏', '龻']);
+        assert_eq!(["\u{e814}", "\u{e865}"].map(|c| PersonName::parse(c).unwrap().characters()), [1, 1]);
+    }
+
+    #[test]
+    fn marks_without_ink_make_no_other_name() {
+        let plain = PersonName::parse("欧阳䶮").unwrap();
+        for text in ["欧\u{200b}阳䶮", "\u{feff}欧阳䶮", "欧阳䶮\u{e0101}", "欧阳\u{2060}䶮\u{fe00}"]
+        {
+            assert_eq!(PersonName::parse(text).unwrap(), plain, "{text:?}");
+        }
+    }
+
+    #[test]
     fn case_and_spaces_do_not_part_latin_names_and_all_else_does() {
         let name = |text: &str| PersonName::parse(text).unwrap();
         let card = name("VAN DER BERG, ANNA MARIA");
@@ -165,6 +255,21 @@ mod tests {
         assert!(!card.agrees_with(&name("VAN DER BERG, ANNA")));
         assert!(!card.agrees_with(&name("VAN-DER-BERG, ANNA MARIA")));
         assert!(!name("李赟").agrees_with(&name("李赞")));
+    }
+
+    #[test]
+    fn only_unread_glyphs_are_typed_and_by_one_chinese_character_each() {
+        let typed = |name: &str, typed: &[&str]| {
+            let typed: Vec<String> = typed.iter().map(|t| (*t).to_owned()).collect();
+            PersonName::parse(name).unwrap().with_typed(&typed).map(String::from)
+        };
+        assert_eq!(typed("王□", &["龑"]), Ok("王龑".to_owned()));
+        assert_eq!(typed("□思□", &[" 𬱖 ", "\u{e863}"]), Ok("𬱖思䶮".to_owned()));
+        assert_eq!(typed("王□", &[]), Err(TypedError::Count { typed: 0, unread: 1 }));
+        assert_eq!(typed("王一", &["二"]), Err(TypedError::Count { typed: 1, unread: 0 }));
+        for wrong in ["", " ", "龑龑", "A", "1", "·", "□", "？"] {
+            assert_eq!(typed("王□", &[wrong]), Err(TypedError::NotOneCharacter), "{wrong}");
+        }
     }
 
     proptest! {
@@ -185,9 +290,37 @@ mod tests {
         }
 
         #[test]
-        fn no_chinese_character_is_dropped(text in "[\\u{4e00}-\\u{9fff}\\u{20000}-\\u{2a6df}]{1,20}") {
+        fn no_chinese_character_is_dropped(
+            text in "[\\u{3400}-\\u{4dbf}\\u{4e00}-\\u{9fff}\\u{e815}-\\u{e864}\\u{f900}-\\u{fad9}\\u{20000}-\\u{2ebe0}\\u{30000}-\\u{323af}]{1,20}"
+        ) {
             let name = PersonName::parse(&text).unwrap();
             prop_assert_eq!(name.characters(), text.chars().count());
+            let private = name.as_str().chars().any(|c| matches!(c, '\u{e000}'..='\u{f8ff}'));
+            prop_assert!(!private, "{:?}", name.as_str());
+        }
+
+        #[test]
+        fn two_names_are_one_only_if_each_of_their_characters_is(
+            a in "[\\u{3400}-\\u{4dbf}\\u{4e00}-\\u{9fff}\\u{20000}-\\u{2ebe0}]{1,4}",
+            b in "[\\u{3400}-\\u{4dbf}\\u{4e00}-\\u{9fff}\\u{20000}-\\u{2ebe0}]{1,4}",
+        ) {
+            prop_assert_eq!(PersonName::parse(&a).unwrap() == PersonName::parse(&b).unwrap(), a == b);
+        }
+
+        #[test]
+        fn typing_changes_nothing_but_the_unread_glyphs(
+            name in "[\\u{4e00}-\\u{9fff}□]{1,8}", typed in proptest::collection::vec("[\\u{3400}-\\u{4dbf}]", 0..8),
+        ) {
+            let before = PersonName::parse(&name).unwrap();
+            match before.with_typed(&typed) {
+                Ok(after) => {
+                    prop_assert!(after.unread().is_empty());
+                    for (place, (was, is)) in before.as_str().chars().zip(after.as_str().chars()).enumerate() {
+                        prop_assert!(was == is || before.unread().contains(&place));
+                    }
+                }
+                Err(_) => prop_assert_ne!(typed.len(), before.unread().len()),
+            }
         }
     }
 }

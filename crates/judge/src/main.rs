@@ -5,6 +5,7 @@ mod document;
 mod faces;
 mod figures;
 mod kinds;
+mod names;
 mod page;
 mod photos;
 mod shots;
@@ -57,7 +58,13 @@ struct Arguments {
     /// `zhaoyan face distance-table`.
     #[arg(long, value_name = "COUNT", conflicts_with = "photos")]
     faces: Option<u64>,
-    /// Folder of the standards that these are made by.
+    /// Instead of judging: read this many names with rare characters, alone and against registrations; exits 1 when a bound is broken.
+    #[arg(long, value_name = "COUNT")]
+    names: Option<u64>,
+    /// Font file in which these are drawn, instead of the specimens' own.
+    #[arg(long, value_name = "FILE")]
+    names_font: Option<PathBuf>,
+    /// Folder of the standards that photos are made by.
     #[arg(long, default_value = "standards")]
     standards: PathBuf,
     /// Folder of real pictures with a truth.json, judged as well if it is there.
@@ -74,6 +81,15 @@ fn main() -> anyhow::Result<ExitCode> {
         let show = |done, total| progress(&told, done, total);
         photos::write(&models, &arguments.standards, count, &arguments.out, &show)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(count) = arguments.names {
+        let show = |done, total| progress(&told, done, total);
+        let run = names::run(&models, count, arguments.names_font.as_deref(), &show)?;
+        print!("{run}");
+        for line in run.broken() {
+            println!("BEYOND THE BOUNDS: {line}");
+        }
+        return Ok(ExitCode::from(u8::from(!run.broken().is_empty())));
     }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
     if let Some(count) = arguments.faces {

@@ -213,6 +213,7 @@ mod tests {
             kind: domain::CardKind::ResidentIdentityCard,
             name: PersonName::parse(&person.name).unwrap(),
             name_cells: None,
+            name_typed: Vec::new(),
             chinese_name: None,
             ethnicity: Ethnicity::parse(&person.ethnicity).ok(),
             address: Some(person.address.clone()),

@@ -59,15 +59,17 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         Trouble::MalformedRequest
         | Trouble::PhoneMalformed
         | Trouble::CodeMalformed
+        | Trouble::NameMalformed
         | Trouble::ConsentMissing => StatusCode::BAD_REQUEST,
         Trouble::SessionMissing | Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
         Trouble::CodeWrong { .. } | Trouble::CodeExpired => StatusCode::FORBIDDEN,
         Trouble::PhoneUnknown { .. } | Trouble::NotFound => StatusCode::NOT_FOUND,
         Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Trouble::RequestTooSlow => StatusCode::REQUEST_TIMEOUT,
-        Trouble::OutOfOrder { .. } | Trouble::StillBlocked { .. } | Trouble::ChangedMeanwhile => {
-            StatusCode::CONFLICT
-        }
+        Trouble::OutOfOrder { .. }
+        | Trouble::NameUnread
+        | Trouble::StillBlocked { .. }
+        | Trouble::ChangedMeanwhile => StatusCode::CONFLICT,
         Trouble::CollectionEnded { .. } => StatusCode::GONE,
         Trouble::RequestTooLarge | Trouble::PictureTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Trouble::PictureHeic | Trouble::PictureUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,

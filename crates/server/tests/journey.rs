@@ -199,6 +199,94 @@ async fn a_card_of_somebody_else_blocks_until_the_office_has_corrected_the_regis
 }
 
 #[tokio::test]
+async fn a_character_that_cannot_be_read_is_settled_by_the_registration_where_the_pixels_agree() {
+    let stage = Stage::on_sqlite().await;
+    let candidate = stage.candidate(14).await;
+    candidate.shows("/collection/card/portrait", Shows::RarePortrait(14)).await;
+    candidate.shows("/collection/card/emblem", Shows::Emblem(14)).await;
+    let confirm = candidate.step("/collection/card/hand-in").await;
+    let read = &confirm["card"]["read"];
+    assert_eq!((&read["name"], &read["name_doubtful"]), (&json!(person(14).name), &json!(false)));
+    assert!(read["name_cells"].as_array().unwrap().iter().all(|cell| cell["typed"] == false));
+    let typed =
+        candidate.send(Method::POST, "/collection/card/name", Some(json!({"characters": ["龑"]}))).await;
+    assert_eq!(problem(typed).await["code"], "out_of_order", "nothing of this name is to be typed");
+    assert_eq!(candidate.step("/collection/card/confirm").await["state"], "photo");
+}
+
+#[tokio::test]
+async fn a_character_that_nothing_settles_is_typed_and_the_record_says_so() {
+    for stage in Stage::on_both().await {
+        let name = |text: &str| domain::PersonName::parse(text).unwrap();
+        let correct = async |to: &str| {
+            let record = stage.store.registration(common::EXAM, "r015").await.unwrap().unwrap();
+            let mut corrected = record.registration.clone();
+            corrected.name = name(to);
+            stage
+                .store
+                .correct_registration(record.id, record.version, &corrected, record.updated_at)
+                .await
+                .unwrap();
+        };
+        // At the login the registration holds another name; it is corrected before the card is confirmed.
+        correct("样本龚").await;
+        let candidate = stage.candidate(15).await;
+        correct("样本龑").await;
+        candidate.shows("/collection/card/portrait", Shows::RarePortrait(15)).await;
+        candidate.shows("/collection/card/emblem", Shows::Emblem(15)).await;
+        let confirm = candidate.step("/collection/card/hand-in").await;
+        let read = &confirm["card"]["read"];
+        assert_eq!((&read["name"], &read["name_doubtful"]), (&json!("样本□"), &json!(true)));
+        assert_eq!(
+            read["name_cells"],
+            json!([
+                {"character": "样", "typed": false},
+                {"character": "本", "typed": false},
+                {"character": null, "typed": true},
+            ])
+        );
+        assert!(confirm["message"]["zh"].as_str().unwrap().contains("没有认出"));
+        let early = candidate.post("/collection/card/confirm").await;
+        assert_eq!((early.status().as_u16(), &problem(early).await["code"]), (409, &json!("name_unread")));
+
+        let typing = async |characters: Value| {
+            candidate
+                .send(Method::POST, "/collection/card/name", Some(json!({ "characters": characters })))
+                .await
+        };
+        for wrong in
+            [json!([]), json!([""]), json!(["龑龑"]), json!(["a"]), json!(["龑", "龑"]), json!(["□"])]
+        {
+            let refused = typing(wrong.clone()).await;
+            assert_eq!(refused.status(), 400, "{wrong}");
+            assert_eq!(problem(refused).await["code"], "name_malformed");
+        }
+        // A slip, seen when it does not agree with the registration, and mended without the office.
+        let slip = ok(typing(json!(["龙"])).await, "a slip").await;
+        assert_eq!((&slip["state"], &slip["card"]["read"]["name"]), (&json!("confirm"), &json!("样本龙")));
+        let blocked = candidate.step("/collection/card/confirm").await;
+        assert_eq!(
+            (&blocked["state"], &blocked["discrepancies"][0]["item"]),
+            (&json!("blocked"), &json!("name"))
+        );
+        let mended = ok(typing(json!(["龑"])).await, "typed again").await;
+        assert_eq!((&mended["state"], &mended["discrepancies"]), (&json!("confirm"), &json!([])));
+        assert_eq!(
+            mended["card"]["read"]["name_cells"][2],
+            json!({"character": "龑", "typed": true}),
+            "it stays the candidate's to change"
+        );
+        assert_eq!(candidate.step("/collection/card/confirm").await["state"], "photo");
+
+        let record = stage.store.collection_of(common::EXAM, "r015").await.unwrap().unwrap();
+        let card = record.particulars.identity_card.unwrap();
+        assert_eq!((card.name, card.name_typed), (name("样本龑"), vec![2]));
+        let journal = stage.store.journal(record.id).await.unwrap();
+        assert_eq!(journal.iter().filter(|e| e.entry.event == "card_name_typed").count(), 2);
+    }
+}
+
+#[tokio::test]
 async fn five_refusals_end_it_and_each_is_counted_once() {
     for stage in Stage::on_both().await {
         stage.platform.will((0..5).map(|_| says_no()));

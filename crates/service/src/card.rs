@@ -41,6 +41,7 @@ impl Service {
         self.limit_uploads(session).await?;
         let standard = self.standard(&exam)?;
         let (sight, today, bytes) = (self.sight.clone(), self.clock.today(), picture.clone());
+        let name = record.particulars.registration.as_ref().map(|r| r.name.clone());
         let (step, kind) = match side {
             Side::Portrait => ("card_portrait", PictureKind::CardPortrait),
             Side::Emblem => ("card_emblem", PictureKind::CardEmblem),
@@ -50,7 +51,7 @@ impl Service {
             .run(step, move || -> Result<Read, Trouble> {
                 Ok(match side {
                     Side::Portrait => {
-                        let seen = sight.portrait_side(&bytes)?;
+                        let seen = sight.portrait_side(&bytes, name.as_ref())?;
                         let report = judgement::portrait_side(&standard, &seen.card, today);
                         Read::Portrait(fields(seen.card), report, seen.face)
                     }
@@ -140,6 +141,35 @@ impl Service {
                 }
             }
             Ok(Decision::write())
+        })
+        .await
+    }
+
+    /// Takes what the candidate typed for the glyphs of the name that could not be read, one character for each, in their order. Typing
+    /// again replaces it, also after the name as typed did not agree with the registration.
+    ///
+    /// # Errors
+    /// [`Trouble::NameMalformed`], or that the step is not due.
+    pub async fn type_name(
+        &self,
+        session: &Session,
+        characters: &[String],
+    ) -> Result<view::Collection, Trouble> {
+        self.step(session, "card_name_typed", |record, exam| {
+            let next = record.collection.name_typed().map_err(refused(record, exam))?;
+            let card = record.particulars.identity_card.as_ref();
+            let Some(card) = card.filter(|card| !card.name_to_type().is_empty()) else {
+                return Err(refused(record, exam)(domain::Refusal::OutOfOrder));
+            };
+            let card = card.with_name_typed(characters).map_err(|_| Trouble::NameMalformed)?;
+            let count = card.name_typed.len();
+            record.particulars.identity_card = Some(card);
+            record.particulars.discrepancies = Vec::new();
+            record.collection = next;
+            Ok(Decision::Write(Box::new(Change {
+                details: vec![("characters", count.into())],
+                ..Change::default()
+            })))
         })
         .await
     }

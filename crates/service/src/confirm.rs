@@ -20,6 +20,9 @@ impl Service {
             return self.view(&record, &exam).await;
         }
         record.collection.card_confirmed(&[]).map_err(refused(&record, &exam))?;
+        if let Some(card) = &record.particulars.identity_card {
+            card.confirmable().map_err(refused(&record, &exam))?;
+        }
         let now = self.registration_now(&record, &exam).await?;
         self.step(session, "card_confirmed", |record, exam| {
             if confirmed_just_before(record) {
@@ -29,6 +32,7 @@ impl Service {
                 tracing::error!(collection = %record.id, "a collection at the confirmation holds no card");
                 Trouble::Internal
             })?;
+            card.confirmable().map_err(refused(record, exam))?;
             let found = discrepancy::compare(card, &now);
             record.collection = record.collection.card_confirmed(&found).map_err(refused(record, exam))?;
             record.particulars.registration = Some(now.clone());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{EmblemSide, Measures, PortraitSide, Standard};
+use domain::{EmblemSide, Measures, PersonName, PortraitSide, Standard};
 use vision::{
     card::{self, CardError},
     compare::{self, CompareError},
@@ -51,11 +51,15 @@ pub struct PhotoSeen {
 
 /// Looks at uploaded pictures. Runs long: call it in the pixel pool.
 pub trait Sight: Send + Sync {
-    /// The portrait side (人像面).
+    /// The portrait side (人像面). `name` is the registration's, which settles characters that cannot be read where the pixels agree.
     ///
     /// # Errors
     /// What is wrong with the file, or [`Trouble::Internal`].
-    fn portrait_side(&self, picture: &Bytes) -> Result<PortraitSideSeen, Trouble>;
+    fn portrait_side(
+        &self,
+        picture: &Bytes,
+        name: Option<&PersonName>,
+    ) -> Result<PortraitSideSeen, Trouble>;
 
     /// The emblem side (国徽面).
     ///
@@ -98,9 +102,13 @@ impl Networks {
 }
 
 impl Sight for Networks {
-    fn portrait_side(&self, picture: &Bytes) -> Result<PortraitSideSeen, Trouble> {
+    fn portrait_side(
+        &self,
+        picture: &Bytes,
+        name: Option<&PersonName>,
+    ) -> Result<PortraitSideSeen, Trouble> {
         let capture = decode::decode(picture)?;
-        let read = card::read_portrait_side(&self.models, &capture);
+        let read = card::read_portrait_side_expecting(&self.models, &capture, name);
         let printed = read.as_ref().ok().and_then(|reading| reading.portrait.as_ref());
         let face = printed.and_then(|pixels| preview::jpeg(pixels, CARD_FACE_QUALITY));
         Ok(PortraitSideSeen { card: seen(read)?, face })

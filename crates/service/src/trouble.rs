@@ -38,6 +38,10 @@ pub enum Trouble {
         /// Where the collection stands.
         state: &'static str,
     },
+    /// Not one Chinese character for each glyph of the name that could not be read.
+    NameMalformed,
+    /// A character of the name is to be typed first.
+    NameUnread,
     /// The registration still differs in name or number.
     StillBlocked {
         /// Whom to call.
@@ -113,6 +117,8 @@ impl Trouble {
             Trouble::NotFound => "not_found",
             Trouble::MethodNotAllowed => "method_not_allowed",
             Trouble::OutOfOrder { .. } => "out_of_order",
+            Trouble::NameMalformed => "name_malformed",
+            Trouble::NameUnread => "name_unread",
             Trouble::StillBlocked { .. } => "still_blocked",
             Trouble::ChangedMeanwhile => "changed_meanwhile",
             Trouble::CollectionEnded { .. } => "collection_ended",
@@ -187,6 +193,14 @@ impl Trouble {
             Trouble::OutOfOrder { .. } => Text::new(
                 "现在不能进行这一步，已完成的步骤都保存着。请刷新页面，按提示继续。",
                 "This step is not due now; every step you finished is kept. Reload the page and go on from there.",
+            ),
+            Trouble::NameMalformed => Text::new(
+                "每个“□”处只能填写一个汉字，请对照身份证重新填写。",
+                "Exactly one Chinese character goes in the place of each □. Compare with the card and enter it again.",
+            ),
+            Trouble::NameUnread => Text::new(
+                "姓名中有一个字系统没有认出，请先对照身份证填写这个字。",
+                "A character of the name could not be read. Enter it as on the card first.",
             ),
             Trouble::StillBlocked { office_phone } => Text::new(
                 format!(
@@ -279,6 +293,7 @@ impl Trouble {
     pub fn refused(refusal: Refusal, state: &'static str, office_phone: &str) -> Trouble {
         match refusal {
             Refusal::Ended => Trouble::CollectionEnded { state },
+            Refusal::NameUnread => Trouble::NameUnread,
             Refusal::StillBlocked => Trouble::StillBlocked { office_phone: office_phone.to_owned() },
             Refusal::OutOfOrder | Refusal::SideMissing | Refusal::OtherAttempt | Refusal::NoReason => {
                 Trouble::OutOfOrder { state }
@@ -318,6 +333,8 @@ mod tests {
             Trouble::CodeWrong { tries_left: 2 },
             Trouble::PhoneUnknown { office_phone: office_phone.clone() },
             Trouble::StillBlocked { office_phone },
+            Trouble::NameMalformed,
+            Trouble::NameUnread,
             Trouble::PictureHeic,
             Trouble::Busy { after_s: 3 },
             Trouble::Internal,

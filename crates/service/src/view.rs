@@ -201,8 +201,10 @@ pub struct CardSide {
 pub struct CardRead {
     /// The kind of card: `resident_identity_card`, `residence_permit`, `permanent_residence_2017`, `permanent_residence_2023`.
     pub kind: &'static str,
-    /// 姓名
+    /// 姓名, with □ for a glyph that could not be read.
     pub name: String,
+    /// The name glyph by glyph.
+    pub name_cells: Vec<NameCell>,
     /// The Chinese name on a foreigner's card; missing where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chinese_name: Option<String>,
@@ -217,8 +219,23 @@ pub struct CardRead {
     /// 住址; missing where the kind has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// The name may lack a rare character.
+    /// A character of the name is still to be typed, or its ink holds another number of glyphs.
     pub name_doubtful: bool,
+}
+
+/// One glyph of the name.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NameCell {
+    /// The character; null where it could not be read and is to be typed.
+    pub character: Option<char>,
+    /// Whether the candidate types this one; the others cannot be changed.
+    pub typed: bool,
+}
+
+impl std::fmt::Debug for NameCell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NameCell(typed: {})", self.typed)
+    }
 }
 
 impl std::fmt::Debug for CardRead {

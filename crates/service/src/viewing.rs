@@ -1,7 +1,8 @@
 //! From a record to what the candidate is shown.
 
 use domain::{
-    Discrepancy, Item, Level, Registration, Report, State, Text, collection::CompletedBy, discrepancy,
+    Discrepancy, IdentityCard, Item, Level, PersonName, Registration, Report, State, Text,
+    collection::CompletedBy, discrepancy,
 };
 use jiff::Timestamp;
 use store::{CollectionRecord, ExamSession, Particulars, PictureKind};
@@ -76,6 +77,7 @@ impl Service {
                 read: particulars.identity_card.as_ref().filter(|_| after_card).map(|card| view::CardRead {
                     kind: card.kind.id(),
                     name: card.name.as_str().to_owned(),
+                    name_cells: name_cells(card),
                     chinese_name: card.chinese_name.as_ref().map(|name| name.as_str().to_owned()),
                     number: card.number.as_str().to_owned(),
                     ethnicity: card.ethnicity.map(|ethnicity| ethnicity.name().to_owned()),
@@ -157,6 +159,17 @@ fn looks_unlike() -> Text {
     )
 }
 
+fn name_cells(card: &IdentityCard) -> Vec<view::NameCell> {
+    let places = card.name_to_type();
+    let characters = card.name.as_str().chars().enumerate();
+    characters
+        .map(|(i, c)| view::NameCell {
+            character: (c != PersonName::UNREAD).then_some(c),
+            typed: places.contains(&i),
+        })
+        .collect()
+}
+
 fn completed(by: CompletedBy, at: Timestamp, particulars: &Particulars, level: Level) -> view::Completed {
     let overwrites: Vec<Item> = particulars.discrepancies.iter().map(|d| d.item).collect();
     view::Completed { by, at, overwrites, prior_degree_check: level.needs_prior_degree_check() }
@@ -236,6 +249,12 @@ fn message(record: &CollectionRecord, exam: &ExamSession, corrected: bool, level
         ),
         State::Card { .. } => {
             Text::new("请上传身份证人像面和国徽面。", "Upload both sides of your identity card.")
+        }
+        State::Confirm if particulars.identity_card.as_ref().is_some_and(|c| c.confirmable().is_err()) => {
+            Text::new(
+                "姓名中有系统没有认出的字，请对照身份证填写，再确认身份信息。",
+                "A character of your name could not be read. Enter it as on your card, then check the rest.",
+            )
         }
         State::Confirm => Text::new(
             "请确认身份信息与身份证一致。",

@@ -97,12 +97,17 @@ impl Sheet {
 /// # Errors
 /// When the fonts are not installed.
 pub fn portrait_side(person: &Person) -> Result<CardArt, FontError> {
-    form(person, Some(&person.ethnicity))
+    Ok(portrait_side_in(person, Fonts::open()?))
+}
+
+/// Draws the portrait side in a typeface of choice.
+pub fn portrait_side_in(person: &Person, fonts: Fonts) -> CardArt {
+    form(person, Some(&person.ethnicity), fonts)
 }
 
 /// The portrait side of the resident identity card, or without an ethnicity that of a residence permit.
-pub(crate) fn form(person: &Person, ethnicity: Option<&str>) -> Result<CardArt, FontError> {
-    let mut sheet = blank([222, 234, 238], [240, 228, 226], [226, 236, 224])?;
+pub(crate) fn form(person: &Person, ethnicity: Option<&str>, fonts: Fonts) -> CardArt {
+    let mut sheet = blank([222, 234, 238], [240, 228, 226], [226, 236, 224], fonts);
     specimen_mark(&mut sheet, (22.5, 16.5), 2.8);
     specimen_mark(&mut sheet, (22.5, 39.9), 3.0);
 
@@ -144,7 +149,7 @@ pub(crate) fn form(person: &Person, ethnicity: Option<&str>) -> Result<CardArt, 
         &crate::portrait::card_portrait(&person.looks),
         [54.2, 6.6, 26.0, 32.0],
     );
-    Ok(sheet.finish(Side::Portrait))
+    sheet.finish(Side::Portrait)
 }
 
 /// Draws the emblem side: titles, authority, validity, and a plain disc where the emblem would be.
@@ -152,7 +157,7 @@ pub(crate) fn form(person: &Person, ethnicity: Option<&str>) -> Result<CardArt, 
 /// # Errors
 /// When the fonts are not installed.
 pub fn emblem_side(person: &Person) -> Result<CardArt, FontError> {
-    let mut sheet = blank([236, 226, 230], [228, 232, 240], [240, 234, 222])?;
+    let mut sheet = blank([236, 226, 230], [228, 232, 240], [240, 234, 222], Fonts::open()?);
     disc(&mut sheet.pixels, (14.6, 13.8), 8.2, [196, 52, 46]);
     specimen_mark(&mut sheet, (13.0, 29.4), 4.2);
     let title =
@@ -191,8 +196,7 @@ pub(crate) fn wrap(text: &str, room: f32, width: impl Fn(&str) -> f32) -> Vec<St
 }
 
 /// The bare card: three pastel tones flowing into one another inside rounded corners.
-pub(crate) fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3]) -> Result<Sheet, FontError> {
-    let fonts = Fonts::open()?;
+pub(crate) fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3], fonts: Fonts) -> Sheet {
     let (w, h) = (px(WIDTH_MM).round() as u32, px(HEIGHT_MM).round() as u32);
     let radius = px(CORNER_RADIUS_MM);
     let pixels = RgbaImage::from_fn(w, h, |x, y| {
@@ -206,7 +210,7 @@ pub(crate) fn blank(left: [u8; 3], middle: [u8; 3], right: [u8; 3]) -> Result<Sh
         let outside = inset(fx, w as f32).hypot(inset(fy, h as f32)) - radius;
         Rgba([r, g, b, ((0.5 - outside).clamp(0.0, 1.0) * 255.0) as u8])
     });
-    Ok(Sheet { pixels, fonts, texts: Vec::new() })
+    Sheet { pixels, fonts, texts: Vec::new() }
 }
 
 /// 样本 SPECIMEN in pale red, set where no value is printed.

@@ -70,6 +70,17 @@ impl Fonts {
             .clone()
     }
 
+    /// The first face of a font file, for every weight: to draw a card in another typeface than the usual one.
+    ///
+    /// # Errors
+    /// [`FontError::Damaged`] when it cannot be read or is no font.
+    pub fn of_file(path: &Path) -> Result<Fonts, FontError> {
+        let damaged = || FontError::Damaged { path: path.to_owned() };
+        let bytes = std::fs::read(path).map_err(|_| damaged())?;
+        let face = Arc::new(FontVec::try_from_vec_and_index(bytes, 0).map_err(|_| damaged())?);
+        Ok(Fonts { regular: face.clone(), bold: face })
+    }
+
     /// Whether the font can draw the character.
     pub fn has(&self, character: char) -> bool {
         self.regular.glyph_id(character).0 != 0

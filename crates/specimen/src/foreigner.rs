@@ -198,8 +198,8 @@ const NAME_SIZE: f32 = 3.1;
 /// When the fonts are not installed.
 pub fn portrait_side(holder: &Foreigner) -> Result<CardArt, FontError> {
     let mut sheet = match holder.form {
-        Form::Of2017 => card::blank([226, 238, 228], [238, 236, 222], [222, 234, 230])?,
-        Form::Of2023 => card::blank([236, 230, 240], [226, 234, 242], [240, 232, 226])?,
+        Form::Of2017 => card::blank([226, 238, 228], [238, 236, 222], [222, 234, 230], Fonts::open()?),
+        Form::Of2023 => card::blank([236, 230, 240], [226, 234, 242], [240, 232, 226], Fonts::open()?),
     };
     card::specimen_mark(&mut sheet, (26.0, 34.6), 2.6);
     card::specimen_mark(&mut sheet, (27.0, 27.4), 2.6);
@@ -264,7 +264,7 @@ fn name_lines(fonts: &Fonts, name: &str) -> Vec<String> {
 /// # Errors
 /// When the fonts are not installed.
 pub fn emblem_side(holder: &Foreigner) -> Result<CardArt, FontError> {
-    let mut sheet = card::blank([228, 238, 236], [236, 232, 226], [230, 230, 240])?;
+    let mut sheet = card::blank([228, 238, 236], [236, 232, 226], [230, 230, 240], Fonts::open()?);
     card::disc(&mut sheet.pixels, (14.6, 13.8), 8.2, [196, 52, 46]);
     card::specimen_mark(&mut sheet, (13.0, 29.4), 4.2);
     let title =

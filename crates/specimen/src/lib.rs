@@ -6,6 +6,7 @@ pub mod flaw;
 pub mod font;
 pub mod foreigner;
 pub mod looks;
+pub mod names;
 pub mod people;
 pub mod permit;
 pub mod phone;

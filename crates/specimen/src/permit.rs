@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::card::{self, CardArt, Side, VALUE, px};
-use crate::font::{self, FontError, Setting, Weight};
+use crate::font::{self, FontError, Fonts, Setting, Weight};
 use crate::people::{DRAWN_ON, Person, number_for};
 
 /// A drawn person with a residence permit.
@@ -50,7 +50,7 @@ impl PermitHolder {
 /// # Errors
 /// When the fonts are not installed.
 pub fn portrait_side(holder: &PermitHolder) -> Result<CardArt, FontError> {
-    card::form(&holder.person, None)
+    Ok(card::form(&holder.person, None, Fonts::open()?))
 }
 
 /// Draws the emblem side: titles, authority, validity, number of the travel permit, count of issues, and a plain disc.
@@ -58,7 +58,7 @@ pub fn portrait_side(holder: &PermitHolder) -> Result<CardArt, FontError> {
 /// # Errors
 /// When the fonts are not installed.
 pub fn emblem_side(holder: &PermitHolder) -> Result<CardArt, FontError> {
-    let mut sheet = card::blank([226, 236, 232], [232, 232, 240], [238, 236, 226])?;
+    let mut sheet = card::blank([226, 236, 232], [232, 232, 240], [238, 236, 226], Fonts::open()?);
     card::disc(&mut sheet.pixels, (14.6, 13.8), 8.2, [196, 52, 46]);
     card::specimen_mark(&mut sheet, (13.0, 28.4), 4.2);
     let title =

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod decode;
 pub mod face;
 mod framing;
+mod glyph;
 mod id_photo;
 mod map;
 mod matte;

@@ -140,6 +140,7 @@ fn person(number: u32) -> (Registration, IdentityCard) {
         kind: domain::CardKind::ResidentIdentityCard,
         name,
         name_cells: Some(3),
+        name_typed: Vec::new(),
         chinese_name: None,
         ethnicity: Ethnicity::parse("汉").ok(),
         address: Some("样本市样本区样本路1号".into()),

@@ -85,6 +85,8 @@ export class Client {
     this.ask<LoggedIn>('POST', '/login', { phone, code, agreement_version, privacy_version })
   collection = () => this.ask<Collection>('GET', '/collection')
   step = (step: Step) => this.ask<Collection>('POST', `/collection/${STEPS[step]}`)
+  /** One character for each cell of the name that is typed, in their order. */
+  typeName = (characters: string[]) => this.ask<Collection>('POST', '/collection/card/name', { characters })
   verify = (face_consent_version: string) =>
     this.ask<Collection>('POST', '/collection/verification', { face_consent_version })
 

@@ -94,7 +94,10 @@ export interface CardSide {
 
 export interface CardRead {
   kind: 'resident_identity_card' | 'residence_permit' | 'permanent_residence_2017' | 'permanent_residence_2023'
+  /** With □ for a glyph that could not be read. */
   name: string
+  /** The name glyph by glyph; `character` is null where it is to be typed, `typed` is set where it can be. */
+  name_cells: { character: string | null; typed: boolean }[]
   /** What the kind of card does not print is missing. */
   chinese_name?: string
   number: string

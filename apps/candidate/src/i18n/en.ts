@@ -112,6 +112,11 @@ export const en: Texts = {
     again: 'Upload again',
     doubtful:
       'The name may hold a rare character that the system could not read. Compare every character: if one is missing or wrong, tap “Upload again”; if it stays wrong, ask the admissions office.',
+    unread: (count: number) =>
+      `${count === 1 ? 'One character' : `${count} characters`} of the name could not be read, shown as □. Look at your card and enter ${count === 1 ? 'it' : 'them'} below. If you cannot type it by sound, switch your keyboard to handwriting.`,
+    unreadLabel: (place: number) => `Character ${place} of the name`,
+    unreadHint: 'One character',
+    unreadMissing: 'Enter one Chinese character, exactly as on your card.',
   },
   differ: {
     card: 'Identity card',
@@ -124,6 +129,7 @@ export const en: Texts = {
     what: (office) => `Ask ${office} to correct your registration. Then come back here and collect again.`,
     also: 'These differ as well:',
     check: 'It is corrected: look again',
+    typed: 'Check what I entered',
     still: 'The registration has not been corrected yet. This page updates by itself once it is.',
     corrected: 'Your registration has been corrected. You can collect again now.',
     again: 'Collect again',

@@ -103,6 +103,11 @@ export const zh = {
     again: '重新录入',
     doubtful:
       '姓名里可能有系统没有认出的生僻字。请逐字核对：有缺字、错字时，请点“重新录入”；仍然不对，请联系成招办。',
+    unread: (count: number) =>
+      `姓名里有${count === 1 ? '一' : ` ${count} `}个字系统没有认出，用“□”表示。请看着身份证，把${count === 1 ? '这个字' : '这些字'}填在下面。用拼音打不出来时，可以换成手写输入。`,
+    unreadLabel: (place: number) => `姓名的第 ${place} 个字`,
+    unreadHint: '输入一个字',
+    unreadMissing: '请填写一个汉字，要与身份证上的完全一样。',
   },
   differ: {
     card: '身份证',
@@ -115,6 +120,7 @@ export const zh = {
     what: (office: string) => `请联系${office}更正报名信息。更正以后，回到本页即可重新采集。`,
     also: '以下项目也不一致：',
     check: '已经更正，重新查询',
+    typed: '检查我填写的字',
     still: '报名信息还没有更正。更正以后本页会自动更新。',
     corrected: '报名信息已经更正，现在可以重新采集。',
     again: '重新采集',

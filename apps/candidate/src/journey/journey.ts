@@ -195,13 +195,20 @@ export class Journey {
     if (step === 'retakePhoto' || step === 'retakeCard' || step === 'again') this.forgetUploads()
   }
 
+  /** Sends what was typed for the name's glyphs that could not be read. Whether the server took it. */
+  typeName = async (characters: string[]): Promise<boolean> => {
+    const version = this.now.collection?.version
+    await this.advance('typeName', (client) => client.typeName(characters))
+    return this.now.notice === null && this.now.collection?.version !== version
+  }
+
   /** 同意并提交 */
   verify = async (): Promise<void> => {
     const version = this.now.entry?.face_consent.version
     if (version !== undefined) await this.advance('verify', (client) => client.verify(version))
   }
 
-  private async advance(step: Step | 'verify', ask: (client: Client) => Promise<Collection>): Promise<void> {
+  private async advance(step: Step | 'typeName' | 'verify', ask: (client: Client) => Promise<Collection>): Promise<void> {
     if (this.now.under_way) return
     const { client } = this
     this.set({ under_way: step, notice: null })

@@ -33,7 +33,7 @@ export interface Situation {
   /** What the last step came to, if it has to be told. */
   notice: Text | null
   /** The step whose answer is awaited. */
-  under_way: Step | 'verify' | null
+  under_way: Step | 'typeName' | 'verify' | null
   uploads: Record<Slot, Upload | null>
   /** Grows when a slot's stored picture has changed. */
   revisions: Record<Slot, number>

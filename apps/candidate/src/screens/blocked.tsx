@@ -16,6 +16,9 @@ export function BlockedDialog({ collection }: { collection: Collection }) {
   const { discrepancies, office, corrected } = collection
   const blocking = discrepancies.filter((one) => one.weight === 'blocking')
   const advisory = discrepancies.filter((one) => one.weight === 'advisory')
+  // What the candidate typed may be what differs: sent once more as it is, it comes back for another look.
+  const cells = collection.card.read?.name_cells ?? []
+  const typed = cells.flatMap((cell) => (cell.typed && cell.character !== null ? [cell.character] : []))
   const look = async () => {
     setLooked('looking')
     await journey.refresh()
@@ -69,6 +72,16 @@ export function BlockedDialog({ collection }: { collection: Collection }) {
             <PhoneLink number={office.phone} className="phone-key phone-key-primary" testId="blocked-phone">
               {t.help.call(office.phone)}
             </PhoneLink>
+            {typed.length > 0 && (
+              <Press
+                kind="secondary"
+                onPress={() => void journey.typeName(typed)}
+                busy={under_way === 'typeName'}
+                testId="blocked-typed"
+              >
+                {t.blocked.typed}
+              </Press>
+            )}
             <Press
               kind="secondary"
               onPress={() => void look()}

@@ -80,15 +80,16 @@ export function TextField(props: TextFieldProps) {
         <input
           className={`field-input ${error === null ? '' : 'field-input-wrong'}`}
           id={id}
-          type="tel"
-          inputMode="numeric"
-          autoComplete={kind === 'phone' ? 'tel-national' : 'one-time-code'}
+          type={kind === 'han' ? 'text' : 'tel'}
+          inputMode={kind === 'han' ? 'text' : 'numeric'}
+          autoComplete={kind === 'han' ? 'off' : kind === 'phone' ? 'tel-national' : 'one-time-code'}
           placeholder={hint}
           maxLength={maxLength}
           value={value}
           onChange={(event) => onInput(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') onEnter()
+            // Enter that ends the choice of a character is the input method's own.
+            if (event.key === 'Enter' && !event.nativeEvent.isComposing) onEnter()
           }}
           aria-invalid={error === null ? undefined : true}
           aria-describedby={error === null ? undefined : errorId}

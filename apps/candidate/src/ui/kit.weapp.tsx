@@ -59,7 +59,7 @@ export function Press(props: PressProps) {
 }
 
 export function TextField(props: TextFieldProps) {
-  const { id, label, hint, value, onInput, onEnter, maxLength, error, beside } = props
+  const { id, label, hint, value, onInput, onEnter, kind, maxLength, error, beside } = props
   return (
     <View className="field">
       <View className="field-label">{label}</View>
@@ -67,7 +67,7 @@ export function TextField(props: TextFieldProps) {
         <Input
           className={`field-input ${error === null ? '' : 'field-input-wrong'}`}
           id={id}
-          type="number"
+          type={kind === 'han' ? 'text' : 'number'}
           placeholder={hint}
           maxlength={maxLength}
           value={value}

@@ -59,7 +59,8 @@ export interface TextFieldProps {
   value: string
   onInput: (value: string) => void
   onEnter: () => void
-  kind: 'phone' | 'code'
+  /** `han` is one Chinese character. */
+  kind: 'phone' | 'code' | 'han'
   maxLength: number
   testId: string
   error: string | null

@@ -2,11 +2,12 @@
 
 use axum::{Json, extract::State};
 use domain::collection::Side;
+use serde::Deserialize;
 use service::view::Collection;
 use utoipa::ToSchema;
 
 use crate::{
-    App,
+    App, json,
     problem::{Problem, ProblemBody},
     session::Candidate,
     upload::Upload,
@@ -56,6 +57,25 @@ pub async fn emblem(
 /// 确定
 pub async fn hand_in(State(app): State<App>, Candidate(session): Candidate) -> Answer {
     Ok(Json(app.service.hand_in_card(&session).await?))
+}
+
+/// What could not be read of the name.
+#[derive(Deserialize, ToSchema)]
+pub struct NameTyped {
+    /// One Chinese character for each cell of `read.name_cells` that is typed, in their order.
+    characters: Vec<String>,
+}
+
+#[utoipa::path(post, path = "/collection/card/name", tag = "card", security(("session" = [])), request_body = NameTyped, responses(
+    (status = 200, body = Collection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 409, body = ProblemBody), (status = 410, body = ProblemBody)))]
+/// The candidate types the characters of the name that could not be read
+pub async fn name(
+    State(app): State<App>,
+    Candidate(session): Candidate,
+    json::Json(typed): json::Json<NameTyped>,
+) -> Answer {
+    Ok(Json(app.service.type_name(&session, &typed.characters).await?))
 }
 
 #[utoipa::path(post, path = "/collection/card/confirm", tag = "card", security(("session" = [])), responses(

@@ -24,6 +24,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(card::portrait))
         .routes(routes!(card::emblem))
         .routes(routes!(card::hand_in))
+        .routes(routes!(card::name))
         .routes(routes!(card::confirm))
         .routes(routes!(card::retake))
         .routes(routes!(card::again))

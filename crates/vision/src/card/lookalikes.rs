@@ -36,7 +36,7 @@ mod tests {
     use image::{GrayImage, Luma, Rgba, RgbaImage};
     use specimen::font::{Fonts, Setting, Weight, paint};
 
-    use super::super::portrait::{GLYPH_CROPS, NAME_CROPS};
+    use super::super::names::{GLYPH_CROPS, NAME_CROPS};
     use super::super::rectify::PER_MM;
     use super::super::{ink, text::Reader};
     use super::*;

@@ -10,6 +10,7 @@ mod labelled;
 mod layout;
 mod lookalikes;
 mod measure;
+mod names;
 mod permanent;
 mod permit;
 mod portrait;
@@ -19,7 +20,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
-use domain::{CardKind, CheckId, EmblemSide, Measures, PortraitSide};
+use domain::{CardKind, CheckId, EmblemSide, Measures, PersonName, PortraitSide};
 use image::RgbImage;
 
 use crate::decode::Capture;
@@ -27,6 +28,7 @@ use crate::model::{ModelError, Models};
 
 pub use geometry::Point;
 pub use layout::Side;
+pub use names::NameCell;
 
 use layout::Seen;
 use text::Reader;
@@ -44,6 +46,8 @@ pub struct CardReading<T> {
     /// How sure each read field is, 0 to 1: `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`; `authority`,
     /// `valid_from`, `valid_until`; of other kinds also `travel_permit_number`, `issue_count`, `chinese_name`, `nationality`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
     pub confidence: BTreeMap<&'static str, f32>,
+    /// The name glyph by glyph, in the order of reading; empty on the emblem side.
+    pub name_cells: Vec<NameCell>,
     /// Measures of the capture, for `domain` to hold against limits:
     /// `card_side` (`swapped`: 1 when the other side was seen, else 0), `card_whole` (`margin`: least distance of a corner from the picture's
     /// border over the card's width, negative outside; `visible`: share of the card inside the picture), `card_sharp` (`blur`:
@@ -97,17 +101,32 @@ pub fn read_portrait_side(
     models: &Models,
     capture: &Capture,
 ) -> Result<CardReading<PortraitSide>, CardError> {
+    read_portrait_side_expecting(models, capture, None)
+}
+
+/// As [`read_portrait_side`], with the name that the registration holds: where characters of the card's name cannot be read, the
+/// registered ones are taken if the pixels agree with them and with no character that resembles them. A name that differs from the
+/// registered one in any character that was read is told as it was read.
+///
+/// # Errors
+/// As [`read_portrait_side`].
+pub fn read_portrait_side_expecting(
+    models: &Models,
+    capture: &Capture,
+    name: Option<&PersonName>,
+) -> Result<CardReading<PortraitSide>, CardError> {
     let reader = Reader::open(models)?;
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
     let mut reading = start(&seen, Side::Portrait);
     if seen.side == Side::Portrait {
+        let glyphs = models.glyphs();
         let kind = kind::of_portrait(&reader, &seen)?;
         let read = match kind {
             CardKind::PermanentResidence2017 | CardKind::PermanentResidence2023 => {
                 permanent::read(&reader, &seen, kind)?
             }
             CardKind::ResidentIdentityCard | CardKind::ResidencePermit => {
-                portrait::read(&reader, &seen, kind)?
+                portrait::read(&reader, &seen, kind, name, glyphs.as_deref())?
             }
         };
         reading.kind = read.side.kind;
@@ -116,7 +135,8 @@ pub fn read_portrait_side(
             reading.measures.put(CheckId::CardFieldsAgree, [("disagreeing", disagreeing)]);
         }
         reading.portrait = Some(layout::printed_portrait(&seen.flat));
-        (reading.side, reading.confidence) = (read.side, read.confidence);
+        (reading.side, reading.confidence, reading.name_cells) =
+            (read.side, read.confidence, read.name_cells);
     }
     Ok(reading)
 }
@@ -154,6 +174,7 @@ fn start<T: Default>(seen: &Seen, expected: Side) -> CardReading<T> {
         seen: seen.side,
         kind: CardKind::default(),
         confidence: BTreeMap::new(),
+        name_cells: Vec::new(),
         measures,
         rectified: seen.flat.colour.clone(),
         corners: seen.corners,

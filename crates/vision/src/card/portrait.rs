@@ -6,11 +6,13 @@ use domain::card::Field;
 use domain::{CardKind, Ethnicity, IdNumber, PersonName, PortraitSide, Sex};
 use image::GrayImage;
 
+use super::fields;
 use super::ink::{self, Row};
 use super::layout::{NUMBER_ZONE, Seen, VALUES_ZONE};
+use super::names::{self, NameCell};
 use super::rectify::Flat;
-use super::text::{Character, Read, Reader};
-use super::{DOUBTFUL, fields, lookalikes};
+use super::text::{Read, Reader};
+use crate::glyph::Glyphs;
 use crate::model::ModelError;
 
 /// The fields of the portrait side as read.
@@ -18,6 +20,7 @@ use crate::model::ModelError;
 pub(super) struct PortraitRead {
     pub side: PortraitSide,
     pub confidence: BTreeMap<&'static str, f32>,
+    pub name_cells: Vec<NameCell>,
 }
 
 impl PortraitRead {
@@ -54,21 +57,15 @@ pub(super) fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
 /// How far left of a value its label of two characters begins, in millimetres.
 const LABEL_MM: f32 = 9.0;
 
-/// Paper left around a name, in millimetres across and down, in each of its readings.
-pub(super) const NAME_CROPS: [(f32, f32); 3] = [(0.8, 0.45), (1.2, 0.75), (0.5, 0.2)];
-
-/// Paper left around a single glyph, likewise.
-pub(super) const GLYPH_CROPS: [(f32, f32); 2] = [(0.0, 0.45), (-0.05, 0.8)];
-
-/// Probability from which a character on which all readings of a line agree is believed, unless [`lookalikes`] asks for more. On drawn
-/// names characters of the alphabet have more than this in nearly every crop.
-const SURE_GLYPH: f32 = 0.9;
-
-/// Mean probability over all readings from which a character for which no unknown glyph is taken is believed.
-const LIKELY_GLYPH: f32 = 0.45;
-
 /// Reads all fields of an upright portrait side of a resident identity card, or of a permit, which has no ethnicity.
-pub(super) fn read(reader: &Reader, seen: &Seen, kind: CardKind) -> Result<PortraitRead, ModelError> {
+/// `expected` is the registration's name, `glyphs` what names are held against.
+pub(super) fn read(
+    reader: &Reader,
+    seen: &Seen,
+    kind: CardKind,
+    expected: Option<&PersonName>,
+    glyphs: Option<&Glyphs>,
+) -> Result<PortraitRead, ModelError> {
     let flat = &seen.flat;
     let mut read =
         PortraitRead { side: PortraitSide { kind, ..PortraitSide::default() }, ..PortraitRead::default() };
@@ -88,7 +85,12 @@ pub(super) fn read(reader: &Reader, seen: &Seen, kind: CardKind) -> Result<Portr
     let between = |top: f32, bottom: f32| -> Vec<Row> {
         rows.iter().filter(|r| (top..bottom).contains(&r.middle())).copied().collect()
     };
-    name(reader, flat, &between(0.0, 10.9), &mut read)?;
+    let name = names::read(reader, flat, &between(0.0, 10.9), expected, glyphs)?;
+    if name.name.is_some() {
+        read.confidence.insert("name", name.certainty());
+        read.side.name_cells = u8::try_from(name.cells.len()).ok();
+    }
+    (read.side.name, read.name_cells) = (name.name, name.cells);
     if let Some(row) = between(10.9, 17.8).first() {
         sex_and_ethnicity(reader, flat, row, &mut read)?;
     }
@@ -137,94 +139,6 @@ pub(super) fn number(
         }
     }
     Ok(None)
-}
-
-/// Reads the name several times and keeps the characters on which all readings agree and are sure. A glyph beyond the recogniser's
-/// alphabet is dropped or taken for a similar one, but not with the same certainty from every crop: it is left out, and the count
-/// of glyph cells tells that it is there.
-fn name(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> Result<(), ModelError> {
-    let (mut kept, mut counted, mut sure) = (String::new(), 0u8, 1.0f32);
-    for row in rows {
-        let cells = ink::cells(&flat.black, row);
-        let mut glyphs: Vec<Vec<Character>> = vec![Vec::new(); usize::from(cells)];
-        for (plane, across, down) in NAME_CROPS.map(|(across, down)| (&flat.black, across, down)) {
-            let area = row.padded(across, down);
-            for (i, character) in by_cell(&reader.steps_in(plane, area)?.read(), row, area, cells) {
-                glyphs[i].push(character);
-            }
-        }
-        counted += cells;
-        for (i, seen) in glyphs.iter().enumerate() {
-            match settle(reader, flat, &ink::cell(row, i, cells), seen)? {
-                Some((glyph, certainty)) => {
-                    kept.push(glyph);
-                    sure = sure.min(certainty);
-                }
-                None => sure = sure.min(DOUBTFUL - 0.1),
-            }
-        }
-    }
-    let Ok(name) = PersonName::parse(&kept) else { return Ok(()) };
-    if usize::from(counted) != name.characters() {
-        sure = sure.min(DOUBTFUL - 0.1);
-    }
-    read.confidence.insert("name", sure);
-    read.side.name_cells = Some(counted);
-    read.side.name = Some(name);
-    Ok(())
-}
-
-/// What the readings of one cell come to: the character that is there, or none for a glyph that the recogniser does not know.
-fn settle(
-    reader: &Reader,
-    flat: &Flat,
-    alone: &Row,
-    seen: &[Character],
-) -> Result<Option<(char, f32)>, ModelError> {
-    let Some(first) = seen.iter().max_by(|a, b| a.sure.total_cmp(&b.sure)) else { return Ok(None) };
-    let agreed = seen.len() == NAME_CROPS.len() && seen.iter().all(|c| c.glyph == first.glyph);
-    let least = seen.iter().map(|c| c.sure).fold(1.0, f32::min);
-    if fields::is_dot(first.glyph) {
-        return Ok(agreed.then_some((first.glyph, least)));
-    }
-    let needed = lookalikes::needed_for(first.glyph);
-    if agreed && least >= SURE_GLYPH && needed.is_none() {
-        return Ok(Some((first.glyph, least)));
-    }
-    // What is torn, or may be an impostor, is looked at by itself as well.
-    let mut readings = seen.to_vec();
-    for (across, down) in GLYPH_CROPS {
-        let read = reader.steps_in(&flat.black, alone.padded(across, down))?.read();
-        let nothing = Character { glyph: ' ', sure: 0.0, at: 0.0 };
-        readings.push(read.characters.first().copied().unwrap_or(nothing));
-    }
-    let of = |glyph: char| -> Vec<f32> {
-        readings.iter().map(|c| if c.glyph == glyph { c.sure } else { 0.0 }).collect()
-    };
-    let mean = |glyph: char| of(glyph).iter().sum::<f32>() / readings.len() as f32;
-    if let Some(needed) = needed {
-        let certain = agreed && lookalikes::certainty(&of(first.glyph)) >= needed;
-        return Ok(certain.then(|| (first.glyph, mean(first.glyph))));
-    }
-    // Torn between known characters: the most certain one wins.
-    let best = readings.iter().map(|c| c.glyph).max_by(|a, b| mean(*a).total_cmp(&mean(*b)));
-    Ok(best.map(|glyph| (glyph, mean(glyph))).filter(|(glyph, mean)| {
-        seen.len() == NAME_CROPS.len() && lookalikes::needed_for(*glyph).is_none() && *mean >= LIKELY_GLYPH
-    }))
-}
-
-/// The characters of a reading of `area` with the number of the cell that each belongs to: one by one when there are as many as cells,
-/// by their places otherwise. A row whose ink makes no cells (blurred, cut off) has none.
-fn by_cell(read: &Read, row: &Row, area: [f32; 4], cells: u8) -> Vec<(usize, Character)> {
-    if cells == 0 {
-        return Vec::new();
-    }
-    let one_by_one = read.characters.len() == usize::from(cells);
-    let cell = row.width() / (f32::from(cells) - 0.1);
-    let place = |c: &Character| ((area[0] + c.at * (area[2] - area[0]) - row.left) / cell).max(0.0) as usize;
-    let last = usize::from(cells).saturating_sub(1);
-    let numbered = read.characters.iter().enumerate();
-    numbered.map(|(i, c)| (if one_by_one { i } else { place(c).min(last) }, *c)).collect()
 }
 
 fn sex_and_ethnicity(
@@ -337,25 +251,4 @@ fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) 
         read.confidence.insert("address", sure);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(places: &[f32]) -> Read {
-        Read { characters: places.iter().map(|at| Character { glyph: '王', sure: 1.0, at: *at }).collect() }
-    }
-
-    #[test]
-    fn characters_fall_into_the_cells_of_their_row_and_into_none_where_it_has_none() {
-        let row = Row { left: 10.0, top: 0.0, right: 19.0, bottom: 3.0 };
-        let area = [9.0, 0.0, 20.0, 3.0];
-        let cells = |places: &[f32], cells| -> Vec<usize> {
-            by_cell(&read(places), &row, area, cells).into_iter().map(|(i, _)| i).collect()
-        };
-        assert_eq!(cells(&[0.2, 0.5, 0.8], 3), [0, 1, 2]);
-        assert_eq!(cells(&[0.2, 0.8], 3), [0, 2]);
-        assert_eq!(cells(&[0.2, 0.8], 0), [0usize; 0]);
-    }
 }

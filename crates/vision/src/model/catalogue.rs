@@ -15,6 +15,7 @@ use super::{ModelError, ModelId};
 struct Listing {
     runtime: Pinned,
     alphabet: Pinned,
+    font: Pinned,
     model: BTreeMap<String, Pinned>,
 }
 
@@ -63,6 +64,11 @@ impl Catalogue {
         let pinned = &self.listing.alphabet;
         String::from_utf8(self.verified(pinned)?)
             .map_err(|_| ModelError::Altered(self.files.join(&pinned.file)))
+    }
+
+    /// The font that names are held against, verified.
+    pub(super) fn font(&self) -> Result<Vec<u8>, ModelError> {
+        self.verified(&self.listing.font)
     }
 
     fn verified(&self, pinned: &Pinned) -> Result<Vec<u8>, ModelError> {

@@ -17,6 +17,11 @@ use catalogue::Catalogue;
 use rayon::prelude::*;
 use runtime::PooledModel;
 
+use crate::glyph::Glyphs;
+
+/// The environment variable that names a further font file (TrueType, OpenType) for characters of names that the pinned font lacks.
+pub const NAME_FONT_VARIABLE: &str = "ZHAOYAN_NAME_FONT";
+
 /// A network that maps float tensors to float tensors. Tests put a fake in its place; nothing wider is abstracted.
 pub trait Model: Send + Sync {
     /// Runs the network on its inputs, in the order that `models.toml` lists them, and returns its outputs in that order.
@@ -78,6 +83,7 @@ struct Inner {
     /// By the order of [`ModelId`]; each has a lock of its own, so that several can be opened at once.
     opened: [Mutex<Option<Arc<dyn Model>>>; ModelId::COUNT],
     alphabet: OnceLock<Arc<[String]>>,
+    glyphs: OnceLock<Option<Arc<Glyphs>>>,
 }
 
 impl Models {
@@ -95,6 +101,7 @@ impl Models {
                 threads: threads.max(1),
                 opened: std::array::from_fn(|_| Mutex::default()),
                 alphabet: OnceLock::new(),
+                glyphs: OnceLock::new(),
             }),
         })
     }
@@ -133,6 +140,30 @@ impl Models {
         let text = self.inner.catalogue.alphabet()?;
         let alphabet: Arc<[String]> = text.lines().map(str::to_owned).collect();
         Ok(self.inner.alphabet.get_or_init(|| alphabet).clone())
+    }
+
+    /// The glyphs that names are held against: of the pinned font, and of the file in [`NAME_FONT_VARIABLE`]. None where there is no
+    /// font, which is told once; characters that the recogniser does not know then have to be typed.
+    pub(crate) fn glyphs(&self) -> Option<Arc<Glyphs>> {
+        let open = || {
+            let pinned = self.inner.catalogue.font();
+            let mut fonts: Vec<Vec<u8>> = pinned
+                .inspect_err(
+                    |error| tracing::error!(%error, "rare characters in names will have to be typed"),
+                )
+                .into_iter()
+                .collect();
+            if let Some(path) = std::env::var_os(NAME_FONT_VARIABLE).map(PathBuf::from) {
+                match std::fs::read(&path) {
+                    Ok(bytes) => fonts.push(bytes),
+                    Err(error) => {
+                        tracing::error!(%error, path = %path.display(), "{NAME_FONT_VARIABLE} names no readable file")
+                    }
+                }
+            }
+            (!fonts.is_empty()).then(|| Arc::new(Glyphs::new(fonts)))
+        };
+        self.inner.glyphs.get_or_init(open).clone()
     }
 }
 

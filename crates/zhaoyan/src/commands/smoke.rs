@@ -243,6 +243,19 @@ impl Walk {
             name == text(&registered, "/card/name") || doubtful,
             "a name that was not read whole is marked"
         );
+        let cells =
+            read.pointer("/card/read/name_cells").and_then(Value::as_array).cloned().unwrap_or_default();
+        let printed = text(&registered, "/card/name").chars();
+        let characters: Vec<char> =
+            printed.zip(&cells).filter(|(_, cell)| cell["typed"] == true).map(|(c, _)| c).collect();
+        if !characters.is_empty() {
+            let (status, typed) = self.send(&who, "card/name", json!({ "characters": characters })).await?;
+            ensure!(status == 200, "what could not be read is typed, status {status}");
+            ensure!(
+                text(&typed, "/card/read/name") == text(&registered, "/card/name"),
+                "the name is whole once its missing character is typed"
+            );
+        }
         Ok(())
     }
 

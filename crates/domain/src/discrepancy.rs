@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{IdentityCard, Registration};
+use crate::{IdentityCard, PersonName, Registration};
 
 /// The item that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,7 +115,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{CardKind, Ethnicity, IdNumber, Level, PersonName, PhoneNumber, ValidUntil};
+    use crate::{CardKind, Ethnicity, IdNumber, Level, PhoneNumber, ValidUntil};
 
     fn pair(name: &str, cells: u8, registered: &str) -> (IdentityCard, Registration) {
         let number = IdNumber::parse("11010519491231002X").unwrap();

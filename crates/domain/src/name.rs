@@ -83,9 +83,11 @@ impl PersonName {
     /// # Errors
     /// [`NameError`] when nothing is left, it is longer than [`MAX_CHARACTERS`], or it holds control characters.
     pub fn parse(text: &str) -> Result<PersonName, NameError> {
-        // Composing first: it brings forth dots of its own, such as those of the two-dot leader.
-        let composed = text.trim().chars().filter(|c| !is_invisible(*c)).map(standard).nfkc();
-        let folded: Vec<char> = composed.map(|c| if DOTS.contains(&c) { '·' } else { c }).collect();
+        let dotted = |c: char| if DOTS.contains(&c) { '·' } else { c };
+        // Before composing, which takes a dot above for an accent, and after it: it brings forth dots of its own, such as those of
+        // the two-dot leader.
+        let written = text.trim().chars().filter(|c| !is_invisible(*c)).map(standard).map(dotted);
+        let folded: Vec<char> = written.nfkc().map(dotted).collect();
         if folded.iter().any(|c| c.is_control()) {
             return Err(NameError::Control);
         }

@@ -55,11 +55,7 @@ pub trait Sight: Send + Sync {
     ///
     /// # Errors
     /// What is wrong with the file, or [`Trouble::Internal`].
-    fn portrait_side(
-        &self,
-        picture: &Bytes,
-        name: Option<&PersonName>,
-    ) -> Result<PortraitSideSeen, Trouble>;
+    fn portrait_side(&self, picture: &Bytes, name: Option<&PersonName>) -> Result<PortraitSideSeen, Trouble>;
 
     /// The emblem side (国徽面).
     ///
@@ -102,11 +98,7 @@ impl Networks {
 }
 
 impl Sight for Networks {
-    fn portrait_side(
-        &self,
-        picture: &Bytes,
-        name: Option<&PersonName>,
-    ) -> Result<PortraitSideSeen, Trouble> {
+    fn portrait_side(&self, picture: &Bytes, name: Option<&PersonName>) -> Result<PortraitSideSeen, Trouble> {
         let capture = decode::decode(picture)?;
         let read = card::read_portrait_side_expecting(&self.models, &capture, name);
         let printed = read.as_ref().ok().and_then(|reading| reading.portrait.as_ref());

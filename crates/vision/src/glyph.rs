@@ -70,6 +70,11 @@ impl Glyphs {
         Glyphs { fonts: opened.collect(), index: OnceLock::new() }
     }
 
+    /// Whether a font has the character.
+    pub fn knows(&self, character: char) -> bool {
+        self.shape_of(character).is_some()
+    }
+
     /// How the ink stands to `character` and to what resembles it; none for a character that no font has.
     pub fn likeness(&self, patch: &Patch, character: char) -> Option<Likeness> {
         let own = self.shape_of(character)?;

@@ -160,11 +160,7 @@ impl Eyes {
 }
 
 impl Sight for Eyes {
-    fn portrait_side(
-        &self,
-        picture: &Bytes,
-        name: Option<&PersonName>,
-    ) -> Result<PortraitSideSeen, Trouble> {
+    fn portrait_side(&self, picture: &Bytes, name: Option<&PersonName>) -> Result<PortraitSideSeen, Trouble> {
         let mut face = None;
         let card = match Eyes::see(picture)? {
             shows @ (Shows::Portrait(n) | Shows::RarePortrait(n)) => {

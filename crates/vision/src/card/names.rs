@@ -128,7 +128,10 @@ fn hold_against(cells: &mut [NameCell], patches: &[Patch], expected: Option<&Per
         if !at_odds && lookalikes::needed_for(read).is_none() && cell.certainty > 0.97 {
             continue;
         }
-        if glyphs.likeness(patch, read).is_some_and(|likeness| likeness.lead < CONTRADICTED) {
+        // A character that the font lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
+        let beyond = at_odds && expected.as_ref().is_some_and(|e| is_han(e[i]) && !glyphs.knows(e[i]));
+        let contradicted = || glyphs.likeness(patch, read).is_some_and(|likeness| likeness.lead < CONTRADICTED);
+        if beyond || contradicted() {
             *cell = NameCell::UNKNOWN;
         }
     }

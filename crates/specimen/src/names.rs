@@ -191,7 +191,8 @@ mod tests {
     fn what_resembles_a_character_shares_most_of_its_strokes() {
         let fonts = Fonts::open().unwrap();
         assert_eq!(similar(&fonts, '赟')[0], '赞');
-        assert!(similar(&fonts, '鹡').iter().any(|c| "鹊鹌鹋鹉鹅鹍鹛鹝鹡鹢鶺".contains(*c)));
+        // Where the bird stands on the right, it does in some of the likest.
+        assert!(similar(&fonts, '鹡').iter().any(|c| ('鸟'..='鹴').contains(c)));
         let name = RareName::from_seed(3);
         for pick in 0..6 {
             let other = name.misspelt(&fonts, pick);

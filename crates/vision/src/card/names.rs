@@ -130,7 +130,8 @@ fn hold_against(cells: &mut [NameCell], patches: &[Patch], expected: Option<&Per
         }
         // A character that the font lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
         let beyond = at_odds && expected.as_ref().is_some_and(|e| is_han(e[i]) && !glyphs.knows(e[i]));
-        let contradicted = || glyphs.likeness(patch, read).is_some_and(|likeness| likeness.lead < CONTRADICTED);
+        let contradicted =
+            || glyphs.likeness(patch, read).is_some_and(|likeness| likeness.lead < CONTRADICTED);
         if beyond || contradicted() {
             *cell = NameCell::UNKNOWN;
         }

@@ -2,6 +2,7 @@
 //! people are drawn (12), `ZHAOYAN_FIRST_SEED` the first of them (0).
 #![allow(clippy::unwrap_used)]
 
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use domain::card::CardProblem;
@@ -22,8 +23,10 @@ fn seeds() -> std::ops::Range<u64> {
     first..first + number("ZHAOYAN_SEEDS", 12)
 }
 
+/// Opened once, and the font's shapes made once, for all tests.
 fn models() -> Models {
-    Models::open(&models_dir(), 2).unwrap()
+    static MODELS: LazyLock<Models> = LazyLock::new(|| Models::open(&models_dir(), 2).unwrap());
+    MODELS.clone()
 }
 
 fn taken(art: &CardArt, scene: &CardScene) -> (CardCapture, Capture) {

@@ -2,6 +2,8 @@
 //! `ZHAOYAN_FIRST_SEED` the first of them (0).
 #![allow(clippy::unwrap_used)]
 
+use std::sync::LazyLock;
+
 use domain::{CardKind, CheckId, Outcome, Standard, ValidUntil};
 use specimen::capture::{CardScene, capture};
 use specimen::card::CardArt;
@@ -22,8 +24,10 @@ fn seeds() -> std::ops::Range<u64> {
     first..first + number("ZHAOYAN_SEEDS", 4)
 }
 
+/// Opened once, and the font's shapes made once, for all tests.
 fn models() -> Models {
-    Models::open(&models_dir(), 2).unwrap()
+    static MODELS: LazyLock<Models> = LazyLock::new(|| Models::open(&models_dir(), 2).unwrap());
+    MODELS.clone()
 }
 
 fn standard() -> Standard {

@@ -2,6 +2,8 @@
 //! registration's name settles them only where the pixels agree. `ZHAOYAN_SEEDS` sets how many names are drawn (6).
 #![allow(clippy::unwrap_used)]
 
+use std::sync::LazyLock;
+
 use domain::PersonName;
 use specimen::capture::{CardScene, capture};
 use specimen::card::portrait_side;
@@ -16,8 +18,10 @@ fn seeds() -> std::ops::Range<u64> {
     0..std::env::var("ZHAOYAN_SEEDS").ok().and_then(|v| v.parse().ok()).unwrap_or(6)
 }
 
+/// Opened once, and the font's shapes made once, for all tests.
 fn models() -> Models {
-    Models::open(&models_dir(), 2).unwrap()
+    static MODELS: LazyLock<Models> = LazyLock::new(|| Models::open(&models_dir(), 2).unwrap());
+    MODELS.clone()
 }
 
 fn taken(person: &Person) -> Capture {

@@ -1,7 +1,7 @@
 //! Measures and the card's own arithmetic become one report for each side of the card.
 
 use domain::{
-    CheckId, EmblemSide, Finding, Outcome, PortraitSide, Report, Standard, Text, advice,
+    CheckId, EmblemSide, Finding, Outcome, PortraitSide, Report, Standard, Text, ValidUntil, advice,
     card::{CardProblem, Field},
     standard::Beyond,
 };
@@ -22,8 +22,16 @@ pub fn emblem_side(standard: &Standard, seen: &CardSeen<EmblemSide>, today: Date
     match seen {
         CardSeen::NoCard => no_card(),
         CardSeen::Card { side, measures } => {
-            let mut report = with_problems(standard.judge_card(measures), &side.problems(today));
-            if side.valid_until.is_some() && report.finding(CheckId::CardExpired).is_none() {
+            let mut measures = measures.clone();
+            match side.valid_until {
+                Some(ValidUntil::Date(last)) => {
+                    let days = last.until(today).map_or(0, |span| span.get_days());
+                    measures.put(CheckId::CardExpired, [("days", f64::from(days))]);
+                }
+                Some(ValidUntil::LongTerm) | None => {}
+            }
+            let mut report = with_problems(standard.judge_card(&measures), &side.problems(today));
+            if side.valid_until == Some(ValidUntil::LongTerm) {
                 report.findings.push(Finding {
                     outcome: Outcome::Pass,
                     message: advice::fine(CheckId::CardExpired),
@@ -61,6 +69,8 @@ fn with_problems(report: Report, problems: &[CardProblem]) -> Report {
     if fails(CheckId::CardSide) {
         return Report::new(report.findings.into_iter().filter(|f| f.id == CheckId::CardSide).collect());
     }
+    // The standard's limit says so as well, with the days.
+    let told_expired = fails(CheckId::CardExpired);
     let mut findings = report.findings;
     let mut put = |finding: Finding| {
         findings.retain(|f| f.id != finding.id);
@@ -85,7 +95,7 @@ fn with_problems(report: Report, problems: &[CardProblem]) -> Report {
     if problems.contains(&CardProblem::FieldsDisagree) {
         put(failing(CheckId::CardFieldsAgree));
     }
-    if problems.contains(&CardProblem::Expired) {
+    if problems.contains(&CardProblem::Expired) && !told_expired {
         put(failing(CheckId::CardExpired));
     }
     Report::new(findings)
@@ -113,7 +123,7 @@ fn unread_message(fields: &[Field]) -> Text {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use domain::{Measures, ValidUntil};
+    use domain::Measures;
     use jiff::civil::date;
 
     use super::*;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{EmblemSide, Measures, PortraitSide, Standard};
 use vision::{
     card::{self, CardError},
-    decode::{self, DecodeError},
+    decode::{Capture, DecodeError},
     model::{ModelError, Models},
     photo::{self, AssessError},
     preview::preview,
@@ -80,13 +80,11 @@ impl Networks {
 
 impl Sight for Networks {
     fn portrait_side(&self, picture: &Bytes) -> Result<CardSeen<PortraitSide>, Trouble> {
-        let capture = decode::decode(picture)?;
-        seen(card::read_portrait_side(&self.models, &capture))
+        seen(card::take(picture, |capture| card::read_portrait_side(&self.models, capture)))
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
-        let capture = decode::decode(picture)?;
-        seen(card::read_emblem_side(&self.models, &capture))
+        seen(card::take(picture, |capture| card::read_emblem_side(&self.models, capture)))
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
@@ -120,12 +118,13 @@ impl Sight for Networks {
     }
 }
 
-fn seen<T>(read: Result<card::CardReading<T>, CardError>) -> Result<CardSeen<T>, Trouble> {
+fn seen<T>(read: Result<(Capture, card::CardReading<T>), CardError>) -> Result<CardSeen<T>, Trouble> {
     match read {
-        Ok(reading) => Ok(CardSeen::Card { side: reading.side, measures: reading.measures }),
+        Ok((_, reading)) => Ok(CardSeen::Card { side: reading.side, measures: reading.measures }),
         Err(CardError::NoCard) => Ok(CardSeen::NoCard),
         Err(CardError::TooSmall { .. }) => Err(Trouble::PictureTooSmall),
         Err(CardError::Model(error)) => Err(unusable(&error)),
+        Err(CardError::Decode(error)) => Err(error.into()),
     }
 }
 

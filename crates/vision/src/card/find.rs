@@ -130,16 +130,24 @@ impl Edges {
                 }
             }
         }
+        // The most votes of each angle, so that not all are looked through for each line.
+        let most = |votes: &[f32], a: usize| {
+            let of_angle = votes[a * rows..][..rows].iter().enumerate();
+            of_angle
+                .fold((0, f32::MIN), |best, (row, value)| if *value > best.1 { (row, *value) } else { best })
+        };
+        let mut peaks: Vec<(usize, f32)> = (0..ANGLES).map(|a| most(&votes, a)).collect();
         let mut lines: Vec<Line> = Vec::new();
         let mut ways = [0usize; 2];
         while ways.iter().any(|n| *n < EACH_WAY) {
-            let Some((best, &value)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else {
+            let Some((a, &(row, value))) = peaks.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1))
+            else {
                 break;
             };
             if value < FULL_EDGE * 0.08 * self.width.min(self.height) as f32 {
                 break;
             }
-            let (a, row) = ((best / rows) as i32, (best % rows) as i32);
+            let (a, row) = (a as i32, row as i32);
             let (nx, ny) = directions[a as usize];
             let line = Line { nx, ny, d: (row - reach) as f32 + cx * nx + cy * ny };
             let across = lines.first().is_some_and(|strongest| strongest.angle_to(&line) > 45.0);
@@ -156,6 +164,7 @@ impl Edges {
                 for r in (middle - 5).max(0)..=(middle + 5).min(2 * reach) {
                     votes[angle * rows + r as usize] = 0.0;
                 }
+                peaks[angle] = most(&votes, angle);
             }
         }
         lines

@@ -1,6 +1,7 @@
 //! `judge`: how right the checks are. Draws people with every defect and without any, judges the pictures against the first standard,
 //! and writes what came of it as a page with plots and as a document.
 
+mod cards;
 mod document;
 mod figures;
 mod kinds;
@@ -52,6 +53,12 @@ struct Arguments {
     /// Instead of judging: make this many ID photos by all standards, into the folder, for another reader to check.
     #[arg(long, value_name = "COUNT")]
     photos: Option<u64>,
+    /// Instead of judging photos: draw and read this many usable captures of cards, and a twentieth as many with each defect, into the folder.
+    #[arg(long, value_name = "COUNT")]
+    cards: Option<u64>,
+    /// Tell what a run with `--cards` came to, beside what another reader has written into the folder's `peer`.
+    #[arg(long)]
+    cards_told: bool,
     /// Folder of the standards that these are made by.
     #[arg(long, default_value = "standards")]
     standards: PathBuf,
@@ -62,8 +69,13 @@ struct Arguments {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    if arguments.cards_told {
+        let broken = cards::tell(&arguments.out, arguments.docs.as_ref())?;
+        return verdict(&broken);
+    }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let models = Models::open(&models_dir(), threads)?;
+    // Cards are read one on each core.
+    let models = Models::open(&models_dir(), if arguments.cards.is_some() { 1 } else { threads })?;
     let told = AtomicUsize::new(0);
     if let Some(count) = arguments.photos {
         let show = |done, total| progress(&told, done, total);
@@ -71,6 +83,10 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
+    if let Some(count) = arguments.cards {
+        cards::read(models, standard, count, &arguments.out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let bench = Bench { models, standard, wrong: arguments.out.join("wrong") };
     let plan = shots::Plan {
         people: arguments.people,
@@ -103,8 +119,14 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", document::document(&figures, Language::English, &portraits, seconds))?;
     writeln!(stdout, "plots: {}; picture by picture: {}", page.display(), listed.display())?;
-    let broken = figures.broken();
-    for line in &broken {
+    drop(stdout);
+    verdict(&figures.broken())
+}
+
+/// Tells which bounds are broken; 1 if any is.
+fn verdict(broken: &[String]) -> anyhow::Result<ExitCode> {
+    let mut stdout = std::io::stdout().lock();
+    for line in broken {
         writeln!(stdout, "BEYOND THE BOUNDS: {line}")?;
     }
     Ok(ExitCode::from(u8::from(!broken.is_empty())))

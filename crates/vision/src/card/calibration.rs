@@ -1,7 +1,8 @@
 //! From the recogniser's confidence to one that says how often a field is right.
 
-/// Raw confidences and how often fields read with them were right: straight lines between. Fitted to the drawn captures of `make read`
-/// (`docs/reading.md` has the table behind it). Below [`super::DOUBTFUL`] a confidence is a mark of doubt, and stays as it is.
+/// Raw confidences and how often fields read with them are taken to be right: straight lines between. Set by hand, too few captures have
+/// been read to fit it; `make read` prints what it is to be fitted to. Below [`super::DOUBTFUL`] a confidence is a mark of doubt, and
+/// stays as it is.
 const KNOTS: [(f32, f32); 5] = [(0.5, 0.5), (0.7, 0.9), (0.85, 0.97), (0.95, 0.992), (1.0, 0.999)];
 
 /// The calibrated confidence of a field, 0 to 1.

@@ -41,7 +41,7 @@ pub struct CardReading<T> {
     pub seen: Side,
     /// How sure each read field is, 0 to 1: `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`; `authority`,
     /// `valid_from`, `valid_until`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
-    /// Calibrated: of the fields above 0.99 at least 99 in a hundred are right (`docs/reading.md`).
+    /// They go through the table of `calibration.rs`, which is still to be fitted.
     pub confidence: BTreeMap<&'static str, f32>,
     /// The same as the recogniser has it by itself, which is what the calibration is fitted to.
     pub raw_confidence: BTreeMap<&'static str, f32>,

@@ -72,7 +72,11 @@ impl Glyphs {
 
     /// Whether a font has the character.
     pub fn knows(&self, character: char) -> bool {
-        self.shape_of(character).is_some()
+        self.font_of(character).is_some()
+    }
+
+    fn font_of(&self, character: char) -> Option<&FontVec> {
+        self.fonts.iter().find(|font| font.glyph_id(character).0 != 0)
     }
 
     /// How the ink stands to `character` and to what resembles it; none for a character that no font has.
@@ -101,7 +105,7 @@ impl Glyphs {
         Some(Likeness { distance, lead })
     }
 
-    /// The shapes of all Han characters of the fonts. Takes a second or two when first asked for.
+    /// The shapes of all Han characters of the fonts. Takes seconds when first asked for.
     fn index(&self) -> &[(char, Shape)] {
         self.index.get_or_init(|| {
             let mut characters: Vec<char> = self
@@ -121,7 +125,7 @@ impl Glyphs {
     }
 
     fn draw(&self, character: char) -> Option<Patch> {
-        let font = self.fonts.iter().find(|font| font.glyph_id(character).0 != 0)?;
+        let font = self.font_of(character)?;
         // ab_glyph scales by ascent minus descent.
         let scale = PxScale::from(EM * font.height_unscaled() / font.units_per_em()?);
         let glyph = font.glyph_id(character).with_scale_and_position(scale, point(0.0, 0.0));

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::EmblemSide;
 use domain::card::{CardProblem, Field};
+use domain::{EmblemSide, ValidUntil};
+use jiff::civil::Date;
 
 use super::fields;
 use super::ink::{self, Row};
 use super::layout::ISSUE_ZONE;
+use super::portrait::attempts;
 use super::rectify::Flat;
 use super::text::{Read, Reader};
 use crate::model::ModelError;
@@ -70,28 +72,38 @@ pub(super) fn surer(reader: &Reader, flat: &Flat, row: &Row, first: Read) -> Res
     Ok(if again.confidence() > first.confidence() { again } else { first })
 }
 
-/// Takes the first reading that is a term of such cards (5, 10 or 20 years or 长期); one that breaks this arithmetic is not taken.
+/// The first and the last day, and how sure they are, as the first reading has them that is a term of such cards (5, 10 or 20 years or
+/// 长期); one that is `implausible` by this arithmetic is not taken.
+pub(super) fn term(
+    reader: &Reader,
+    flat: &Flat,
+    row: &Row,
+    implausible: impl Fn(Date, ValidUntil) -> bool,
+) -> Result<Option<(Date, ValidUntil, f32)>, ModelError> {
+    for (plane, across, down) in attempts(flat) {
+        let line = reader.steps_in(plane, row.padded(across, down))?.read();
+        if let Some((from, until)) = fields::validity(&line.text()).filter(|t| !implausible(t.0, t.1)) {
+            return Ok(Some((from, until, line.confidence())));
+        }
+    }
+    Ok(None)
+}
+
 pub(super) fn validity(
     reader: &Reader,
     flat: &Flat,
     row: &Row,
     read: &mut EmblemRead,
 ) -> Result<(), ModelError> {
-    let attempts =
-        [(&flat.black, 0.8, 0.45), (&flat.ink, 0.8, 0.45), (&flat.black, 1.2, 0.75), (&flat.black, 0.5, 0.2)];
-    for (plane, across, down) in attempts {
-        let line = reader.steps_in(plane, row.padded(across, down))?.read();
-        let Some((from, until)) = fields::validity(&line.text()) else { continue };
+    let kind = read.side.kind;
+    let implausible = |from, until| {
         let (valid_from, valid_until) = (Some(from), Some(until));
-        let term = EmblemSide { kind: read.side.kind, valid_from, valid_until, ..EmblemSide::default() };
-        if term.problems(from).contains(&CardProblem::ValidityImplausible) {
-            continue;
-        }
-        read.side.valid_from = Some(from);
-        read.side.valid_until = Some(until);
-        read.confidence.insert("valid_from", line.confidence());
-        read.confidence.insert("valid_until", line.confidence());
-        return Ok(());
+        let term = EmblemSide { kind, valid_from, valid_until, ..EmblemSide::default() };
+        term.problems(from).contains(&CardProblem::ValidityImplausible)
+    };
+    if let Some((from, until, sure)) = term(reader, flat, row, implausible)? {
+        (read.side.valid_from, read.side.valid_until) = (Some(from), Some(until));
+        read.confidence.extend([("valid_from", sure), ("valid_until", sure)]);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use domain::card::CardProblem;
 use domain::{CardKind, EmblemSide, IdNumber, Nationality, PersonName, PortraitSide, Sex, ValidUntil};
 use jiff::civil::Date;
 
-use super::emblem::EmblemRead;
+use super::emblem::{self, EmblemRead};
 use super::ink::{self, Row};
 use super::layout::Seen;
 use super::portrait::{self, PortraitRead, attempts};
@@ -225,19 +225,12 @@ fn nationality(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead)
     Ok(())
 }
 
-/// Takes the first reading that is a term of such cards.
 fn validity(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead) -> Result<(), ModelError> {
-    for (plane, across, down) in attempts(flat) {
-        let line = reader.steps_in(plane, row.padded(across, down))?.read();
-        let Some((from, until)) = fields::validity(&line.text()) else { continue };
-        if implausible(read.side.kind, from, until) {
-            continue;
-        }
-        read.side.valid_from = Some(from);
-        read.side.valid_until = Some(until);
-        read.confidence.insert("valid_from", line.confidence());
-        read.confidence.insert("valid_until", line.confidence());
-        return Ok(());
+    let kind = read.side.kind;
+    let term = emblem::term(reader, flat, row, |from, until| implausible(kind, from, until))?;
+    if let Some((from, until, sure)) = term {
+        (read.side.valid_from, read.side.valid_until) = (Some(from), Some(until));
+        read.confidence.extend([("valid_from", sure), ("valid_until", sure)]);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench judge second-reading models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench judge read second-reading models pages setup-run setup-test clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -47,6 +47,13 @@ second-reading: models   ## 1,000 made photos by all standards, read by Pillow a
 judge: models    ## how right the checks are: about 8,000 drawn pictures; writes docs/judge.md and target/judge/index.html
 	cargo build --release --quiet --bin judge
 	target/release/judge --docs docs
+
+read: models     ## how right cards are read: 2,000 drawn captures, the first 200 through RapidOCR too; writes docs/reading.md
+	@python3 bench/peers.py install
+	cargo build --release --quiet --bin judge
+	target/release/judge --cards 2000 --out target/read
+	@.cache/peers/bin/python bench/peers.py cards 2 target/read/peer
+	target/release/judge --cards-told --out target/read --docs docs
 
 models:          ## fetch, verify and convert the models (silent when all is there)
 	@python3 models/fetch.py

@@ -7,12 +7,16 @@
                                          against what their standards ask for
     .cache/peers/bin/python peers.py chain THREADS FILE...     the chain that one would write with the same networks: decode,
                                          shrink, face mesh, segmentation, compose, encode; medians in milliseconds, as JSON
-    .cache/peers/bin/python peers.py compare         both beside what the benchmark of `photo` has just measured (cargo bench), and the
+    .cache/peers/bin/python peers.py cards THREADS FOLDER      reads pictures of identity cards with RapidOCR, the same networks on the
+                                         same runtime, and a straightforward parser; holds them against FOLDER/truth.jsonl and
+                                         writes FOLDER/peer.jsonl; medians in milliseconds and fields read right, as JSON
+    .cache/peers/bin/python peers.py compare         chain and cards beside what the benchmarks have just measured (cargo bench), and the
                                          command from its cold start
 """
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -118,7 +122,6 @@ def read(folder):
 
 def chain(threads, files):
     import math
-    import os
     import time
 
     os.sched_setaffinity(0, set(list(sorted(os.sched_getaffinity(0)))[:threads]))
@@ -174,15 +177,102 @@ def chain(threads, files):
     print(json.dumps({"threads": threads, "total": round(float(numpy.median(rounds.sum(axis=1))), 1), **medians}))
 
 
+def card_fields(result):
+    """What a side of a card says: lines in reading order, values behind their labels."""
+    import math
+    import re
+    import unicodedata
+
+    boxes = []
+    for corners, text, _ in result or []:
+        text = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+        # The mark that drawn cards bear.
+        text = re.sub(r"样?本?SPEC.*", "", text)
+        if text:
+            boxes.append((corners, text))
+    if not boxes:
+        return {}
+    # Upright by the direction of the longest line.
+    longest = max(boxes, key=lambda box: math.dist(box[0][0], box[0][1]))[0]
+    turn = math.atan2(longest[1][1] - longest[0][1], longest[1][0] - longest[0][0])
+    cos, sin = math.cos(-turn), math.sin(-turn)
+    placed = []
+    for corners, text in boxes:
+        points = [(x * cos - y * sin, x * sin + y * cos) for x, y in corners]
+        middle = sum(y for _, y in points) / 4
+        placed.append((middle, min(x for x, _ in points), math.dist(points[0], points[3]), text))
+    placed.sort()
+    rows = []
+    for box in placed:
+        if rows and box[0] - rows[-1][-1][0] < 0.5 * box[2]:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    lines = ["".join(box[3] for box in sorted(row, key=lambda box: box[1])) for row in rows]
+    whole = "\n".join(lines)
+
+    def found(pattern):
+        match = re.search(pattern, whole, re.S)
+        return match and match.group(1).replace("\n", "")
+
+    birth = re.search(r"(\d{4})年(\d{1,2})月(\d{1,2})日", whole)
+    term = re.search(r"(\d{4}\.\d{2}\.\d{2})-?(\d{4}\.\d{2}\.\d{2}|长期)", whole)
+    number = found(r"(\d{17}[\dXx])")
+    return {
+        "name": found(r"姓?名([^\n]+)"),
+        "sex": found(r"性?别([男女])"),
+        "ethnicity": found(r"民?族([^\n]+)"),
+        "birth_date": birth and f"{birth[1]}-{int(birth[2]):02}-{int(birth[3]):02}",
+        "address": found(r"住?址(.+?)\n?公?民?身份号码"),
+        "number": number and number.upper(),
+        "authority": found(r"机关([^\n]+)"),
+        "validity": term and f"{term[1]}-{term[2]}",
+    }
+
+
+def cards(threads, folder):
+    import time
+
+    os.sched_setaffinity(0, set(list(sorted(os.sched_getaffinity(0)))[:threads]))
+    import cv2
+    import numpy
+    from rapidocr_onnxruntime import RapidOCR
+
+    cv2.setNumThreads(threads)
+    reader = RapidOCR(intra_op_num_threads=threads, inter_op_num_threads=1)
+    folder = Path(folder)
+    truth = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
+    # Each picture this often; all but the last warm up.
+    rounds = int(os.environ.get("ZHAOYAN_ROUNDS", "1"))
+    took, told, right = {}, [], {}
+    for card in truth:
+        file = numpy.fromfile(folder / card["file"], numpy.uint8)
+        ticks = []
+        for _ in range(rounds):
+            begun = time.perf_counter()
+            result, _ = reader(cv2.imdecode(file, cv2.IMREAD_COLOR))
+            fields = card_fields(result)
+            ticks.append(1e3 * (time.perf_counter() - begun))
+        side = "emblem" if "authority" in card["fields"] else "portrait"
+        took.setdefault(side, []).append(float(numpy.median(ticks[1:] or ticks)))
+        told.append({"file": card["file"], "fields": {name: fields.get(name) for name in card["fields"]}})
+        for name, value in card["fields"].items():
+            of, hit = right.get(name, (0, 0))
+            right[name] = (of + 1, hit + (fields.get(name) == value))
+    (folder / "peer.jsonl").write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in told))
+    medians = {side: round(float(numpy.median(times)), 1) for side, times in took.items()}
+    print(json.dumps({"threads": threads, **medians, "right": {name: f"{hit}/{of}" for name, (of, hit) in right.items()}}))
+
+
 def compare():
     import time
 
     target = HERE.parent / "target"
     files = sorted((target / "bench").glob("*.jpg"))
 
-    def ours(name):
-        estimates = json.loads((target / "criterion" / "photo" / name / "new" / "estimates.json").read_text())
-        return estimates["median"]["point_estimate"] / 1e6 / len(files)
+    def ours(name, count=len(files), group="photo"):
+        estimates = json.loads((target / "criterion" / group / name / "new" / "estimates.json").read_text())
+        return estimates["median"]["point_estimate"] / 1e6 / count
 
     print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times")
     for threads in 1, 2:
@@ -191,6 +281,17 @@ def compare():
         whole, parts = ours(f"whole/{threads}"), ours(f"parts/{threads}")
         print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {peer['total']:14.1f} {peer['total'] / whole:7.2f} {parts:24.1f} {whole / parts:7.2f}")
         print(f"    the chain: {', '.join(f'{stage} {peer[stage]}' for stage in peer if stage not in ('threads', 'total'))}")
+
+    folder = target / "bench" / "cards"
+    print("milliseconds for one side of a card in a 12-megapixel JPEG   zhaoyan   RapidOCR   times")
+    for threads in 1, 2:
+        command = [sys.executable, __file__, "cards", str(threads), folder]
+        told = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "ZHAOYAN_ROUNDS": "5"})
+        peer = json.loads(told.stdout)
+        for side in "portrait", "emblem":
+            whole = ours(f"{side}/{threads}", len(list(folder.glob(f"*-{side}.jpg"))), "card")
+            print(f"{threads} thread{'s' if threads > 1 else ' '}, {side:8}                                       {whole:9.1f} {peer[side]:10.1f} {peer[side] / whole:7.2f}")
+    print(f"    fields that RapidOCR with the parser reads right: {', '.join(f'{name} {count}' for name, count in peer['right'].items())}; zhaoyan: all")
 
     took = []
     for _ in range(9):
@@ -214,6 +315,8 @@ if __name__ == "__main__":
             sys.exit(read(folder))
         case ["chain", threads, *files] if files:
             chain(int(threads), files)
+        case ["cards", threads, folder]:
+            cards(int(threads), folder)
         case ["compare"]:
             compare()
         case _:

@@ -274,9 +274,10 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "证件上有反光。请换个角度，避开灯光，不要开闪光灯。",
             "Light reflects off the card. Change the angle, away from lamps, no flash.",
         ),
-        (C::CardObstructed, ..) => {
-            ("证件被挡住了。请不要用手指压住证件。", "Something covers the card. Keep fingers off it.")
-        }
+        (C::CardObstructed, ..) => (
+            "证件上的字被挡住了。请把证件放在桌面上，手指和别的东西都不要压住字。",
+            "Something covers the print on the card. Lay it on a table, and keep fingers and things off the print.",
+        ),
         (C::CardFieldsAgree, ..) => (
             "证件上的出生日期、性别与号码读出来不一致。请重新拍清楚一些。",
             "Birth date or sex as read do not fit the number. Take a clearer picture.",
@@ -289,15 +290,18 @@ pub fn for_part(check: CheckId, part: &str, beyond: Beyond) -> Text {
             "证件上的文字没有读清。请把证件放平，在亮处重新拍。",
             "The text on the card could not be read. Lay the card flat in good light and take it again.",
         ),
-        (C::CardNotPhotocopy, ..) => {
-            ("这像是复印件。请拍身份证原件。", "This looks like a photocopy. Photograph the card itself.")
-        }
-        (C::CardNotScreen, ..) => {
-            ("这像是翻拍屏幕。请拍身份证原件。", "This looks like a screen. Photograph the card itself.")
-        }
-        (C::CardNotEdited, ..) => {
-            ("照片像是修改过的。请上传原图。", "The picture looks edited. Upload the original.")
-        }
+        (C::CardNotPhotocopy, ..) => (
+            "这像是黑白复印件，或开了黑白效果。请关掉黑白效果，拍身份证原件。",
+            "This looks like a black-and-white copy, or that effect is on. Turn it off and photograph the card itself.",
+        ),
+        (C::CardNotScreen, ..) => (
+            "这像是对着屏幕拍的。请直接拍身份证原件；原件的照片可以从相册上传。",
+            "This looks like a picture of a screen. Photograph the card itself, or upload its picture from the album.",
+        ),
+        (C::CardNotEdited, ..) => (
+            "证件上有的地方像是后来改过的。请重新拍身份证，上传没有改动过的原图。",
+            "Part of the card looks changed afterwards. Take the card again and upload the picture as it is.",
+        ),
         // What no standard limits on that side, so that nobody has been told how to mend it.
         _ => return unmet(check),
     };

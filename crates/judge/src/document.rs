@@ -31,7 +31,8 @@ impl Language {
         }
     }
 
-    fn say(self, zh: &'static str, en: &'static str) -> &'static str {
+    /// The words in this language.
+    pub fn say(self, zh: &'static str, en: &'static str) -> &'static str {
         match self {
             Chinese => zh,
             English => en,

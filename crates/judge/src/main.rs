@@ -1,6 +1,7 @@
 //! `judge`: how right the checks are. Draws people with every defect and without any, judges the pictures against the first standard,
 //! and writes what came of it as a page with plots and as a document.
 
+mod cards;
 mod document;
 mod faces;
 mod figures;
@@ -64,6 +65,13 @@ struct Arguments {
     /// Font file in which these are drawn, instead of the specimens' own.
     #[arg(long, value_name = "FILE")]
     names_font: Option<PathBuf>,
+    /// Instead of judging photos: draw and read this many usable captures of cards, and a twentieth as many with each defect, into
+    /// the folder.
+    #[arg(long, value_name = "COUNT")]
+    cards: Option<u64>,
+    /// Tell what a run with `--cards` came to, beside what another reader has written into the folder's `peer`.
+    #[arg(long)]
+    cards_told: bool,
     /// Folder of the standards that photos are made by.
     #[arg(long, default_value = "standards")]
     standards: PathBuf,
@@ -74,8 +82,13 @@ struct Arguments {
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    if arguments.cards_told {
+        let broken = cards::tell(&arguments.out, arguments.docs.as_ref())?;
+        return verdict(&broken);
+    }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let models = Models::open(&models_dir(), threads)?;
+    // Cards are read one on each core.
+    let models = Models::open(&models_dir(), if arguments.cards.is_some() { 1 } else { threads })?;
     let told = AtomicUsize::new(0);
     if let Some(count) = arguments.photos {
         let show = |done, total| progress(&told, done, total);
@@ -92,6 +105,10 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(u8::from(!run.broken().is_empty())));
     }
     let standard = Standard::from_toml("chengkao.toml", include_str!("../../../standards/chengkao.toml"))?;
+    if let Some(count) = arguments.cards {
+        cards::read(models, standard, count, &arguments.out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(count) = arguments.faces {
         let show = |done, total| progress(&told, done, total);
         let made = faces::write(&models, &standard, count, &arguments.out, &show)?;
@@ -130,8 +147,14 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", document::document(&figures, Language::English, &portraits, seconds))?;
     writeln!(stdout, "plots: {}; picture by picture: {}", page.display(), listed.display())?;
-    let broken = figures.broken();
-    for line in &broken {
+    drop(stdout);
+    verdict(&figures.broken())
+}
+
+/// Tells which bounds are broken; 1 if any is.
+fn verdict(broken: &[String]) -> anyhow::Result<ExitCode> {
+    let mut stdout = std::io::stdout().lock();
+    for line in broken {
         writeln!(stdout, "BEYOND THE BOUNDS: {line}")?;
     }
     Ok(ExitCode::from(u8::from(!broken.is_empty())))

@@ -1,7 +1,8 @@
 //! Measures and the card's own arithmetic become one report for each side of the card.
 
 use domain::{
-    CardKind, CheckId, EmblemSide, Finding, Outcome, PortraitSide, Report, Standard, Text, advice,
+    CardKind, CheckId, EmblemSide, Finding, Measures, Outcome, PortraitSide, Report, Standard, Text,
+    ValidUntil, advice,
     card::{CardProblem, Field},
     standard::Beyond,
 };
@@ -14,6 +15,7 @@ pub fn portrait_side(standard: &Standard, seen: &CardSeen<PortraitSide>, today: 
     match seen {
         CardSeen::NoCard => no_card(),
         CardSeen::Card { side, measures } => {
+            let measures = &with_expiry(measures, side.valid_until, today);
             let report = with_problems(standard.judge_card(measures), &side.problems(today));
             let kind = standard.judge_portrait_kind(side.kind);
             finished(report, kind, side.number.is_some(), side.kind, side.valid_until.is_some())
@@ -26,11 +28,22 @@ pub fn emblem_side(standard: &Standard, seen: &CardSeen<EmblemSide>, today: Date
     match seen {
         CardSeen::NoCard => no_card(),
         CardSeen::Card { side, measures } => {
+            let measures = &with_expiry(measures, side.valid_until, today);
             let report = with_problems(standard.judge_card(measures), &side.problems(today));
             let kind = standard.judge_emblem_kind(side.kind);
             finished(report, kind, side.authority.is_some(), side.kind, side.valid_until.is_some())
         }
     }
+}
+
+/// The measures with the days since the last day of validity, where the side bears one.
+fn with_expiry(measures: &Measures, until: Option<ValidUntil>, today: Date) -> Measures {
+    let mut measures = measures.clone();
+    if let Some(ValidUntil::Date(last)) = until {
+        let days = last.until(today).map_or(0, |span| span.get_days());
+        measures.put(CheckId::CardExpired, [("days", f64::from(days))]);
+    }
+    measures
 }
 
 /// The report with the finding about the card's kind, and that it has not expired where a last day was `dated`. A card of which nothing
@@ -47,6 +60,8 @@ fn finished(report: Report, kind: Finding, read: bool, is: CardKind, dated: bool
         }
         findings.push(kind);
     }
+    // 长期, or a standard that leaves it to the card's arithmetic.
+    findings.retain(|f| f.id != CheckId::CardExpired || f.outcome != Outcome::NotAssessed);
     if dated && findings.iter().all(|f| f.id != CheckId::CardExpired) {
         findings.push(Finding {
             outcome: Outcome::Pass,
@@ -101,6 +116,8 @@ fn with_problems(report: Report, problems: &[CardProblem]) -> Report {
     if fails(CheckId::CardSide) {
         return Report::new(report.findings.into_iter().filter(|f| f.id == CheckId::CardSide).collect());
     }
+    // The standard's limit says so as well, with the days.
+    let told_expired = fails(CheckId::CardExpired);
     let mut findings = report.findings;
     let mut put = |finding: Finding| {
         findings.retain(|f| f.id != finding.id);
@@ -125,7 +142,7 @@ fn with_problems(report: Report, problems: &[CardProblem]) -> Report {
     if problems.contains(&CardProblem::FieldsDisagree) {
         put(failing(CheckId::CardFieldsAgree));
     }
-    if problems.contains(&CardProblem::Expired) {
+    if problems.contains(&CardProblem::Expired) && !told_expired {
         put(failing(CheckId::CardExpired));
     }
     Report::new(findings)
@@ -154,7 +171,6 @@ fn unread_message(fields: &[Field]) -> Text {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use domain::{Measures, ValidUntil};
     use jiff::civil::date;
 
     use super::*;

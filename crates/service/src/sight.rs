@@ -7,7 +7,7 @@ use domain::{EmblemSide, Measures, PersonName, PortraitSide, Standard};
 use vision::{
     card::{self, CardError},
     compare::{self, CompareError},
-    decode::{self, DecodeError},
+    decode::{self, Capture, DecodeError},
     model::{ModelError, Models},
     photo::{self, AssessError},
     preview::{self, preview},
@@ -99,16 +99,15 @@ impl Networks {
 
 impl Sight for Networks {
     fn portrait_side(&self, picture: &Bytes, name: Option<&PersonName>) -> Result<PortraitSideSeen, Trouble> {
-        let capture = decode::decode(picture)?;
-        let read = card::read_portrait_side_expecting(&self.models, &capture, name);
-        let printed = read.as_ref().ok().and_then(|reading| reading.portrait.as_ref());
+        let read =
+            card::take(picture, |capture| card::read_portrait_side_expecting(&self.models, capture, name));
+        let printed = read.as_ref().ok().and_then(|(_, reading)| reading.portrait.as_ref());
         let face = printed.and_then(|pixels| preview::jpeg(pixels, CARD_FACE_QUALITY));
         Ok(PortraitSideSeen { card: seen(read)?, face })
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
-        let capture = decode::decode(picture)?;
-        seen(card::read_emblem_side(&self.models, &capture))
+        seen(card::take(picture, |capture| card::read_emblem_side(&self.models, capture)))
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
@@ -154,12 +153,13 @@ impl Sight for Networks {
     }
 }
 
-fn seen<T>(read: Result<card::CardReading<T>, CardError>) -> Result<CardSeen<T>, Trouble> {
+fn seen<T>(read: Result<(Capture, card::CardReading<T>), CardError>) -> Result<CardSeen<T>, Trouble> {
     match read {
-        Ok(reading) => Ok(CardSeen::Card { side: reading.side, measures: reading.measures }),
+        Ok((_, reading)) => Ok(CardSeen::Card { side: reading.side, measures: reading.measures }),
         Err(CardError::NoCard) => Ok(CardSeen::NoCard),
         Err(CardError::TooSmall { .. }) => Err(Trouble::PictureTooSmall),
         Err(CardError::Model(error)) => Err(unusable(&error)),
+        Err(CardError::Decode(error)) => Err(error.into()),
     }
 }
 

@@ -32,6 +32,11 @@ fn main() -> anyhow::Result<()> {
                 ("cropped", CardScene::with_defect(seed, CardDefect::Cropped)),
                 ("glare", CardScene::with_defect(seed, CardDefect::Glare)),
                 ("blur", CardScene::with_defect(seed, CardDefect::Blur)),
+                ("finger", CardScene::with_defect(seed, CardDefect::Finger)),
+                ("photocopy", CardScene::with_defect(seed, CardDefect::Photocopy)),
+                ("screen", CardScene::with_defect(seed, CardDefect::Screen)),
+                ("edited", CardScene::with_defect(seed, CardDefect::Edited)),
+                ("varied", CardScene::varied(seed)),
             ];
             for (kind, scene) in scenes {
                 let jpeg = capture(&art, &scene).jpeg();

@@ -1,11 +1,14 @@
 //! Photographs a drawn card lying on a table, as a phone would: perspective, light, shadow, blur, noise, JPEG; with the truth.
 
+mod defects;
+
 use image::{RgbImage, RgbaImage};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::card::{CardArt, HEIGHT_MM, PrintedText, Side, WIDTH_MM};
+use defects::{Edit, Finger, Glare, Screen, photocopied};
 
 /// What can be wrong with the capture of a card. Swapped sides and an expired card need no picture of their own: capture the other
 /// side, or [`crate::people::Person::expired`].
@@ -17,6 +20,14 @@ pub enum CardDefect {
     Glare,
     /// Out of focus beyond reading.
     Blur,
+    /// A finger over printed values.
+    Finger,
+    /// A black-and-white copy, cut out along the card's edge.
+    Photocopy,
+    /// The card shown on a screen.
+    Screen,
+    /// A value set anew in the picture, on a patch of plain colour.
+    Edited,
 }
 
 /// What the card lies on.
@@ -28,6 +39,8 @@ pub enum Table {
     Cloth,
     /// One colour, dark to light.
     Plain,
+    /// A desk with papers, print on them, pens and cables.
+    Busy,
 }
 
 /// How the card is photographed. All fields are public: a test takes a drawn scene and changes what it is about.
@@ -67,8 +80,14 @@ pub struct CardScene {
     pub noise: f32,
     /// Quality of the JPEG, 1 to 100.
     pub jpeg_quality: u8,
+    /// How far the camera moves while the shutter is open, in pixels of a picture 4000 pixels long, and whereto in degrees.
+    pub motion: (f32, f32),
+    /// How much of the light a shadow with an edge takes that falls across the picture, as of the hand or the phone, 0 to 1.
+    pub cast: f32,
     /// What is wrong with it.
     pub defect: Option<CardDefect>,
+    /// How strong the defect is, 0 to 1; cropping is there or not.
+    pub strength: f32,
 }
 
 impl CardScene {
@@ -81,7 +100,7 @@ impl CardScene {
         let tones = match table {
             Table::Wood => WOODS,
             Table::Cloth => CLOTHS,
-            Table::Plain => PLAINS,
+            Table::Plain | Table::Busy => PLAINS,
         };
         // Yaw and pitch share the allowance of 20 degrees.
         let (tilt, towards) = (rng.random_range(0.0..20.0f32), rng.random_range(0.0..std::f32::consts::TAU));
@@ -103,8 +122,54 @@ impl CardScene {
             blur: rng.random_range(0.5..1.6),
             noise: rng.random_range(1.0..5.0),
             jpeg_quality: rng.random_range(80..=95),
+            motion: (0.0, 0.0),
+            cast: 0.0,
             defect: None,
+            strength: 1.0,
         }
+    }
+
+    /// A scene without a defect as candidates take them who do not take pains: tilts up to 35 degrees, any turn, busy tables, shadows across the
+    /// card, warm and cold light, noise, camera shake, JPEG of 60 to 95, and pictures of two to twelve megapixels. The blur of lens and
+    /// hand together stays below 0.15 mm on the card.
+    pub fn varied(seed: u64) -> CardScene {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x0076_6172_6965);
+        let clean = CardScene::clean(seed);
+        let (tilt, towards) = (rng.random_range(0.0..35.0f32), rng.random_range(0.0..std::f32::consts::TAU));
+        let long = [1600, 2000, 2400, 4000][rng.random_range(0..4)];
+        let (width, height) =
+            if clean.width > clean.height { (long, long * 3 / 4) } else { (long * 3 / 4, long) };
+        let busy = rng.random_bool(0.3);
+        // Lying or standing, the card is held along the picture, give or take; a few lie across it or upside down.
+        let along = u8::from(height > width);
+        let quarter_turns = if rng.random_bool(0.7) { along } else { rng.random_range(0..4) };
+        let scene = CardScene {
+            width,
+            height,
+            fill: rng.random_range(0.62..0.95),
+            yaw: tilt * towards.cos(),
+            pitch: tilt * towards.sin(),
+            roll: rng.random_range(-25.0..25.0),
+            quarter_turns,
+            table: if busy { Table::Busy } else { clean.table },
+            exposure: rng.random_range(0.6..0.98),
+            falloff: rng.random_range(0.0..0.45),
+            warmth: rng.random_range(-1.8..1.8),
+            cast: if rng.random_bool(0.3) { rng.random_range(0.1..0.5) } else { 0.0 },
+            blur: rng.random_range(0.4..1.6),
+            noise: rng.random_range(0.5..5.0),
+            jpeg_quality: rng.random_range(60..=95),
+            ..clean
+        };
+        // What the card's place in the picture allows: pixels of a picture 4000 long per millimetre.
+        let view = place(&scene, &mut ChaCha8Rng::seed_from_u64(seed));
+        let [a, b, ..] = view.corners();
+        let per_mm = (a.0 - b.0).hypot(a.1 - b.1) / WIDTH_MM * 4000.0 / long as f32;
+        let room = ((0.15 * per_mm).powi(2) - scene.blur.powi(2)).max(0.0).sqrt();
+        // A stretch of length L has a standard deviation of L / √12.
+        let shake =
+            if rng.random_bool(0.5) { rng.random_range(0.0..0.9) * room * 12.0f32.sqrt() } else { 0.0 };
+        CardScene { motion: (shake, rng.random_range(0.0..180.0)), ..scene }
     }
 
     /// The clean scene of the seed with one defect.
@@ -223,23 +288,39 @@ pub fn capture(art: &CardArt, scene: &CardScene) -> CardCapture {
     let mut rng = ChaCha8Rng::seed_from_u64(scene.seed ^ 0x0073_6365_6e65);
     let view = place(scene, &mut rng);
     let corners = view.corners();
-    let glare = (scene.defect == Some(CardDefect::Glare)).then(|| Glare::over(art, &mut rng));
-    let mut pixels = expose(art, scene, &view, glare.as_ref());
-    let long = scene.width.max(scene.height) as f32 / 4000.0;
-    let sigma = match scene.defect {
-        // Half a millimetre on the card, wider than two strokes.
-        Some(CardDefect::Blur) => {
-            0.5 * (corners[0].0 - corners[1].0).hypot(corners[0].1 - corners[1].1) / WIDTH_MM
-        }
-        _ => scene.blur * long,
+    let per_mm = (corners[0].0 - corners[1].0).hypot(corners[0].1 - corners[1].1) / WIDTH_MM;
+    let with = |defect| scene.defect == Some(defect);
+    let extra = Extra {
+        glare: with(CardDefect::Glare).then(|| Glare::over(art, scene.strength, &mut rng)),
+        finger: with(CardDefect::Finger).then(|| Finger::over(art, scene.strength, &mut rng)),
+        screen: with(CardDefect::Screen).then(|| Screen::showing(scene.strength, &mut rng)),
+        copied: if with(CardDefect::Photocopy) { scene.strength } else { 0.0 },
     };
+    let mut pixels = expose(art, scene, &view, &extra);
+    let long = scene.width.max(scene.height) as f32 / 4000.0;
+    // Half a millimetre on the card is wider than two strokes.
+    let sigma = if with(CardDefect::Blur) { 0.5 * scene.strength * per_mm } else { scene.blur * long };
     pixels = blur(pixels, sigma);
+    let (shake, towards) = (scene.motion.0 * long, scene.motion.1.to_radians());
+    pixels = shaken(pixels, (shake * towards.cos(), shake * towards.sin()));
     add_noise(&mut pixels, scene);
+    if let Some(edit) = with(CardDefect::Edited).then(|| Edit::over(art, &mut rng)).flatten() {
+        edit.lay(&mut pixels, scene, &view, scene.strength, sigma.hypot(shake / 12.0f32.sqrt()) / per_mm);
+    }
     CardCapture {
         pixels,
         truth: CaptureTruth { side: art.side, corners, texts: art.texts.clone(), defect: scene.defect },
         jpeg_quality: scene.jpeg_quality,
     }
+}
+
+/// What comes between the card and the camera.
+struct Extra {
+    glare: Option<Glare>,
+    finger: Option<Finger>,
+    screen: Option<Screen>,
+    /// How much of the colour a copying machine took.
+    copied: f32,
 }
 
 /// Sets the camera so that the card is wholly in the picture with a margin, or, for a cropped one, a part of it is not.
@@ -277,47 +358,40 @@ fn bounds(values: [f32; 4]) -> (f32, f32) {
     values.iter().fold((f32::MAX, f32::MIN), |(low, high), &v| (low.min(v), high.max(v)))
 }
 
-/// A blown-out highlight: an ellipse in millimetres from the card's centre.
-struct Glare {
-    centre: (f32, f32),
-    radii: (f32, f32),
+/// Light falling on the table.
+struct Light<'a> {
+    scene: &'a CardScene,
+    /// Where it falls off to, and where the shadow's edge looks: unit vectors.
+    towards: (f32, f32),
+    edge: (f32, f32),
+    /// How far the shadow's edge lies from the middle.
+    shift: f32,
 }
 
-impl Glare {
-    /// Puts the highlight on the middle of one of the printed values.
-    fn over(art: &CardArt, rng: &mut ChaCha8Rng) -> Glare {
-        let wide: Vec<_> = art.texts.iter().filter(|t| t.area[2] > 8.0).collect();
-        let [left, top, width, height] = if wide.is_empty() {
-            [20.0, 20.0, 20.0, 5.0]
-        } else {
-            wide[rng.random_range(0..wide.len())].area
-        };
-        let along = rng.random_range(0.35..0.65);
-        Glare {
-            centre: (left + along * width - WIDTH_MM / 2.0, top + height / 2.0 - HEIGHT_MM / 2.0),
-            radii: (rng.random_range(7.0..12.0), rng.random_range(4.0..7.0)),
-        }
+impl Light<'_> {
+    fn of(scene: &CardScene) -> Light<'_> {
+        let towards = hash(scene.seed, 1, 2) * std::f32::consts::TAU;
+        let vector = |angle: f32| (angle.cos(), angle.sin());
+        let shift = 2.0 * hash(scene.seed, 3, 4);
+        Light { scene, towards: vector(towards), edge: vector(towards + 2.0), shift }
     }
 
-    /// Light added at a place on the table, 0 none, 1 enough to turn black into white.
-    fn at(&self, x: f32, y: f32) -> f32 {
-        let r = ((x - self.centre.0) / self.radii.0).hypot((y - self.centre.1) / self.radii.1);
-        if r < 0.8 { 1.2 } else { 1.2 * (-((r - 0.8) / 0.35).powi(2)).exp() }
+    /// Each channel a factor.
+    fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let scene = self.scene;
+        let (w, h) = (scene.width as f32, scene.height as f32);
+        let (fx, fy) = (x / w - 0.5, y / h - 0.5);
+        let along = 0.5 + (fx * self.towards.0 + fy * self.towards.1) / std::f32::consts::SQRT_2;
+        let vignette = 1.0 - 0.35 * (fx * fx + fy * fy);
+        // A soft edge of about a twentieth of the picture.
+        let edge = (fx * self.edge.0 + fy * self.edge.1) / 0.05 + self.shift - 1.0;
+        let cast = 1.0 - scene.cast * (0.5 + 0.5 * edge.clamp(-1.0, 1.0));
+        let level = scene.exposure * (1.0 - scene.falloff * along) * vignette * cast;
+        [level * (1.0 + 0.05 * scene.warmth), level, level * (1.0 - 0.1 * scene.warmth)]
     }
 }
 
-/// Light falling on the table, each channel a factor.
-fn light(scene: &CardScene, x: f32, y: f32) -> [f32; 3] {
-    let (w, h) = (scene.width as f32, scene.height as f32);
-    let (fx, fy) = (x / w - 0.5, y / h - 0.5);
-    let towards = hash(scene.seed, 1, 2) * std::f32::consts::TAU;
-    let along = 0.5 + (fx * towards.cos() + fy * towards.sin()) / std::f32::consts::SQRT_2;
-    let vignette = 1.0 - 0.35 * (fx * fx + fy * fy);
-    let level = scene.exposure * (1.0 - scene.falloff * along) * vignette;
-    [level * (1.0 + 0.05 * scene.warmth), level, level * (1.0 - 0.1 * scene.warmth)]
-}
-
-fn expose(art: &CardArt, scene: &CardScene, view: &View, glare: Option<&Glare>) -> RgbImage {
+fn expose(art: &CardArt, scene: &CardScene, view: &View, extra: &Extra) -> RgbImage {
     let back = view.inverse();
     let corners = view.corners();
     let across = (corners[0].0 - corners[1].0).hypot(corners[0].1 - corners[1].1);
@@ -334,6 +408,7 @@ fn expose(art: &CardArt, scene: &CardScene, view: &View, glare: Option<&Glare>) 
     });
     let card = reduced.as_ref().unwrap_or(&art.pixels);
     let per_mm = card.width() as f32 / WIDTH_MM;
+    let (light, table) = (Light::of(scene), Ground::of(scene));
     let mut pixels = RgbImage::new(scene.width, scene.height);
     pixels.par_chunks_exact_mut(scene.width as usize * 3).enumerate().for_each(|(row, line)| {
         for (column, pixel) in line.chunks_exact_mut(3).enumerate() {
@@ -342,17 +417,28 @@ fn expose(art: &CardArt, scene: &CardScene, view: &View, glare: Option<&Glare>) 
             let (cx, cy) = ((x + WIDTH_MM / 2.0) * per_mm, (y + HEIGHT_MM / 2.0) * per_mm);
             let [r, g, b, a] = sample(card, cx, cy);
             let mut colour = [r, g, b];
-            if a < 1.0 {
-                let under = table(scene, x, y);
+            if extra.copied > 0.0 {
+                colour = photocopied(colour, scene.seed, x, y, extra.copied);
+            }
+            if let Some(screen) = &extra.screen {
+                let around = screen.lit(None, x, y);
+                let shown = screen.lit(Some(colour), x, y);
+                colour = std::array::from_fn(|i| shown[i] * a + around[i] * (1.0 - a));
+            } else if a < 1.0 {
+                let under = table.at(x, y);
                 let shade = 1.0 - 0.45 * shadow(x - 0.5, y - 0.7);
                 for i in 0..3 {
                     colour[i] = colour[i] * a + under[i] * shade * (1.0 - a);
                 }
             }
-            let lit = light(scene, px, py);
-            let extra = glare.map_or(0.0, |g| g.at(x, y)) * 255.0;
+            if let Some(finger) = &extra.finger {
+                let (skin, cover, shade) = finger.at(x, y);
+                colour = std::array::from_fn(|i| colour[i] * (1.0 - shade) * (1.0 - cover) + skin[i] * cover);
+            }
+            let lit = light.at(px, py);
+            let glare = extra.glare.as_ref().map_or(0.0, |g| g.at(x, y)) * 255.0;
             for i in 0..3 {
-                pixel[i] = (colour[i] * lit[i] + extra).clamp(0.0, 255.0) as u8;
+                pixel[i] = (colour[i] * lit[i] + glare).clamp(0.0, 255.0) as u8;
             }
         }
     });
@@ -389,23 +475,117 @@ fn sample(picture: &RgbaImage, x: f32, y: f32) -> [f32; 4] {
     sum
 }
 
-/// Colour of the table at a place in millimetres.
-fn table(scene: &CardScene, x: f32, y: f32) -> [f32; 3] {
-    let base = scene.table_colour.map(f32::from);
-    let factor = match scene.table {
-        Table::Plain => 1.0 + 0.05 * (value_noise(scene.seed, x * 4.0, y * 4.0) - 0.5),
-        Table::Cloth => {
-            let weave = (x * 5.2).sin() * (y * 5.2).sin();
-            1.0 + 0.16 * weave + 0.25 * (value_noise(scene.seed, x * 0.9, y * 0.9) - 0.5)
+/// What the card lies on.
+struct Ground<'a> {
+    scene: &'a CardScene,
+    sheets: Vec<Sheet>,
+    pens: Vec<Pen>,
+}
+
+/// A sheet of paper on a desk.
+struct Sheet {
+    /// Its number, which also tells whether it is printed.
+    number: u64,
+    middle: (f32, f32),
+    half: (f32, f32),
+    /// Sine and cosine of its turn.
+    turn: (f32, f32),
+    paper: [f32; 3],
+}
+
+/// A pen or a cable: long, thin, bent a little.
+struct Pen {
+    /// Sine and cosine of where it lies, and how far away.
+    towards: (f32, f32),
+    far: f32,
+    /// Phase and share of its bend.
+    bend: (f32, f32),
+    radius: f32,
+    colour: [f32; 3],
+}
+
+impl Ground<'_> {
+    fn of(scene: &CardScene) -> Ground<'_> {
+        let of = |i: i32, k: i32| hash(scene.seed + 21, i, k);
+        let sheet = |i: i32| {
+            // Sheets lie at least half on the far side of the card's middle.
+            let (sin, cos) = (of(i, 0) * std::f32::consts::TAU).sin_cos();
+            let far = 45.0 + 50.0 * of(i, 1);
+            Sheet {
+                number: i as u64,
+                middle: (far * cos, far * sin),
+                half: (20.0 + 45.0 * of(i, 2), 15.0 + 40.0 * of(i, 3)),
+                turn: (of(i, 4) * std::f32::consts::PI).sin_cos(),
+                paper: if i % 3 == 0 {
+                    [90.0 + 160.0 * of(i, 5), 90.0 + 150.0 * of(i, 6), 90.0 + 150.0 * of(i, 7)]
+                } else {
+                    [232.0, 231.0, 226.0]
+                },
+            }
+        };
+        let pen = |i: i32| Pen {
+            towards: (of(i, 10) * std::f32::consts::PI).sin_cos(),
+            far: 40.0 + 40.0 * of(i, 11),
+            bend: (6.0 * of(i, 12), of(i, 13)),
+            radius: 1.5 + 3.0 * of(i, 14),
+            colour: [of(i, 15), of(i, 16), of(i, 17)].map(|t| 30.0 + 190.0 * t * t),
+        };
+        Ground { scene, sheets: (0..7).map(sheet).collect(), pens: (0..3).map(pen).collect() }
+    }
+
+    /// Its colour at a place in millimetres.
+    fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let scene = self.scene;
+        let base = scene.table_colour.map(f32::from);
+        let factor = match scene.table {
+            Table::Plain => 1.0 + 0.05 * (value_noise(scene.seed, x * 4.0, y * 4.0) - 0.5),
+            Table::Cloth => {
+                let weave = (x * 5.2).sin() * (y * 5.2).sin();
+                1.0 + 0.16 * weave + 0.25 * (value_noise(scene.seed, x * 0.9, y * 0.9) - 0.5)
+            }
+            Table::Wood => {
+                let wander = value_noise(scene.seed, x * 0.02, y * 0.08) * 6.0;
+                let rings = ((y * 0.5 + wander) * 2.2).sin();
+                let grain = value_noise(scene.seed + 1, x * 0.12, y * 3.0) - 0.5;
+                1.0 + 0.12 * rings + 0.3 * grain
+            }
+            Table::Busy => return self.busy(x, y),
+        };
+        base.map(|c| (c * factor).clamp(0.0, 255.0))
+    }
+
+    /// A desk: sheets of paper at all angles, some with lines of print or a coloured picture, pens and a cable over them.
+    fn busy(&self, x: f32, y: f32) -> [f32; 3] {
+        let seed = self.scene.seed;
+        let mut colour =
+            self.scene.table_colour.map(|c| f32::from(c) * (0.95 + 0.1 * value_noise(seed, x, y)));
+        for Sheet { number, middle, half, turn, paper } in &self.sheets {
+            let (dx, dy) = (x - middle.0, y - middle.1);
+            let (u, v) = (dx * turn.1 + dy * turn.0, dy * turn.1 - dx * turn.0);
+            if u.abs() > half.0 || v.abs() > half.1 {
+                continue;
+            }
+            // Words in lines of 5 mm.
+            let line = (v / 5.0).floor();
+            let printed = number % 2 == 0
+                && (v / 5.0 - line) < 0.55
+                && u.abs() < half.0 - 6.0
+                && v.abs() < half.1 - 6.0
+                && value_noise(seed + number, u * 0.35, line * 9.0) > 0.35
+                && value_noise(seed + 40 + number, u * 3.0, v * 3.0) > 0.5;
+            colour = if printed { paper.map(|c| c * 0.25) } else { *paper };
         }
-        Table::Wood => {
-            let wander = value_noise(scene.seed, x * 0.02, y * 0.08) * 6.0;
-            let rings = ((y * 0.5 + wander) * 2.2).sin();
-            let grain = value_noise(scene.seed + 1, x * 0.12, y * 3.0) - 0.5;
-            1.0 + 0.12 * rings + 0.3 * grain
+        for Pen { towards: (sin, cos), far, bend, radius, colour: own } in &self.pens {
+            let along = -x * sin + y * cos;
+            let bend = 6.0 * (along * 0.03 + bend.0).sin() * bend.1;
+            let across = x * cos + y * sin - far + bend;
+            if across.abs() < *radius {
+                let round = 1.0 - 0.6 * (across / radius).powi(2);
+                colour = own.map(|c| c * round);
+            }
         }
-    };
-    base.map(|c| (c * factor).clamp(0.0, 255.0))
+        colour
+    }
 }
 
 /// 0 to 1 from a lattice place.
@@ -433,6 +613,37 @@ fn blur(picture: RgbImage, sigma: f32) -> RgbImage {
     if sigma < 0.2 { picture } else { image::imageops::fast_blur(&picture, sigma) }
 }
 
+/// The picture moved along a straight line while the shutter was open.
+fn shaken(picture: RgbImage, (dx, dy): (f32, f32)) -> RgbImage {
+    let taps = dx.hypot(dy).ceil() as i32 + 1;
+    if taps < 3 {
+        return picture;
+    }
+    let (w, h) = (picture.width() as i32, picture.height() as i32);
+    let steps: Vec<(i32, i32)> = (0..taps)
+        .map(|i| {
+            let t = i as f32 / (taps - 1) as f32 - 0.5;
+            ((dx * t).round() as i32, (dy * t).round() as i32)
+        })
+        .collect();
+    let raw = picture.as_raw().as_chunks::<3>().0;
+    let mut out = RgbImage::new(picture.width(), picture.height());
+    out.par_chunks_exact_mut(w as usize * 3).enumerate().for_each(|(y, line)| {
+        let mut sums = vec![[0u32; 3]; w as usize];
+        for (sx, sy) in &steps {
+            let row = &raw[((y as i32 + sy).clamp(0, h - 1) * w) as usize..][..w as usize];
+            for (x, sum) in sums.iter_mut().enumerate() {
+                let pixel = row[(x as i32 + sx).clamp(0, w - 1) as usize];
+                (0..3).for_each(|c| sum[c] += u32::from(pixel[c]));
+            }
+        }
+        for (pixel, sum) in line.as_chunks_mut::<3>().0.iter_mut().zip(&sums) {
+            *pixel = sum.map(|s| (s / taps as u32) as u8);
+        }
+    });
+    out
+}
+
 fn add_noise(picture: &mut RgbImage, scene: &CardScene) {
     let width = scene.width as usize * 3;
     picture.par_chunks_exact_mut(width).enumerate().for_each(|(row, line)| {
@@ -444,7 +655,8 @@ fn add_noise(picture: &mut RgbImage, scene: &CardScene) {
             state ^= state << 17;
             let sum: u32 = (state as u32).to_le_bytes().iter().map(|&b| u32::from(b)).sum();
             let offset = (sum as f32 - 510.0) / 147.8 * scene.noise;
-            *value = (f32::from(*value) + offset).round().clamp(0.0, 255.0) as u8;
+            // Cut off, and so rounded: nothing below 0 is left, and what is above 255 stays there.
+            *value = (f32::from(*value) + offset + 0.5) as u8;
         }
     });
 }
@@ -487,6 +699,55 @@ mod tests {
             pixels.get_pixel((cx + (x - cx) * along) as u32, (cy + (y - cy) * along) as u32)[1]
         };
         assert!(at(0.85) > 80 && at(1.05) < 60, "{} {}", at(0.85), at(1.05));
+    }
+
+    /// The same scene with and without a defect.
+    fn both(defect: CardDefect) -> (RgbImage, CardCapture) {
+        let art = emblem_side(&Person::from_seed(3)).unwrap();
+        let clean = CardScene { table: Table::Plain, ..CardScene::clean(8).sized(1000, 750) };
+        let spoiled = CardScene { defect: Some(defect), ..clean.clone() };
+        (capture(&art, &clean).pixels, capture(&art, &spoiled))
+    }
+
+    #[test]
+    fn a_copy_has_no_colour() {
+        let (clean, copy) = both(CardDefect::Photocopy);
+        let red =
+            |picture: &RgbImage| picture.pixels().filter(|p| i32::from(p[0]) - i32::from(p[1]) > 60).count();
+        assert!(red(&clean) > 2_000 && red(&copy.pixels) < 50, "{} {}", red(&clean), red(&copy.pixels));
+    }
+
+    #[test]
+    fn an_edit_changes_one_value_and_nothing_else() {
+        let (clean, edited) = both(CardDefect::Edited);
+        let differ: Vec<(u32, u32)> = clean
+            .enumerate_pixels()
+            .filter(|(x, y, p)| edited.pixels.get_pixel(*x, *y) != *p)
+            .map(|(x, y, _)| (x, y))
+            .collect();
+        let (left, right) =
+            (differ.iter().map(|p| p.0).min().unwrap(), differ.iter().map(|p| p.0).max().unwrap());
+        assert!(differ.len() > 1_000 && right - left < 500, "{} {left} {right}", differ.len());
+    }
+
+    #[test]
+    fn a_finger_reaches_the_card_from_the_edge_of_the_picture() {
+        let (clean, held) = both(CardDefect::Finger);
+        let skin = clean
+            .enumerate_pixels()
+            .filter(|(x, y, p)| i32::from(p[2]) - i32::from(held.pixels.get_pixel(*x, *y)[2]) > 40)
+            .count();
+        assert!(skin > 5_000, "{skin}");
+    }
+
+    #[test]
+    fn a_varied_scene_holds_the_whole_card() {
+        let art = emblem_side(&Person::from_seed(3)).unwrap();
+        for seed in 0..12 {
+            let scene = CardScene::varied(seed);
+            let (w, h) = (scene.width / 5, scene.height / 5);
+            assert!(inside(&capture(&art, &scene.sized(w, h)).truth, w as f32, h as f32), "{seed}");
+        }
     }
 
     #[test]

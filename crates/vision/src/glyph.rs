@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 
 use ab_glyph::{Font, FontVec, PxScale, point};
 use domain::name::is_han;
-use rayon::prelude::*;
 
 /// Side of the square onto which ink is normalised.
 const SIDE: usize = 48;
@@ -70,6 +69,11 @@ impl Glyphs {
         Glyphs { fonts: opened.collect(), index: OnceLock::new() }
     }
 
+    /// Makes the shapes of all characters now.
+    pub fn prepare(&self) {
+        self.index();
+    }
+
     /// Whether a font has the character.
     pub fn knows(&self, character: char) -> bool {
         self.font_of(character).is_some()
@@ -116,7 +120,18 @@ impl Glyphs {
                 .collect();
             characters.sort_unstable();
             characters.dedup();
-            characters.into_par_iter().filter_map(|c| Some((c, self.shape_of(c)?))).collect()
+            // Threads of its own: a pool's, waiting for this, might take up a name that waits for it too.
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let shapes = |part: &[char]| {
+                part.iter().filter_map(|c| Some((*c, self.shape_of(*c)?))).collect::<Vec<_>>()
+            };
+            std::thread::scope(|scope| {
+                let parts: Vec<_> = characters
+                    .chunks(characters.len().div_ceil(threads).max(1))
+                    .map(|part| scope.spawn(move || shapes(part)))
+                    .collect();
+                parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+            })
         })
     }
 

@@ -3,8 +3,9 @@
 use std::{borrow::Cow, sync::OnceLock};
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8x3,
 };
 use image::RgbImage;
 use rayon::prelude::*;
@@ -189,12 +190,14 @@ pub(crate) fn resized(
     if width == 0 || height == 0 {
         return None;
     }
-    let source = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3).ok()?;
-    let mut small = Image::new(width, height, PixelType::U8x3);
     let [left, top, area_width, area_height] = area.map(f64::from);
     let options = ResizeOptions::new()
         .crop(left, top, area_width, area_height)
         .resize_alg(ResizeAlg::Convolution(filter));
-    Resizer::new().resize(&source, &mut small, &options).ok()?;
-    RgbImage::from_raw(width, height, small.into_vec())
+    let mut small = RgbImage::new(width, height);
+    // Typed: otherwise the kernels of every kind of pixel are compiled into this crate, which takes minutes.
+    let source = TypedImageRef::<U8x3>::from_buffer(pixels.width(), pixels.height(), pixels.as_raw()).ok()?;
+    let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut small).ok()?;
+    Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+    Some(small)
 }

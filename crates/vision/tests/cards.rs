@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use domain::card::CardProblem;
-use domain::{CheckId, Measures, Outcome, PersonName, Standard, ValidUntil};
+use domain::{CheckId, EmblemSide, Measures, Outcome, PersonName, PortraitSide, Standard, ValidUntil};
 use specimen::capture::{CardCapture, CardDefect, CardScene, capture};
 use specimen::card::{CardArt, Side, emblem_side, portrait_side};
 use specimen::people::{DRAWN_ON, Person};
-use vision::card::{self, CardError, DOUBTFUL, read_emblem_side, read_portrait_side};
-use vision::decode::{Capture, decode};
+use vision::card::{self, CardError, CardReading, DOUBTFUL, read_emblem_side, read_portrait_side};
+use vision::decode::decode;
 use vision::model::{Models, models_dir};
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -29,10 +29,24 @@ fn models() -> Models {
     MODELS.clone()
 }
 
-fn taken(art: &CardArt, scene: &CardScene) -> (CardCapture, Capture) {
+fn taken(art: &CardArt, scene: &CardScene) -> (CardCapture, Vec<u8>) {
     let capture = capture(art, scene);
-    let decoded = decode(&capture.jpeg()).unwrap();
-    (capture, decoded)
+    let jpeg = capture.jpeg();
+    (capture, jpeg)
+}
+
+/// Reads an upload as the portrait side, at the resolution that this needs; corners in pixels of the file.
+fn portrait_of(models: &Models, jpeg: &[u8]) -> Result<CardReading<PortraitSide>, CardError> {
+    let (capture, mut reading) = card::take(jpeg, |capture| read_portrait_side(models, capture))?;
+    reading.corners = reading.corners.map(|(x, y)| (x / capture.scale(), y / capture.scale()));
+    Ok(reading)
+}
+
+/// As [`portrait_of`].
+fn emblem_of(models: &Models, jpeg: &[u8]) -> Result<CardReading<EmblemSide>, CardError> {
+    let (capture, mut reading) = card::take(jpeg, |capture| read_emblem_side(models, capture))?;
+    reading.corners = reading.corners.map(|(x, y)| (x / capture.scale(), y / capture.scale()));
+    Ok(reading)
 }
 
 /// Every other scene in the 12 megapixels of a phone, the others as a messenger may have scaled them.
@@ -109,7 +123,7 @@ fn portrait_sides_without_a_defect_are_read_without_error() {
     for seed in seeds() {
         let person = Person::from_seed(seed);
         let (capture, shot) = taken(&portrait_side(&person).unwrap(), &scene(seed));
-        let reading = match tally.timed(|| read_portrait_side(&models, &shot)) {
+        let reading = match tally.timed(|| portrait_of(&models, &shot)) {
             Ok(reading) => reading,
             Err(error) => {
                 tally.is(&format!("{seed}: {error}"), false);
@@ -179,7 +193,7 @@ fn emblem_sides_without_a_defect_are_read_without_error() {
     for seed in seeds() {
         let person = Person::from_seed(seed);
         let (capture, shot) = taken(&emblem_side(&person).unwrap(), &scene(seed + 1_000_000));
-        let reading = match tally.timed(|| read_emblem_side(&models, &shot)) {
+        let reading = match tally.timed(|| emblem_of(&models, &shot)) {
             Ok(reading) => reading,
             Err(error) => {
                 tally.is(&format!("{seed}: {error}"), false);
@@ -217,7 +231,7 @@ fn each_of_the_56_ethnicities_is_read() {
         let scene = CardScene::clean(seed);
         let (_, shot) =
             taken(&portrait_side(&person).unwrap(), &scene.clone().sized(scene.width / 2, scene.height / 2));
-        let read = tally.timed(|| read_portrait_side(&models, &shot)).ok().and_then(|r| r.side.ethnicity);
+        let read = tally.timed(|| portrait_of(&models, &shot)).ok().and_then(|r| r.side.ethnicity);
         tally.same("ethnicity", read.map(|e| e.name().to_owned()), name);
     }
     tally.report("ethnicities");
@@ -229,10 +243,10 @@ fn standard() -> Standard {
 }
 
 /// Reads the side that the art shows, as that side.
-fn measured(models: &Models, side: Side, shot: &Capture) -> Result<Measures, CardError> {
+fn measured(models: &Models, side: Side, shot: &[u8]) -> Result<Measures, CardError> {
     Ok(match side {
-        Side::Portrait => read_portrait_side(models, shot)?.measures,
-        Side::Emblem => read_emblem_side(models, shot)?.measures,
+        Side::Portrait => portrait_of(models, shot)?.measures,
+        Side::Emblem => emblem_of(models, shot)?.measures,
     })
 }
 
@@ -241,15 +255,30 @@ fn every_planted_defect_fails_its_own_check() {
     let models = models();
     let standard = standard();
     let mut tally = Tally::default();
-    for seed in seeds() {
+    // Seven pictures of each: half as many people.
+    for seed in seeds().step_by(2) {
         let person = Person::from_seed(seed);
-        let art = if seed % 2 == 0 { portrait_side(&person) } else { emblem_side(&person) }.unwrap();
+        let art = if seed % 4 == 0 { portrait_side(&person) } else { emblem_side(&person) }.unwrap();
         for (defect, check) in [
             (CardDefect::Cropped, CheckId::CardWhole),
             (CardDefect::Glare, CheckId::CardGlare),
             (CardDefect::Blur, CheckId::CardSharp),
+            (CardDefect::Finger, CheckId::CardObstructed),
+            (CardDefect::Photocopy, CheckId::CardNotPhotocopy),
+            (CardDefect::Screen, CheckId::CardNotScreen),
+            (CardDefect::Edited, CheckId::CardNotEdited),
         ] {
-            let (_, shot) = taken(&art, &CardScene { defect: Some(defect), ..scene(2 * seed + 1) });
+            let mut scene = CardScene { defect: Some(defect), ..scene(2 * seed + 1) };
+            if defect == CardDefect::Edited {
+                // Where compression has left no grain, nothing tells.
+                (scene.noise, scene.jpeg_quality) = (scene.noise.max(2.0), 92);
+            }
+            if defect == CardDefect::Screen {
+                // What a phone saw of its pixels does not outlive a messenger.
+                let (width, height) = (scene.width * 5 / 3, scene.height * 5 / 3);
+                scene = scene.sized(width, height);
+            }
+            let (_, shot) = taken(&art, &scene);
             match tally.timed(|| measured(&models, art.side, &shot)) {
                 Ok(measures) => {
                     let failed = standard
@@ -284,24 +313,24 @@ fn swapped_sides_turned_cards_and_expired_cards_are_told() {
         let turned = scene(2 * seed + 1).turned((seed % 4) as u8);
         let (_, portrait) = taken(&portrait_side(&person).unwrap(), &turned);
         let (_, emblem) = taken(&emblem_side(&person.clone().expired()).unwrap(), &turned);
-        match tally.timed(|| read_emblem_side(&models, &portrait)) {
+        match tally.timed(|| emblem_of(&models, &portrait)) {
             Ok(reading) => tally
                 .is(&format!("{seed}: a portrait side passed for an emblem side"), fails(&reading.measures)),
             Err(error) => tally.is(&format!("{seed}: portrait side {error}"), false),
         }
-        match tally.timed(|| read_portrait_side(&models, &emblem)) {
+        match tally.timed(|| portrait_of(&models, &emblem)) {
             Ok(reading) => tally
                 .is(&format!("{seed}: an emblem side passed for a portrait side"), fails(&reading.measures)),
             Err(error) => tally.is(&format!("{seed}: emblem side {error}"), false),
         }
-        match tally.timed(|| read_emblem_side(&models, &emblem)) {
+        match tally.timed(|| emblem_of(&models, &emblem)) {
             Ok(reading) => tally.is(
                 &format!("{seed}: an expired card has {:?}", reading.side),
                 reading.side.problems(DRAWN_ON) == vec![CardProblem::Expired],
             ),
             Err(error) => tally.is(&format!("{seed}: expired card {error}"), false),
         }
-        match tally.timed(|| read_portrait_side(&models, &portrait)) {
+        match tally.timed(|| portrait_of(&models, &portrait)) {
             Ok(reading) => {
                 tally.same(
                     &format!("{seed} turned"),
@@ -321,7 +350,7 @@ fn a_card_is_found_across_the_grain_of_a_table() {
     // The lines of this table's grain outnumber and outweigh the card's long sides.
     let person = Person::from_seed(67);
     let (_, shot) = taken(&portrait_side(&person).unwrap(), &scene(135).turned(3));
-    let reading = read_portrait_side(&models(), &shot).unwrap();
+    let reading = portrait_of(&models(), &shot).unwrap();
     assert_eq!(reading.side.number.unwrap().as_str(), person.number.as_str());
 }
 

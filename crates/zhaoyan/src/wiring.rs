@@ -88,10 +88,13 @@ pub fn models(config: &Config) -> anyhow::Result<Models> {
 
 /// The journey.
 pub fn service(config: &Config, store: &Store) -> anyhow::Result<Arc<service::Service>> {
+    let models = models(config)?;
+    let for_names = models.clone();
+    std::thread::spawn(move || for_names.prepare_for_names());
     Ok(Arc::new(service::Service::new(service::Parts {
         store: store.clone(),
         registration: registration(config, store)?,
-        sight: Networks::new(models(config)?),
+        sight: Networks::new(models),
         standards: standards(config)?,
         pixels: PixelPool::new(config.pixels.workers, Duration::from_secs(config.pixels.wait_s)),
         clock: clock(),

@@ -97,6 +97,11 @@ pub const PARTS: &[Part] = &[
     number(C::CardWhole, "visible", "of the card", 0.0, 1.0),
     number(C::CardSharp, "blur", "mm", 0.0, 100.0),
     number(C::CardGlare, "area", "of the printed zones", 0.0, 1.0),
+    number(C::CardObstructed, "covered", "of the printed zones", 0.0, 1.0),
+    number(C::CardExpired, "days", "days", -40_000.0, 40_000.0),
+    number(C::CardNotPhotocopy, "colour", "", 0.0, 1.0),
+    number(C::CardNotScreen, "moire", "dB", -30.0, 200.0),
+    number(C::CardNotEdited, "patch", "", 0.0, 1000.0),
     number(C::CardReadable, "unread", "fields", 0.0, 20.0),
     number(C::CardFieldsAgree, "disagreeing", "fields", 0.0, 20.0),
 ];

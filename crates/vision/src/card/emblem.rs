@@ -11,7 +11,7 @@ use super::ink::{self, Row};
 use super::layout::ISSUE_ZONE;
 use super::portrait::attempts;
 use super::rectify::Flat;
-use super::text::{Read, Reader};
+use super::text::{Read, Reader, Zone};
 use crate::model::ModelError;
 
 /// The fields of the emblem side as read.
@@ -19,6 +19,8 @@ use crate::model::ModelError;
 pub(super) struct EmblemRead {
     pub side: EmblemSide,
     pub confidence: BTreeMap<&'static str, f32>,
+    /// Where each field's print was found, a row at a time.
+    pub places: Vec<(&'static str, Row)>,
 }
 
 impl EmblemRead {
@@ -34,15 +36,54 @@ impl EmblemRead {
     }
 }
 
+/// The rows of the authority, and that of the term.
+fn rows(flat: &Flat) -> (Vec<Row>, Option<Row>) {
+    let (authority, others): (Vec<Row>, Vec<Row>) =
+        printed_rows(flat).into_iter().partition(|row| row.middle() < 44.1);
+    (authority, others.first().copied())
+}
+
+/// Least paper between a label and its value, in millimetres.
+const LABEL_GAP: f32 = 1.2;
+/// Left of every label, in millimetres.
+const LABEL_LEFT: f32 = 17.0;
+
+/// Every row of values, without what reaches into it of the label before it when the card is laid flat a little to the right.
+pub(super) fn printed_rows(flat: &Flat) -> Vec<Row> {
+    let value = |row: Row| {
+        let line = [LABEL_LEFT, row.top, row.right, row.bottom];
+        let groups = ink::groups(&flat.black, line, LABEL_GAP);
+        let label = groups.first().filter(|label| label.left < ISSUE_ZONE[0] && label.right > row.left)?;
+        let value = groups.get(1).filter(|_| label.right < ISSUE_ZONE[0] + 2.5)?;
+        Some(Row { left: value.left, ..row })
+    };
+    ink::rows(&flat.black, ISSUE_ZONE).into_iter().map(|row| value(row).unwrap_or(row)).collect()
+}
+
+/// Where the fields of an upright emblem side are read first.
+pub(super) fn zones(flat: &Flat) -> Vec<Zone<'_>> {
+    let (authority, term) = rows(flat);
+    let (plane, across, down) = attempts(flat)[0];
+    authority.iter().chain(&term).map(|row| (plane, row.padded(across, down))).collect()
+}
+
+/// Whether a term of validity is printed where an emblem side has it. A number is none: its digits run on without points.
+pub(super) fn has_term(reader: &Reader, flat: &Flat) -> Result<bool, ModelError> {
+    let (_, Some(row)) = rows(flat) else { return Ok(false) };
+    let (plane, across, down) = attempts(flat)[0];
+    let text = reader.steps_in(plane, row.padded(across, down))?.read().text();
+    let parted = text.contains(['长', '期']) || text.chars().filter(|c| !c.is_numeric()).count() >= 3;
+    Ok(parted && fields::validity(&text).is_some())
+}
+
 /// Reads all fields of an upright emblem side.
 pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<EmblemRead, ModelError> {
-    let rows = ink::rows(&flat.black, ISSUE_ZONE);
     let mut read = EmblemRead::default();
-    let between = |top: f32, bottom: f32| -> Vec<Row> {
-        rows.iter().filter(|r| (top..bottom).contains(&r.middle())).copied().collect()
-    };
-    authority(reader, flat, &between(0.0, 44.1), &mut read)?;
-    if let Some(row) = between(44.1, 52.0).first() {
+    let (names, term) = rows(flat);
+    let authorities = names.iter().map(|row| ("authority", *row));
+    read.places = authorities.chain(term.map(|row| ("validity", row))).collect();
+    authority(reader, flat, &names, &mut read)?;
+    if let Some(row) = &term {
         validity(reader, flat, row, &mut read)?;
     }
     Ok(read)
@@ -51,7 +92,8 @@ pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<EmblemRead, ModelErro
 fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) -> Result<(), ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
     for row in rows {
-        let first = reader.steps_in(&flat.black, row.padded(0.8, 0.45))?.read();
+        let (plane, across, down) = attempts(flat)[0];
+        let first = reader.steps_in(plane, row.padded(across, down))?.read();
         let best = surer(reader, flat, row, first)?;
         text.push_str(&fields::folded(&best.text()));
         sure = sure.min(best.confidence());
@@ -63,13 +105,19 @@ fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) 
     Ok(())
 }
 
-/// The first reading of a row of the authority, or another one where that is doubtful and the other less so.
+/// The first reading of a row of the authority, or, where that is doubtful, the surest of the further attempts up to one that is not.
 pub(super) fn surer(reader: &Reader, flat: &Flat, row: &Row, first: Read) -> Result<Read, ModelError> {
-    if first.confidence() >= 0.8 {
-        return Ok(first);
+    let mut best = first;
+    for (plane, across, down) in attempts(flat).into_iter().skip(1) {
+        if best.confidence() > 0.8 {
+            break;
+        }
+        let line = reader.steps_in(plane, row.padded(across, down))?.read();
+        if line.confidence() > best.confidence() {
+            best = line;
+        }
     }
-    let again = reader.steps_in(&flat.ink, row.padded(1.2, 0.7))?.read();
-    Ok(if again.confidence() > first.confidence() { again } else { first })
+    Ok(best)
 }
 
 /// The first and the last day, and how sure they are, as the first reading has them that is a term of such cards (5, 10 or 20 years or

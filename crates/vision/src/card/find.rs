@@ -23,11 +23,47 @@ pub(super) struct Candidate {
     pub score: f32,
 }
 
-/// The quadrilaterals best supported by edges, best first, at most four, to within a few pixels; none in a picture without long
+/// Which edges count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// As they are in the picture.
+    Plain,
+    /// By their share of the brightness around, and faint ones too: a card in the shade, or on white paper.
+    Faint,
+}
+
+impl Look {
+    /// How many candidates are worth a look.
+    fn most(self) -> usize {
+        match self {
+            Look::Plain => 4,
+            Look::Faint => 8,
+        }
+    }
+
+    /// What a gradient is multiplied by where the picture is this bright.
+    fn weight(self, brightness: f32) -> f32 {
+        match self {
+            Look::Plain => 1.0,
+            Look::Faint => 800.0 / (brightness + 20.0),
+        }
+    }
+
+    /// How often the picture is smoothed before.
+    fn smoothings(self) -> usize {
+        match self {
+            Look::Plain => 2,
+            // The pixels of a screen are as strong as the edge of a card that it shows.
+            Look::Faint => 6,
+        }
+    }
+}
+
+/// The quadrilaterals best supported by edges, best first, a few, to within a few pixels; none in a picture without long
 /// straight edges. [`refined`] places the one that is used.
-pub(super) fn candidates(pixels: &RgbImage) -> Vec<Candidate> {
+pub(super) fn candidates(pixels: &RgbImage, look: Look) -> Vec<Candidate> {
     let Some((small, factor)) = reduce(pixels) else { return Vec::new() };
-    let edges = Edges::of(&small);
+    let edges = Edges::of(&small, look);
     let mut found = quads(&edges);
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Candidate> = Vec::new();
@@ -39,7 +75,7 @@ pub(super) fn candidates(pixels: &RgbImage) -> Vec<Candidate> {
         };
         if kept.iter().all(apart) {
             kept.push(candidate);
-            if kept.len() == 4 {
+            if kept.len() == look.most() {
                 break;
             }
         }
@@ -70,17 +106,18 @@ struct Edges {
 }
 
 impl Edges {
-    fn of(picture: &RgbImage) -> Edges {
+    fn of(picture: &RgbImage, look: Look) -> Edges {
         let (w, h) = (picture.width() as usize, picture.height() as usize);
         let mut gradient = vec![(0.0f32, 0.0f32); w * h];
         for channel in 0..3 {
             let plane: Vec<f32> = picture.pixels().map(|p| f32::from(p[channel])).collect();
-            let plane = smooth(&smooth(&plane, w, h), w, h);
+            let plane = (0..look.smoothings()).fold(plane, |plane, _| smooth(&plane, w, h));
             for y in 1..h.saturating_sub(1) {
                 for x in 1..w.saturating_sub(1) {
                     let i = y * w + x;
-                    let gx = (plane[i + 1] - plane[i - 1]) / 2.0;
-                    let gy = (plane[i + w] - plane[i - w]) / 2.0;
+                    let half = look.weight(plane[i]) / 2.0;
+                    let gx = (plane[i + 1] - plane[i - 1]) * half;
+                    let gy = (plane[i + w] - plane[i - w]) * half;
                     let (ox, oy) = gradient[i];
                     if gx * gx + gy * gy > ox * ox + oy * oy {
                         gradient[i] = (gx, gy);
@@ -130,16 +167,24 @@ impl Edges {
                 }
             }
         }
+        // The most votes of each angle, so that not all are looked through for each line.
+        let most = |votes: &[f32], a: usize| {
+            let of_angle = votes[a * rows..][..rows].iter().enumerate();
+            of_angle
+                .fold((0, f32::MIN), |best, (row, value)| if *value > best.1 { (row, *value) } else { best })
+        };
+        let mut peaks: Vec<(usize, f32)> = (0..ANGLES).map(|a| most(&votes, a)).collect();
         let mut lines: Vec<Line> = Vec::new();
         let mut ways = [0usize; 2];
         while ways.iter().any(|n| *n < EACH_WAY) {
-            let Some((best, &value)) = votes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)) else {
+            let Some((a, &(row, value))) = peaks.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1))
+            else {
                 break;
             };
             if value < FULL_EDGE * 0.08 * self.width.min(self.height) as f32 {
                 break;
             }
-            let (a, row) = ((best / rows) as i32, (best % rows) as i32);
+            let (a, row) = (a as i32, row as i32);
             let (nx, ny) = directions[a as usize];
             let line = Line { nx, ny, d: (row - reach) as f32 + cx * nx + cy * ny };
             let across = lines.first().is_some_and(|strongest| strongest.angle_to(&line) > 45.0);
@@ -156,6 +201,7 @@ impl Edges {
                 for r in (middle - 5).max(0)..=(middle + 5).min(2 * reach) {
                     votes[angle * rows + r as usize] = 0.0;
                 }
+                peaks[angle] = most(&votes, angle);
             }
         }
         lines

@@ -20,6 +20,18 @@ pub(super) enum Label {
     IssueCount,
 }
 
+impl Label {
+    /// The field that it stands before, as in [`super::Printed::field`].
+    fn field(self) -> &'static str {
+        match self {
+            Label::Authority => "authority",
+            Label::Validity => "validity",
+            Label::TravelPermit => "travel_permit_number",
+            Label::IssueCount => "issue_count",
+        }
+    }
+}
+
 const LABELS: [(Label, &str); 4] = [
     (Label::Authority, "签发机关"),
     (Label::Validity, "有效期限"),
@@ -49,6 +61,11 @@ pub(super) fn values(reader: &Reader, flat: &Flat) -> Result<Vec<Value>, ModelEr
         }
     }
     Ok(values)
+}
+
+/// Where the values' print lies.
+pub(super) fn places(values: &[Value]) -> Vec<(&'static str, Row)> {
+    values.iter().map(|value| (value.label.field(), value.row)).collect()
 }
 
 /// The label that a group shows: the one most of whose characters are read, if it is most of them. 签发 begins two.

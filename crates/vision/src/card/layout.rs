@@ -2,11 +2,11 @@
 
 use image::{GrayImage, RgbImage};
 
-use super::find::{self, Candidate};
+use super::find::{self, Candidate, Look};
 use super::geometry::Point;
-use super::rectify::{Flat, HEIGHT_MM, PER_MM, WIDTH_MM, flatten};
+use super::rectify::{Flat, GLANCE_PER_MM, HEIGHT_MM, PER_MM, WIDTH_MM, flatten, glance};
 use super::text::{Read, Reader};
-use super::{CardError, LEAST_LONG_SIDE, ink, measure, portrait};
+use super::{CardError, LEAST_LONG_SIDE, emblem, ink, measure, portrait};
 use crate::model::ModelError;
 
 /// Which side of a card.
@@ -68,48 +68,71 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
     if width.max(height) < LEAST_LONG_SIDE {
         return Err(CardError::TooSmall { width, height, least: LEAST_LONG_SIDE });
     }
-    let mut fallback: Option<(f32, Seen)> = None;
-    let mut candidates = find::candidates(pixels);
-    candidates.extend(whole_picture(width, height));
-    for candidate in &candidates {
-        let corners = find::refined(pixels, candidate);
-        let flat = flatten(pixels, &corners);
-        let ink = Ink::of(&flat);
+    let mut fallback: Option<(f32, Guess)> = None;
+    // The faint edges are looked at only where the others lead to no card.
+    let looks = [Look::Plain, Look::Faint].into_iter();
+    let candidates = looks.flat_map(|look| {
+        let whole = whole_picture(width, height).filter(|_| look == Look::Plain);
+        find::candidates(pixels, look).into_iter().chain(whole)
+    });
+    for candidate in candidates {
+        let corners = find::refined(pixels, &candidate);
+        let ink = Ink::of(glance(pixels, &corners));
         let mut guesses = Vec::new();
         for side in [Side::Portrait, Side::Emblem] {
             // Of two equal guesses the expected side goes first.
             let bonus = if side == expected { 0.02 } else { 0.0 };
-            guesses.extend([false, true].map(|turned| (ink.likeness(side, turned) + bonus, side, turned)));
+            guesses.extend([false, true].map(|turned| {
+                let [a, b, c, d] = corners;
+                let corners = if turned { [c, d, a, b] } else { corners };
+                (ink.likeness(side, turned) + bonus, Guess { side, corners })
+            }));
         }
         guesses.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let seen = |side: Side, turned: bool| {
-            let [a, b, c, d] = corners;
-            let (flat, corners) =
-                if turned { (flat.upside_down(), [c, d, a, b]) } else { (flat.clone(), corners) };
-            Seen { side, flat, corners, picture: (width, height), number: None, title: String::new() }
-        };
-        for &(likeness, side, turned) in guesses.iter().take(3) {
-            if likeness < 0.2 {
+        for (likeness, guess) in guesses.iter().take(3) {
+            if *likeness < 0.2 {
                 break;
             }
-            let mut seen = seen(side, turned);
+            let mut seen = guess.seen(pixels);
             if is_printed(reader, &mut seen)? {
                 return Ok(seen);
             }
         }
-        let (likeness, side, turned) = guesses[0];
+        let (likeness, guess) = guesses[0];
         let worth = likeness + candidate.score;
         if likeness > 0.35
             && candidate.score > 0.45
             && fallback.as_ref().is_none_or(|(best, _)| worth > *best)
         {
-            fallback = Some((worth, seen(side, turned)));
+            fallback = Some((worth, guess));
         }
     }
     // Print that cannot be made out is still a card when something explains it.
-    match fallback {
-        Some((_, seen)) if measure::explains_illegible(&seen) => Ok(seen),
+    match fallback.map(|(_, guess)| guess.seen(pixels)) {
+        Some(seen) if measure::explains_illegible(&seen) => Ok(seen),
         _ => Err(CardError::NoCard),
+    }
+}
+
+/// A side that a quadrilateral may show, its corners as one reads it.
+#[derive(Debug, Clone, Copy)]
+struct Guess {
+    side: Side,
+    corners: [Point; 4],
+}
+
+impl Guess {
+    /// The card laid flat as guessed.
+    fn seen(&self, pixels: &RgbImage) -> Seen {
+        let flat = flatten(pixels, &self.corners);
+        Seen {
+            side: self.side,
+            flat,
+            corners: self.corners,
+            picture: pixels.dimensions(),
+            number: None,
+            title: String::new(),
+        }
     }
 }
 
@@ -131,9 +154,9 @@ struct Ink {
 }
 
 impl Ink {
-    fn of(flat: &Flat) -> Ink {
+    fn of((ink, seen): (GrayImage, GrayImage)) -> Ink {
         let (columns, rows) = ((WIDTH_MM / CELL_MM) as usize, (HEIGHT_MM / CELL_MM) as usize);
-        let cells = (0..columns * rows).map(|i| darkness(flat, i % columns, i / columns)).collect();
+        let cells = (0..columns * rows).map(|i| darkness(&ink, &seen, i % columns, i / columns)).collect();
         Ink { columns, cells }
     }
 
@@ -159,22 +182,19 @@ impl Ink {
     }
 }
 
-fn darkness(flat: &Flat, column: usize, row: usize) -> Option<f32> {
-    let side = (CELL_MM * PER_MM) as usize;
-    let px = |cell: usize| (cell as f32 * CELL_MM * PER_MM) as usize;
-    let (left, top) = (px(column), px(row));
-    let (mut sum, mut count, mut seen) = (0u32, 0u32, 0u32);
-    let width = flat.ink.width() as usize;
-    for y in (top..top + side).step_by(2) {
-        let ink = flat.ink.as_raw().get(y * width + left..y * width + left + side)?;
-        let inside = flat.seen.as_raw().get(y * width + left..y * width + left + side)?;
-        for (ink, inside) in ink.iter().zip(inside).step_by(2) {
-            sum += 255 - u32::from(*ink);
-            seen += u32::from(*inside > 0);
-            count += 1;
-        }
+fn darkness(ink: &GrayImage, seen: &GrayImage, column: usize, row: usize) -> Option<f32> {
+    let side = (CELL_MM * GLANCE_PER_MM) as usize;
+    let (left, top) = (column * side, row * side);
+    let (mut sum, mut count, mut inside) = (0u32, 0u32, 0u32);
+    let width = ink.width() as usize;
+    for y in top..top + side {
+        let cells = y * width + left..y * width + left + side;
+        let (ink, seen) = (ink.as_raw().get(cells.clone())?, seen.as_raw().get(cells)?);
+        sum += ink.iter().map(|ink| 255 - u32::from(*ink)).sum::<u32>();
+        inside += seen.iter().map(|seen| u32::from(*seen > 0)).sum::<u32>();
+        count += side as u32;
     }
-    (seen * 10 > count * 9).then(|| sum as f32 / count as f32 / 255.0)
+    (inside * 10 > count * 9).then(|| sum as f32 / count as f32 / 255.0)
 }
 
 fn correlation(pairs: &[(f32, f32)]) -> f32 {
@@ -190,11 +210,13 @@ fn correlation(pairs: &[(f32, f32)]) -> f32 {
     if aa * bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
 }
 
-/// Whether what is printed on every card of this side can be read where it belongs. A number read on the way is kept.
+/// Whether what is printed on every card of this side can be read where it belongs. A number read on the way is kept, and what else the
+/// side has to tell is read ahead.
 fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
     let flat = &seen.flat;
     match seen.side {
         Side::Portrait => {
+            reader.read_ahead(&portrait::zones(flat))?;
             let read = portrait::number_line(reader, flat)?;
             // Only digits could be read: those that are none show by their probability.
             let digits = read.characters.iter().filter(|c| c.sure > 0.5).count();
@@ -202,23 +224,34 @@ fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
             Ok(digits >= 10 || hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")? >= 3)
         }
         Side::Emblem => {
-            let rows = texts(reader, &flat.black, [28.0, 3.5, 82.0, 25.5])?;
-            let titles = count(&rows, "中华人民共和国居民身份证");
-            seen.title = rows.concat();
-            Ok(titles >= 4 || hits(reader, &flat.black, [17.0, 36.5, 33.5, 52.0], "签发机关有效期限")? >= 3)
+            let titles = rows(&flat.black, TITLE_ZONE);
+            let mut zones = emblem::zones(flat);
+            zones.extend(titles.iter().map(|area| (&flat.black, *area)));
+            reader.read_ahead(&zones)?;
+            let titles = texts(reader, &flat.black, &titles)?;
+            seen.title = titles.concat();
+            if emblem::has_term(reader, flat)? {
+                return Ok(true);
+            }
+            Ok(count(&titles, "中华人民共和国居民身份证") >= 4
+                || hits(reader, &flat.black, [17.0, 36.5, 33.5, 52.0], "签发机关有效期限")? >= 3)
         }
     }
 }
 
 /// How many of the `words`' characters are read in the area's rows.
 fn hits(reader: &Reader, plane: &GrayImage, area: [f32; 4], words: &str) -> Result<usize, ModelError> {
-    Ok(count(&texts(reader, plane, area)?, words))
+    Ok(count(&texts(reader, plane, &rows(plane, area))?, words))
 }
 
-/// The texts of the area's rows.
-fn texts(reader: &Reader, plane: &GrayImage, area: [f32; 4]) -> Result<Vec<String>, ModelError> {
-    let rows = ink::rows(plane, area);
-    rows.iter().take(5).map(|row| Ok(reader.steps_in(plane, row.padded(0.8, 0.5))?.read().text())).collect()
+/// The texts of the areas.
+fn texts(reader: &Reader, plane: &GrayImage, areas: &[[f32; 4]]) -> Result<Vec<String>, ModelError> {
+    areas.iter().map(|area| Ok(reader.steps_in(plane, *area)?.read().text())).collect()
+}
+
+/// The first rows of ink in the area, with paper around them.
+fn rows(plane: &GrayImage, area: [f32; 4]) -> Vec<[f32; 4]> {
+    ink::rows(plane, area).iter().take(5).map(|row| row.padded(0.8, 0.5)).collect()
 }
 
 /// How many of the `words`' characters each text holds, added up.
@@ -226,6 +259,8 @@ fn count(texts: &[String], words: &str) -> usize {
     texts.iter().map(|text| words.chars().filter(|c| text.contains(*c)).count()).sum()
 }
 
+/// Where an emblem side has its titles: millimetres, left, top, right, bottom.
+const TITLE_ZONE: [f32; 4] = [28.0, 3.5, 82.0, 25.5];
 /// Where the values of the portrait side are, without the number: millimetres, left, top, right, bottom.
 pub(super) const VALUES_ZONE: [f32; 4] = [12.6, 3.0, 52.6, 43.2];
 /// Where the number is.

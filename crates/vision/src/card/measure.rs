@@ -1,11 +1,12 @@
-//! How well a card was captured: whole, sharp, free of glare.
+//! How well a card was captured: whole, sharp, free of glare, nothing on it; and whether it is the card itself, unchanged.
 
-use domain::{CheckId, Measures};
-use image::GrayImage;
+use domain::{CheckId, Measures, Spot};
+use image::{GrayImage, RgbImage};
 
-use super::geometry::{area, clip, distance};
+use super::geometry::{Homography, area, clip, distance};
 use super::layout::{ISSUE_ZONE, NUMBER_ZONE, Seen, Side, VALUES_ZONE};
-use super::rectify::{Flat, PER_MM};
+use super::rectify::{Flat, HEIGHT_MM, PER_MM, WIDTH_MM};
+use super::{colour, edited, obstructed, screen};
 
 /// Blur, in millimetres on the card, from which print of 3 mm is not expected to be legible.
 const ILLEGIBLE_BLUR: f32 = 0.18;
@@ -18,22 +19,51 @@ fn zones(side: Side) -> [[f32; 4]; 2] {
     }
 }
 
-/// Measures for `card_whole`, `card_sharp` and `card_glare`.
-pub(super) fn capture_measures(seen: &Seen) -> Measures {
+/// Measures of the capture for every check but those of what was read: see [`super::CardReading::measures`].
+pub(super) fn capture_measures(pixels: &RgbImage, seen: &Seen) -> Measures {
     let mut measures = Measures::default();
+    let mut put = |check, part: &'static str, (value, place): (f32, Option<[f32; 4]>)| {
+        measures.put(check, [(part, f64::from(value))]);
+        if let Some(spot) = place.and_then(|place| spot(seen, place)) {
+            measures.put_spot(check, part, spot);
+        }
+    };
+    put(CheckId::CardSharp, "blur", (blur(&seen.flat, seen.side), None));
+    put(CheckId::CardGlare, "area", glare(&seen.flat, seen.side));
+    put(CheckId::CardObstructed, "covered", obstructed::covered(&seen.flat, seen.side));
+    if let Some(colour) = colour::of_print(&seen.flat, seen.side) {
+        put(CheckId::CardNotPhotocopy, "colour", (colour, None));
+    }
+    if let Some((moire, place)) = screen::moire(pixels, seen) {
+        put(CheckId::CardNotScreen, "moire", (moire, Some(place)));
+    }
+    if let Some((patch, place)) = edited::patch(seen) {
+        put(CheckId::CardNotEdited, "patch", (patch, Some(place)));
+    }
     measures.put(
         CheckId::CardWhole,
         [("margin", f64::from(margin(seen))), ("visible", f64::from(visible(seen)))],
     );
-    measures.put(CheckId::CardSharp, [("blur", f64::from(blur(&seen.flat, seen.side)))]);
-    measures.put(CheckId::CardGlare, [("area", f64::from(glare(&seen.flat, seen.side)))]);
     measures
+}
+
+/// A rectangle on the card (left, top, right, bottom in millimetres) as the capture shows it.
+pub(super) fn spot(seen: &Seen, [left, top, right, bottom]: [f32; 4]) -> Option<Spot> {
+    let map = Homography::onto(&seen.corners, WIDTH_MM, HEIGHT_MM);
+    let corners = [(left, top), (right, top), (right, bottom), (left, bottom)];
+    let around = corners
+        .iter()
+        .filter_map(|(x, y)| map.along(*x, *y, 1.0).next())
+        .fold([f32::MAX, f32::MAX, f32::MIN, f32::MIN], |[left, top, right, bottom], (x, y)| {
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        });
+    Spot::within(around, [seen.picture.0, seen.picture.1])
 }
 
 /// Whether blur, glare or cropping explains that nothing on the card can be read.
 pub(super) fn explains_illegible(seen: &Seen) -> bool {
     blur(&seen.flat, seen.side) > ILLEGIBLE_BLUR
-        || glare(&seen.flat, seen.side) > 0.01
+        || glare(&seen.flat, seen.side).0 > 0.01
         || margin(seen) < -0.02
 }
 
@@ -87,20 +117,25 @@ fn blur_in(plane: &GrayImage, zone: [f32; 4]) -> Option<f32> {
         .then(|| contrast / (steepest * (std::f32::consts::TAU).sqrt()) / PER_MM)
 }
 
-/// Share of the printed zones in which every channel is blown out, 0 to 1.
-fn glare(flat: &Flat, side: Side) -> f32 {
+/// Share of the printed zones in which every channel is blown out, 0 to 1, and around where.
+fn glare(flat: &Flat, side: Side) -> (f32, Option<[f32; 4]>) {
     let (mut blown, mut count) = (0u32, 0u32);
+    let mut around = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
     for zone in zones(side) {
         let [left, top, right, bottom] = zone.map(|mm| (mm * PER_MM) as u32);
         for y in (top..bottom).step_by(2) {
             for x in (left..right).step_by(2) {
                 let Some(pixel) = flat.colour.get_pixel_checked(x, y) else { continue };
                 if flat.seen.get_pixel(x, y)[0] > 0 {
-                    blown += u32::from(pixel.0.iter().all(|c| *c >= 250));
+                    if pixel.0.iter().all(|c| *c >= 250) {
+                        blown += 1;
+                        let (x, y) = (x as f32 / PER_MM, y as f32 / PER_MM);
+                        around = [around[0].min(x), around[1].min(y), around[2].max(x), around[3].max(y)];
+                    }
                     count += 1;
                 }
             }
         }
     }
-    blown as f32 / count.max(1) as f32
+    (blown as f32 / count.max(1) as f32, (blown > 0).then_some(around))
 }

@@ -1,5 +1,8 @@
 //! Identity cards: find the card in a capture, lay it flat, tell side and upright, read its fields, measure how well it was taken.
 
+mod calibration;
+mod colour;
+mod edited;
 mod emblem;
 mod fields;
 mod find;
@@ -11,10 +14,12 @@ mod layout;
 mod lookalikes;
 mod measure;
 mod names;
+mod obstructed;
 mod permanent;
 mod permit;
 mod portrait;
 mod rectify;
+mod screen;
 mod simplified;
 mod text;
 
@@ -23,7 +28,7 @@ use std::collections::BTreeMap;
 use domain::{CardKind, CheckId, EmblemSide, Measures, PersonName, PortraitSide};
 use image::RgbImage;
 
-use crate::decode::Capture;
+use crate::decode::{Capture, DecodeError, decode, decode_for_card};
 use crate::model::{ModelError, Models};
 
 pub use geometry::Point;
@@ -44,23 +49,44 @@ pub struct CardReading<T> {
     /// forms of a permanent residence card apart surely.
     pub kind: CardKind,
     /// How sure each read field is, 0 to 1: `name`, `sex`, `ethnicity`, `birth_date`, `address`, `number`; `authority`,
-    /// `valid_from`, `valid_until`; of other kinds also `travel_permit_number`, `issue_count`, `chinese_name`, `nationality`. The name's is below [`DOUBTFUL`] when its ink and its characters do not go together.
+    /// `valid_from`, `valid_until`; of other kinds also `travel_permit_number`, `issue_count`, `chinese_name`, `nationality`. The name's
+    /// is below [`DOUBTFUL`] when its ink and its characters do not go together. How often fields of a confidence are right,
+    /// `docs/reading.md` tells.
     pub confidence: BTreeMap<&'static str, f32>,
+    /// The same as the recogniser has it by itself, which is what the calibration is fitted to.
+    pub raw_confidence: BTreeMap<&'static str, f32>,
     /// The name glyph by glyph, in the order of reading; empty on the emblem side.
     pub name_cells: Vec<NameCell>,
     /// Measures of the capture, for `domain` to hold against limits:
     /// `card_side` (`swapped`: 1 when the other side was seen, else 0), `card_whole` (`margin`: least distance of a corner from the picture's
     /// border over the card's width, negative outside; `visible`: share of the card inside the picture), `card_sharp` (`blur`:
     /// standard deviation of the blur of printed strokes in millimetres), `card_glare` (`area`: share of the printed zones that is
-    /// blown out), `card_readable` (`unread`: number of fields of the kind that could not be read), and on the portrait side
-    /// `card_fields_agree` (`disagreeing`: how many of printed birth date, sex and nationality differ from those inside the number).
+    /// blown out), `card_obstructed` (`covered`: share of the printed zones under something that is no card), `card_not_photocopy`
+    /// (`colour`: how coloured the coloured print is, 0 to 1; missing where none is seen), `card_not_screen` (`moire`: how far what
+    /// repeats on the card rises above its surroundings in the power spectrum, decibels), `card_not_edited` (`patch`: how much
+    /// less grain one row of values has than the card, as the binary logarithm of the ratio), `card_readable` (`unread`: number of
+    /// fields of the kind that could not be read), and on the portrait side `card_fields_agree` (`disagreeing`: how many of printed
+    /// birth date, sex and nationality differ from those inside the number).
     pub measures: Measures,
     /// The card laid flat and upright, 1348 × 850 pixels (400 dpi).
     pub rectified: RgbImage,
     /// The card's corners in pixels of the capture: upper left, upper right, lower right, lower left as one reads the card.
     pub corners: [Point; 4],
+    /// Where the fields' print was found.
+    pub printed: Vec<Printed>,
     /// The portrait printed on the portrait side.
     pub portrait: Option<RgbImage>,
+}
+
+/// Where a row of a field's print lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Printed {
+    /// The field, as in [`CardReading::confidence`]; `validity` for both ends of the term.
+    pub field: &'static str,
+    /// Left, top, right, bottom in pixels of the flat card.
+    pub on_card: [f32; 4],
+    /// Upper left, upper right, lower right, lower left in pixels of the capture.
+    pub in_capture: [Point; 4],
 }
 
 /// A name's confidence below this means: a rare character may be missing or misread, let a person look.
@@ -87,6 +113,49 @@ pub enum CardError {
     /// The networks could not be opened or run.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The file is no usable picture.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+/// Pixels of the capture per millimetre of the card below which it is worth decoding more of the file: about 230 dpi.
+const FEW_PER_MM: f32 = 9.0;
+
+impl<T> CardReading<T> {
+    /// Takes over the recogniser's confidences.
+    fn sure(&mut self, raw: BTreeMap<&'static str, f32>) {
+        self.confidence = raw.iter().map(|(field, raw)| (*field, calibration::calibrated(*raw))).collect();
+        self.raw_confidence = raw;
+    }
+
+    /// Whether a larger picture of the same may tell more: the card is small in this one, or a field was not read or is doubtful.
+    fn asks_for_more(&self) -> bool {
+        let width = geometry::distance(self.corners[0], self.corners[1]);
+        let height = geometry::distance(self.corners[0], self.corners[3]);
+        let small = (width / rectify::WIDTH_MM).min(height / rectify::HEIGHT_MM) < FEW_PER_MM;
+        let unread = self.measures.get(CheckId::CardReadable, "unread").is_some_and(|n| n > 0.0);
+        let disagree = self.measures.get(CheckId::CardFieldsAgree, "disagreeing").is_some_and(|n| n > 0.0);
+        small || unread || disagree || self.confidence.values().any(|sure| *sure < DOUBTFUL)
+    }
+}
+
+/// Decodes an upload as small as a card that fills the picture allows, and reads it with `look`; once more at full resolution where
+/// that may tell more, because the card is small in the picture or a field is doubtful.
+///
+/// # Errors
+/// Those of [`decode_for_card`], and those of `look`.
+pub fn take<T, E: From<DecodeError>>(
+    bytes: &[u8],
+    look: impl Fn(&Capture) -> Result<CardReading<T>, E>,
+) -> Result<(Capture, CardReading<T>), E> {
+    let small = decode_for_card(bytes)?;
+    let reading = look(&small)?;
+    if small.scale() >= 1.0 || !reading.asks_for_more() {
+        return Ok((small, reading));
+    }
+    let whole = decode(bytes)?;
+    let reading = look(&whole)?;
+    Ok((whole, reading))
 }
 
 /// Least length in pixels of a capture's long side.
@@ -117,7 +186,7 @@ pub fn read_portrait_side_expecting(
 ) -> Result<CardReading<PortraitSide>, CardError> {
     let reader = Reader::open(models)?;
     let seen = layout::see(&reader, &capture.pixels, Side::Portrait)?;
-    let mut reading = start(&seen, Side::Portrait);
+    let mut reading = start(&capture.pixels, &seen, Side::Portrait);
     if seen.side == Side::Portrait {
         let glyphs = models.glyphs();
         let kind = kind::of_portrait(&reader, &seen)?;
@@ -135,8 +204,10 @@ pub fn read_portrait_side_expecting(
             reading.measures.put(CheckId::CardFieldsAgree, [("disagreeing", disagreeing)]);
         }
         reading.portrait = Some(layout::printed_portrait(&seen.flat));
-        (reading.side, reading.confidence, reading.name_cells) =
-            (read.side, read.confidence, read.name_cells);
+        reading.side = read.side;
+        reading.sure(read.confidence);
+        reading.name_cells = read.name_cells;
+        reading.printed = printed(&seen, &read.places);
     }
     Ok(reading)
 }
@@ -148,7 +219,7 @@ pub fn read_portrait_side_expecting(
 pub fn read_emblem_side(models: &Models, capture: &Capture) -> Result<CardReading<EmblemSide>, CardError> {
     let reader = Reader::open(models)?;
     let seen = layout::see(&reader, &capture.pixels, Side::Emblem)?;
-    let mut reading = start(&seen, Side::Emblem);
+    let mut reading = start(&capture.pixels, &seen, Side::Emblem);
     if seen.side == Side::Emblem {
         reading.kind = kind::of_emblem(&seen);
         let read = match reading.kind {
@@ -159,14 +230,31 @@ pub fn read_emblem_side(models: &Models, capture: &Capture) -> Result<CardReadin
             }
         };
         reading.measures.put(CheckId::CardReadable, [("unread", read.unread())]);
-        (reading.side, reading.confidence) = (read.side, read.confidence);
+        reading.side = read.side;
+        reading.sure(read.confidence);
+        reading.printed = printed(&seen, &read.places);
     }
     Ok(reading)
 }
 
+/// The rows' places on the flat card and in the capture.
+fn printed(seen: &Seen, places: &[(&'static str, ink::Row)]) -> Vec<Printed> {
+    let map = geometry::Homography::onto(&seen.corners, rectify::WIDTH_MM, rectify::HEIGHT_MM);
+    let row = |(field, row): &(&'static str, ink::Row)| {
+        let [left, top, right, bottom] = row.padded(0.4, 0.4);
+        let at = |x: f32, y: f32| map.along(x, y, 1.0).next().unwrap_or_default();
+        Printed {
+            field,
+            on_card: [left, top, right, bottom].map(|mm| mm * rectify::PER_MM),
+            in_capture: [at(left, top), at(right, top), at(right, bottom), at(left, bottom)],
+        }
+    };
+    places.iter().map(row).collect()
+}
+
 /// The reading before its fields: what is seen, where, and how well.
-fn start<T: Default>(seen: &Seen, expected: Side) -> CardReading<T> {
-    let mut measures = measure::capture_measures(seen);
+fn start<T: Default>(pixels: &RgbImage, seen: &Seen, expected: Side) -> CardReading<T> {
+    let mut measures = measure::capture_measures(pixels, seen);
     let swapped = if seen.side == expected { 0.0 } else { 1.0 };
     measures.put(CheckId::CardSide, [("swapped", swapped)]);
     CardReading {
@@ -174,7 +262,9 @@ fn start<T: Default>(seen: &Seen, expected: Side) -> CardReading<T> {
         seen: seen.side,
         kind: CardKind::default(),
         confidence: BTreeMap::new(),
+        raw_confidence: BTreeMap::new(),
         name_cells: Vec::new(),
+        printed: Vec::new(),
         measures,
         rectified: seen.flat.colour.clone(),
         corners: seen.corners,

@@ -37,22 +37,29 @@ pub(super) fn read(reader: &Reader, seen: &Seen, kind: CardKind) -> Result<Portr
     let between = |top: f32, bottom: f32| -> Vec<Row> {
         rows.iter().filter(|r| (top..bottom).contains(&r.middle())).copied().collect()
     };
-    names(reader, flat, &between(0.0, NAMES_END), &mut read)?;
+    let names_rows = between(0.0, NAMES_END);
+    read.places.extend(names_rows.iter().map(|row| ("name", *row)));
+    names(reader, flat, &names_rows, &mut read)?;
     if let Some(row) = between(NAMES_END, SEX_END).first() {
         let groups = ink::groups(&flat.black, [VALUES_ZONE[0], row.top, VALUES_ZONE[2], row.bottom], 1.6);
         if let Some(ink) = groups.first().filter(|g| g.left < BIRTH_DATE_LEFT) {
+            read.places.push(("sex", *ink));
             sex(reader, flat, ink, &mut read)?;
         }
         if let Some(ink) = groups.last().filter(|g| g.left > BIRTH_DATE_LEFT) {
+            read.places.push(("birth_date", *ink));
             birth_date(reader, flat, ink, &mut read)?;
         }
     }
     if let Some(row) = between(SEX_END, NATIONALITY_END).first() {
+        read.places.push(("nationality", *row));
         nationality(reader, flat, row, &mut read)?;
     }
     if let Some(row) = between(NATIONALITY_END, 60.0).first() {
+        read.places.push(("validity", *row));
         validity(reader, flat, row, &mut read)?;
     }
+    read.places.extend(portrait::number_row(flat).map(|row| ("number", row)));
     Ok(read)
 }
 
@@ -60,6 +67,7 @@ pub(super) fn read(reader: &Reader, seen: &Seen, kind: CardKind) -> Result<Portr
 pub(super) fn read_emblem(reader: &Reader, flat: &Flat, kind: CardKind) -> Result<EmblemRead, ModelError> {
     let mut read = EmblemRead { side: EmblemSide { kind, ..EmblemSide::default() }, ..EmblemRead::default() };
     let values = labelled::values(reader, flat)?;
+    read.places = labelled::places(&values);
     if let Some((authority, sure)) = labelled::authority(reader, flat, &values)? {
         read.side.authority = Some(authority);
         read.confidence.insert("authority", sure);
@@ -146,7 +154,7 @@ fn surest(
     let (mut best, mut of) = (Read::default(), row.padded(0.0, 0.0));
     for (plane, across, down) in attempts(flat) {
         let area = row.padded(across, down);
-        let line = decode(&reader.steps_in(plane, area)?);
+        let line = decode(&*reader.steps_in(plane, area)?);
         if line.confidence() > best.confidence() {
             (best, of) = (line, area);
         }

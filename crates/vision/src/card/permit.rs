@@ -15,6 +15,7 @@ pub(super) fn read_emblem(reader: &Reader, flat: &Flat) -> Result<EmblemRead, Mo
     let kind = CardKind::ResidencePermit;
     let mut read = EmblemRead { side: EmblemSide { kind, ..EmblemSide::default() }, ..EmblemRead::default() };
     let values = labelled::values(reader, flat)?;
+    read.places = labelled::places(&values);
     if let Some((authority, sure)) = labelled::authority(reader, flat, &values)? {
         read.side.authority = Some(authority);
         read.confidence.insert("authority", sure);

@@ -11,7 +11,7 @@ use super::ink::{self, Row};
 use super::layout::{NUMBER_ZONE, Seen, VALUES_ZONE};
 use super::names::{self, NameCell};
 use super::rectify::Flat;
-use super::text::{Read, Reader};
+use super::text::{Read, Reader, Zone};
 use crate::glyph::Glyphs;
 use crate::model::ModelError;
 
@@ -21,6 +21,8 @@ pub(super) struct PortraitRead {
     pub side: PortraitSide,
     pub confidence: BTreeMap<&'static str, f32>,
     pub name_cells: Vec<NameCell>,
+    /// Where each field's print was found, a row at a time.
+    pub places: Vec<(&'static str, Row)>,
 }
 
 impl PortraitRead {
@@ -57,6 +59,64 @@ pub(super) fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
 /// How far left of a value its label of two characters begins, in millimetres.
 const LABEL_MM: f32 = 9.0;
 
+/// What is left beside the birth date's digits, more than beside others: its signs are of another colour, and are no ink here.
+const BIRTH_ROOM_MM: f32 = 2.5;
+
+/// Where the fields of an upright portrait side are read first, each as often as it always is.
+pub(super) fn zones(flat: &Flat) -> Vec<Zone<'_>> {
+    let (plane, across, down) = attempts(flat)[0];
+    let rows = rows(flat);
+    let mut areas: Vec<[f32; 4]> = number_row(flat).map(|row| row.padded(across, down)).into_iter().collect();
+    for row in &rows.name {
+        areas.extend(names::NAME_CROPS.map(|(across, down)| row.padded(across, down)));
+    }
+    if let Some((first, last)) = rows.sex.as_ref().and_then(|row| sex_and_ethnicity_inks(flat, row)) {
+        areas.extend([first, last].map(|ink| ink.padded(across, down)));
+    }
+    areas.extend(rows.birth.map(|row| row.padded(across + BIRTH_ROOM_MM, down)));
+    areas.extend(rows.address.iter().map(|row| row.padded(across, down)));
+    areas.into_iter().map(|area| (plane, area)).collect()
+}
+
+/// Every row of values, with the number's.
+pub(super) fn printed_rows(flat: &Flat) -> Vec<Row> {
+    ink::rows(&flat.black, VALUES_ZONE).into_iter().chain(number_row(flat)).collect()
+}
+
+/// The rows of print beside the portrait, by what stands in them.
+struct Rows {
+    name: Vec<Row>,
+    sex: Option<Row>,
+    birth: Option<Row>,
+    address: Vec<Row>,
+}
+
+impl Rows {
+    /// The rows by field, with the number's.
+    fn places(&self, flat: &Flat) -> Vec<(&'static str, Row)> {
+        let name = self.name.iter().map(|row| ("name", *row));
+        let inks = self.sex.as_ref().and_then(|row| sex_and_ethnicity_inks(flat, row));
+        let inks = inks.into_iter().flat_map(|(sex, ethnicity)| [("sex", sex), ("ethnicity", ethnicity)]);
+        let birth = self.birth.map(|row| ("birth_date", row));
+        let address = self.address.iter().map(|row| ("address", *row));
+        let number = number_row(flat).map(|row| ("number", row));
+        name.chain(inks).chain(birth).chain(address).chain(number).collect()
+    }
+}
+
+fn rows(flat: &Flat) -> Rows {
+    let rows = ink::rows(&flat.black, VALUES_ZONE);
+    let between = |top: f32, bottom: f32| -> Vec<Row> {
+        rows.iter().filter(|r| (top..bottom).contains(&r.middle())).copied().collect()
+    };
+    Rows {
+        name: between(0.0, 10.9),
+        sex: between(10.9, 17.8).first().copied(),
+        birth: between(17.8, 25.2).first().copied(),
+        address: between(25.2, 43.2).into_iter().filter(|r| r.left < 20.0).collect(),
+    }
+}
+
 /// Reads all fields of an upright portrait side of a resident identity card, or of a permit, which has no ethnicity.
 /// `expected` is the registration's name, `glyphs` what names are held against.
 pub(super) fn read(
@@ -81,23 +141,21 @@ pub(super) fn read(
             read.confidence.insert("number", sure);
         }
     }
-    let rows = ink::rows(&flat.black, VALUES_ZONE);
-    let between = |top: f32, bottom: f32| -> Vec<Row> {
-        rows.iter().filter(|r| (top..bottom).contains(&r.middle())).copied().collect()
-    };
-    let name = names::read(reader, flat, &between(0.0, 10.9), expected, glyphs)?;
+    let rows = rows(flat);
+    read.places = rows.places(flat);
+    let name = names::read(reader, flat, &rows.name, expected, glyphs)?;
     if name.name.is_some() {
         read.confidence.insert("name", name.certainty());
         read.side.name_cells = u8::try_from(name.cells.len()).ok();
     }
     (read.side.name, read.name_cells) = (name.name, name.cells);
-    if let Some(row) = between(10.9, 17.8).first() {
+    if let Some(row) = &rows.sex {
         sex_and_ethnicity(reader, flat, row, &mut read)?;
     }
-    if let Some(row) = between(17.8, 25.2).first() {
+    if let Some(row) = &rows.birth {
         birth_date(reader, flat, row, &mut read)?;
     }
-    address(reader, flat, &between(25.2, 43.2), &mut read)?;
+    address(reader, flat, &rows.address, &mut read)?;
     Ok(read)
 }
 
@@ -141,17 +199,22 @@ pub(super) fn number(
     Ok(None)
 }
 
+/// The first and the last group of ink in the row of sex and ethnicity.
+fn sex_and_ethnicity_inks(flat: &Flat, row: &Row) -> Option<(Row, Row)> {
+    let groups = ink::groups(&flat.black, [VALUES_ZONE[0], row.top, VALUES_ZONE[2], row.bottom], 1.6);
+    Some((*groups.first()?, *groups.last()?))
+}
+
 fn sex_and_ethnicity(
     reader: &Reader,
     flat: &Flat,
     row: &Row,
     read: &mut PortraitRead,
 ) -> Result<(), ModelError> {
-    let groups = ink::groups(&flat.black, [VALUES_ZONE[0], row.top, VALUES_ZONE[2], row.bottom], 1.6);
-    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Ok(()) };
+    let Some((first, last)) = sex_and_ethnicity_inks(flat, row) else { return Ok(()) };
     if first.left < 22.0 {
         const SEXES: [Sex; 2] = [Sex::Female, Sex::Male];
-        if let Some((at, sure)) = choose(reader, flat, first, "性别", &SEXES.map(Sex::label))? {
+        if let Some((at, sure)) = choose(reader, flat, &first, "性别", &SEXES.map(Sex::label))? {
             read.side.sex = Some(SEXES[at]);
             read.confidence.insert("sex", sure);
         }
@@ -160,7 +223,7 @@ fn sex_and_ethnicity(
         let mut words = domain::ethnicity::NAMES.to_vec();
         // 仫 is not in the alphabet, and read as 么.
         words.push("么佬");
-        if let Some((at, sure)) = choose(reader, flat, last, "民族", &words)? {
+        if let Some((at, sure)) = choose(reader, flat, &last, "民族", &words)? {
             let name = domain::ethnicity::NAMES.get(at).copied().unwrap_or("仫佬");
             read.side.ethnicity = Ethnicity::parse(name).ok();
             read.confidence.insert("ethnicity", sure);
@@ -214,7 +277,7 @@ fn birth_date(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead) 
     let inside = read.side.number.as_ref().map(IdNumber::birth_date);
     let mut other = None;
     for (plane, across, down) in attempts(flat) {
-        let line = reader.steps_in(plane, row.padded(across + 2.5, down))?.read();
+        let line = reader.steps_in(plane, row.padded(across + BIRTH_ROOM_MM, down))?.read();
         let text = line.text();
         if let Some(date) = inside.filter(|d| fields::prints(*d, &fields::digits(&text))) {
             read.side.birth_date = Some(date);
@@ -232,7 +295,7 @@ fn birth_date(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead) 
 
 fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> Result<(), ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
-    for row in rows.iter().filter(|r| r.left < 20.0) {
+    for row in rows {
         let mut best = Read::default();
         for (plane, across, down) in attempts(flat) {
             let line = reader.steps_in(plane, row.padded(across, down))?.read();

@@ -1,5 +1,7 @@
 //! Which of the recogniser's characters no card prints: traditional and Japanese forms of standard characters.
 
+use std::sync::LazyLock;
+
 /// Characters of the PP-OCRv4 alphabet that OpenCC's `TSCharacters` maps to a simplified one, and Japanese forms beside them, in code point
 /// order. 昇, 甯, 吒 and 濛 are left out: the Table of General Standard Chinese Characters (2013) has them for names.
 const NOT_PRINTED: &str = "\
@@ -19,7 +21,12 @@ const NOT_PRINTED: &str = "\
 
 /// Whether cards, which are printed in standard characters, can bear the character.
 pub(super) fn is_printed(character: char) -> bool {
-    !NOT_PRINTED.contains(character)
+    static SORTED: LazyLock<Vec<char>> = LazyLock::new(|| {
+        let mut sorted: Vec<char> = NOT_PRINTED.chars().collect();
+        sorted.sort_unstable();
+        sorted
+    });
+    SORTED.binary_search(&character).is_err()
 }
 
 #[cfg(test)]

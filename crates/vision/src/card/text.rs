@@ -1,10 +1,17 @@
-//! Reads one line of text with PP-OCRv4: crop, scale, infer, decode, freely or against a list of possible words.
+//! Reads lines of text with PP-OCRv4: crop, scale, infer, many at once where they are known, decode, freely or against a list of
+//! possible words.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use image::{GrayImage, imageops};
+use fast_image_resize::{
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8,
+};
+use image::GrayImage;
+use rayon::prelude::*;
 
-use super::rectify::part;
+use super::rectify::pixels_of;
 use super::simplified;
 use crate::model::{Model, ModelError, ModelId, Models, TensorView};
 
@@ -19,10 +26,19 @@ const STEP: u32 = 8;
 /// and given to the others; beyond it, the glyph is something else.
 const MOST_NOT_PRINTED: f32 = 0.65;
 
+/// Lines go through the recogniser together as long as the narrowest is at least this share of the widest, to whose width all are
+/// filled up with paper.
+const ALIKE: f32 = 0.7;
+
+/// A place to read: a plane, and in it left, top, right, bottom in millimetres.
+pub(super) type Zone<'a> = (&'a GrayImage, [f32; 4]);
+
 /// The recogniser with its alphabet.
 pub(super) struct Reader {
     model: Arc<dyn Model>,
     alphabet: Arc<Alphabet>,
+    /// What was read ahead, by where its plane lies in memory and the area.
+    ahead: Mutex<Vec<(usize, [f32; 4], Arc<Steps>)>>,
 }
 
 /// What the recogniser's classes stand for. Class 0 is the blank.
@@ -31,17 +47,17 @@ struct Alphabet {
     characters: Vec<char>,
     /// Classes of characters that no card prints, ascending.
     not_printed: Vec<usize>,
+    /// By class, whether cards print it; they do print blanks.
+    printed: Vec<bool>,
 }
 
 impl Alphabet {
     fn new(texts: &[String]) -> Alphabet {
         let characters: Vec<char> = texts.iter().map(|text| text.chars().next().unwrap_or(' ')).collect();
-        let not_printed = characters
-            .iter()
-            .enumerate()
-            .filter_map(|(i, c)| (!simplified::is_printed(*c)).then_some(i + 1))
-            .collect();
-        Alphabet { characters, not_printed }
+        let printed: Vec<bool> =
+            std::iter::once(true).chain(characters.iter().map(|c| simplified::is_printed(*c))).collect();
+        let not_printed = (0..printed.len()).filter(|class| !printed[*class]).collect();
+        Alphabet { characters, not_printed, printed }
     }
 }
 
@@ -90,28 +106,73 @@ impl Reader {
         Ok(Reader {
             model: models.get(ModelId::TextRecognizer)?,
             alphabet: Arc::new(Alphabet::new(&models.alphabet()?)),
+            ahead: Mutex::default(),
         })
     }
 
-    /// Runs the recogniser over the part of `plane` inside `area` (millimetres: left, top, right, bottom).
-    pub fn steps_in(&self, plane: &GrayImage, area: [f32; 4]) -> Result<Steps, ModelError> {
-        self.steps(&part(plane, area))
+    /// Runs the recogniser over all of these zones at once, so that [`Reader::steps_in`] has them at hand. What was read ahead before is
+    /// forgotten.
+    pub fn read_ahead(&self, zones: &[Zone<'_>]) -> Result<(), ModelError> {
+        let lines: Vec<Line> = zones.iter().map(|(plane, area)| Line::of(plane, *area)).collect();
+        let read = self.steps_of(&lines)?;
+        let ahead =
+            zones.iter().zip(read).map(|((plane, area), steps)| (place(plane), *area, Arc::new(steps)));
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead.collect();
+        Ok(())
     }
 
-    /// Runs the recogniser over a picture of one line.
-    pub fn steps(&self, line: &GrayImage) -> Result<Steps, ModelError> {
-        let width = (line.width() * HEIGHT).div_ceil(line.height().max(1)).clamp(8, 3200);
-        let scaled = imageops::resize(line, width, HEIGHT, imageops::FilterType::Triangle);
-        let padded = width.max(LEAST_WIDTH).next_multiple_of(STEP);
-        let plane = (padded * HEIGHT) as usize;
-        let mut input = vec![1.0f32; 3 * plane];
-        for (x, y, pixel) in scaled.enumerate_pixels() {
-            let value = f32::from(pixel[0]) / 127.5 - 1.0;
-            for channel in 0..3 {
-                input[channel * plane + (y * padded + x) as usize] = value;
+    /// Runs the recogniser over the part of `plane` inside `area` (millimetres: left, top, right, bottom), unless it was read ahead.
+    pub fn steps_in(&self, plane: &GrayImage, area: [f32; 4]) -> Result<Arc<Steps>, ModelError> {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = ahead.iter().find(|(at, known, _)| *at == place(plane) && *known == area);
+        if let Some((.., steps)) = known {
+            return Ok(steps.clone());
+        }
+        drop(ahead);
+        let mut read = self.steps_of(&[Line::of(plane, area)])?;
+        read.pop().map(Arc::new).ok_or_else(|| ModelError::Run("no output".into()))
+    }
+
+    /// Runs the recogniser over pictures of one line each, those of about the same width together.
+    fn steps_of(&self, lines: &[Line]) -> Result<Vec<Steps>, ModelError> {
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        order.sort_by_key(|i| std::cmp::Reverse(lines[*i].width));
+        let alike =
+            |widest: &usize, other: &usize| lines[*other].width as f32 >= ALIKE * lines[*widest].width as f32;
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        for i in order {
+            match batches.last_mut().filter(|batch| alike(&batch[0], &i)) {
+                Some(batch) => batch.push(i),
+                None => batches.push(vec![i]),
             }
         }
-        let shape = [1, 3, HEIGHT as usize, padded as usize];
+        let read: Vec<Vec<(usize, Steps)>> = batches
+            .into_par_iter()
+            .map(|batch| {
+                let together: Vec<&Line> = batch.iter().map(|i| &lines[*i]).collect();
+                Ok(batch.into_iter().zip(self.batch(&together)?).collect())
+            })
+            .collect::<Result<_, ModelError>>()?;
+        let mut read: Vec<(usize, Steps)> = read.into_iter().flatten().collect();
+        read.sort_by_key(|(i, _)| *i);
+        Ok(read.into_iter().map(|(_, steps)| steps).collect())
+    }
+
+    /// One run of the recogniser.
+    fn batch(&self, lines: &[&Line]) -> Result<Vec<Steps>, ModelError> {
+        let widest = lines.iter().map(|l| l.width).max().unwrap_or(0);
+        let padded = widest.max(LEAST_WIDTH).next_multiple_of(STEP) as usize;
+        let plane = padded * HEIGHT as usize;
+        let mut input = vec![1.0f32; lines.len() * 3 * plane];
+        for (line, input) in lines.iter().zip(input.chunks_exact_mut(3 * plane)) {
+            let width = line.width as usize;
+            let (first, others) = input.split_at_mut(plane);
+            for (row, out) in line.pixels.chunks_exact(width).zip(first.chunks_exact_mut(padded)) {
+                out.iter_mut().zip(row).for_each(|(out, value)| *out = f32::from(*value) / 127.5 - 1.0);
+            }
+            others.chunks_exact_mut(plane).for_each(|channel| channel.copy_from_slice(first));
+        }
+        let shape = [lines.len(), 3, HEIGHT as usize, padded];
         let output = self.model.run(&[TensorView::new(&shape, &input)?])?;
         let tensor = output.into_iter().next().ok_or_else(|| ModelError::Run("no output".into()))?;
         let classes = *tensor.shape().last().unwrap_or(&0);
@@ -121,12 +182,53 @@ impl Reader {
                 self.alphabet.characters.len()
             )));
         }
-        Ok(Steps {
-            classes,
-            across: width as f32 / STEP as f32,
-            values: tensor.into_data(),
-            alphabet: self.alphabet.clone(),
-        })
+        let values = tensor.into_data();
+        let each = values.len() / lines.len().max(1);
+        let read = lines.iter().zip(values.chunks_exact(each.max(1)));
+        Ok(read
+            .map(|(line, values)| Steps {
+                classes,
+                across: line.width as f32 / STEP as f32,
+                values: values.to_vec(),
+                alphabet: self.alphabet.clone(),
+            })
+            .collect())
+    }
+}
+
+/// Where a plane lies in memory, which tells it from the others of the same card.
+fn place(plane: &GrayImage) -> usize {
+    plane.as_raw().as_ptr() as usize
+}
+
+/// A picture of one line at the recogniser's height.
+struct Line {
+    width: u32,
+    pixels: Vec<u8>,
+}
+
+impl Line {
+    /// The part of `plane` inside `area`; white where there is none.
+    fn of(plane: &GrayImage, area: [f32; 4]) -> Line {
+        let [left, top, right, bottom] = pixels_of(plane, area);
+        let (wide, high) = (right - left, bottom - top);
+        let white = || Line { width: STEP, pixels: vec![255; (STEP * HEIGHT) as usize] };
+        if wide == 0 || high == 0 {
+            return white();
+        }
+        let width = (wide * HEIGHT).div_ceil(high).clamp(STEP, 3200);
+        let scaled = || {
+            let options = ResizeOptions::new()
+                .crop(f64::from(left), f64::from(top), f64::from(wide), f64::from(high))
+                .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+            let mut pixels = vec![0; (width * HEIGHT) as usize];
+            let source =
+                TypedImageRef::<U8>::from_buffer(plane.width(), plane.height(), plane.as_raw()).ok()?;
+            let mut target = TypedImage::<U8>::from_buffer(width, HEIGHT, &mut pixels).ok()?;
+            Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+            Some(Line { width, pixels })
+        };
+        scaled().unwrap_or_else(white)
     }
 }
 
@@ -137,23 +239,25 @@ impl Steps {
 
     /// The likeliest character at each step, of those that cards print; repeats and blanks dropped (CTC, greedy). Spaces are left out.
     pub fn read(&self) -> Read {
-        let not_printed = &self.alphabet.not_printed;
-        self.read_classes(|class| not_printed.binary_search(&class).is_err())
+        self.read_classes(&self.alphabet.printed)
     }
 
     /// As [`Steps::read`], with only the characters for which `allowed` answers.
     pub fn read_only(&self, allowed: impl Fn(char) -> bool) -> Read {
-        let classes: Vec<bool> = self.alphabet.characters.iter().map(|c| allowed(*c)).collect();
-        self.read_classes(|class| class == 0 || classes.get(class - 1).copied().unwrap_or(false))
+        let characters = self.alphabet.characters.iter().map(|c| allowed(*c));
+        self.read_classes(&std::iter::once(true).chain(characters).collect::<Vec<bool>>())
     }
 
-    fn read_classes(&self, allowed: impl Fn(usize) -> bool) -> Read {
-        let allowed: Vec<bool> = (0..self.classes).map(allowed).collect();
+    fn read_classes(&self, allowed: &[bool]) -> Read {
         let mut read = Read::default();
         let mut last = 0;
         for (step, row) in self.rows().enumerate() {
-            let (mut best, mut probability) = (0, f32::MIN);
-            for (class, (&p, &allowed)) in row.iter().zip(&allowed).enumerate() {
+            let (mut best, mut probability) = (0, row[0]);
+            for (class, (&p, &allowed)) in row.iter().zip(allowed).enumerate() {
+                // Probabilities add up to one: nothing can be likelier.
+                if probability > 0.5 {
+                    break;
+                }
                 if p > probability && allowed {
                     (best, probability) = (class, p);
                 }

@@ -31,7 +31,7 @@ mod sharpness;
 mod shoulders_level;
 mod single_face;
 mod skin;
-mod spectrum;
+pub(crate) mod spectrum;
 mod tinted_glasses;
 mod wall;
 

@@ -8,11 +8,11 @@ use std::{
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
 /// Edge of a patch.
-pub(super) const SIDE: usize = 128;
+pub(crate) const SIDE: usize = 128;
 
 /// Power spectra of two patches (row by row, [`SIDE`] × [`SIDE`]) at the price of one, after their slopes were taken out and their
 /// edges were faded (Hann's window), so that neither shows as structure. Rows and columns are exchanged: a peak is one either way.
-pub(super) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
+pub(crate) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
     // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
     let slopes = [a, b].map(Slope::of);
     let mut both = Vec::with_capacity(SIDE * SIDE);
@@ -97,7 +97,7 @@ impl Slope {
 
 /// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3). Bins of less
 /// than `lowest` cycles in the patch are passed over, and those where the 8-pixel blocks of JPEG show.
-pub(super) fn peak(power: &[f32], lowest: f32) -> f32 {
+pub(crate) fn peak(power: &[f32], lowest: f32) -> f32 {
     const REACH: usize = 4;
     // Indices wrap round; the edge is a power of two.
     const WRAP: usize = SIDE - 1;

@@ -142,6 +142,18 @@ pub fn decode_for(bytes: &[u8], photo: &PhotoFile) -> Result<Capture, DecodeErro
     decode_at_least(bytes, photo.width.min(photo.height) * 3 / 2)
 }
 
+/// Fewest pixels of a capture's shorter side at which a card that fills most of it shows 300 dpi.
+const CARD_SHORTER_SIDE: u32 = 1400;
+
+/// As [`decode`], at the resolution that reading an identity card usually needs: a JPEG of more than four megapixels is halved as
+/// often as a card that fills the picture as guided still has 300 dpi. [`crate::card::take`] asks for more where it does not.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_for_card(bytes: &[u8]) -> Result<Capture, DecodeError> {
+    decode_at_least(bytes, CARD_SHORTER_SIDE)
+}
+
 /// As [`decode`]; a JPEG of more than four megapixels is halved as often as its shorter side keeps so many pixels.
 pub(crate) fn decode_at_least(bytes: &[u8], shorter_side: u32) -> Result<Capture, DecodeError> {
     decode_enough(bytes, Enough { shorter_side, pixels: SMALL })

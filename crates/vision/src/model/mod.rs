@@ -128,6 +128,14 @@ impl Models {
         [FaceDetector, Segmenter, FaceMesh, Iris].into_par_iter().for_each(|id| drop(self.get(id)));
     }
 
+    /// Makes the shapes that names are held against, so that the first name with a rare character does not wait for them. Takes
+    /// seconds; a name that needs them meanwhile waits until they are there.
+    pub fn prepare_for_names(&self) {
+        if let Some(glyphs) = self.glyphs() {
+            glyphs.prepare();
+        }
+    }
+
     /// The 6624 characters that [`ModelId::TextRecognizer`]'s classes stand for: class 0 is the blank, class `i` is
     /// `alphabet()[i - 1]`; the last one is the space.
     ///

@@ -1,19 +1,27 @@
 //! `zhaoyan card read`: the fields of an identity card, from pictures of its sides.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use domain::{CardKind, EmblemSide, Outcome, PortraitSide, card::Field};
+use domain::{CardKind, EmblemSide, Finding, Outcome, PortraitSide, card::Field};
+use image::{
+    RgbImage,
+    codecs::jpeg::{JpegEncoder, PixelDensity},
+};
 use serde_json::{Value, json};
 use service::{judgement, sight::CardSeen};
 use vision::{
-    card,
-    decode::{self, Capture},
+    card::{self, CardError, CardReading, Point, Printed},
+    decode::Capture,
     model::{Models, models_dir},
 };
 
-use crate::places;
+use crate::{page, places};
 
 /// Identity cards.
 #[derive(Debug, Subcommand)]
@@ -41,6 +49,12 @@ pub struct Read {
     /// One JSON object.
     #[arg(long)]
     json: bool,
+    /// Write the portrait side laid flat, as a JPEG of 400 dpi; the emblem side goes beside it, `-emblem` before the ending.
+    #[arg(long, value_name = "JPG")]
+    rectified: Option<PathBuf>,
+    /// Write a self-contained page: what was seen where, findings, and fields with their confidence.
+    #[arg(long, value_name = "HTML")]
+    report: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -49,20 +63,46 @@ pub fn run(command: Card) -> anyhow::Result<ExitCode> {
     let standard = places::Shelf::open(read.standards.as_deref())?.standard(&read.standard)?;
     let models = Models::open(&models_dir(), std::thread::available_parallelism().map_or(1, usize::from))?;
 
-    let portrait = card::read_portrait_side(&models, &capture(&read.portrait)?)
-        .with_context(|| read.portrait.display().to_string())?;
+    let (capture, portrait) = take(&read.portrait, |capture| card::read_portrait_side(&models, capture))?;
     let seen = CardSeen::Card { side: portrait.side.clone(), measures: portrait.measures.clone() };
     let today = jiff::Zoned::now().date();
-    let mut findings = judgement::portrait_side(&standard, &seen, today).findings;
+    let report = judgement::portrait_side(&standard, &seen, today);
     let mut out = json!({ "portrait": with_confidence(portrait_json(&portrait.side), &portrait.confidence) });
+    let mut sides = vec![(read.portrait.as_path(), capture, Flat::of(portrait), report)];
 
     if let Some(file) = &read.emblem {
-        let emblem =
-            card::read_emblem_side(&models, &capture(file)?).with_context(|| file.display().to_string())?;
+        let (capture, emblem) = take(file, |capture| card::read_emblem_side(&models, capture))?;
         let seen = CardSeen::Card { side: emblem.side.clone(), measures: emblem.measures.clone() };
-        findings.extend(judgement::emblem_side(&standard, &seen, today).findings);
+        let report = judgement::emblem_side(&standard, &seen, today);
         out["emblem"] = with_confidence(emblem_json(&emblem.side), &emblem.confidence);
+        sides.push((file.as_path(), capture, Flat::of(emblem), report));
     }
+    if let Some(path) = &read.rectified {
+        for (i, (_, _, flat, _)) in sides.iter().enumerate() {
+            write_flat(&beside(path, i > 0), &flat.pixels)?;
+        }
+    }
+    if let Some(path) = &read.report {
+        let titles = [("人像面", "portrait side"), ("国徽面", "emblem side")];
+        let described: Vec<page::card::Side<'_>> = sides
+            .iter()
+            .zip(titles)
+            .zip(["portrait", "emblem"])
+            .map(|(((file, capture, flat, report), title), key)| page::card::Side {
+                title,
+                file: file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                capture: &capture.pixels,
+                corners: flat.corners,
+                rectified: &flat.pixels,
+                printed: &flat.printed,
+                fields: fields(&out[key]),
+                report,
+            })
+            .collect();
+        let html = page::card::page(&described, &standard)?;
+        fs::write(path, html).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    let findings: Vec<Finding> = sides.into_iter().flat_map(|(.., report)| report.findings).collect();
     let fine = findings.iter().all(|f| f.outcome != Outcome::Fail);
     if read.json {
         out["findings"] = findings.iter().map(super::finding_json).collect();
@@ -118,9 +158,58 @@ fn emblem_json(side: &EmblemSide) -> Value {
     json
 }
 
-fn capture(file: &PathBuf) -> anyhow::Result<Capture> {
+/// The card laid flat, and where things are on it.
+struct Flat {
+    pixels: RgbImage,
+    corners: [Point; 4],
+    printed: Vec<Printed>,
+}
+
+impl Flat {
+    fn of<T>(reading: CardReading<T>) -> Flat {
+        Flat { pixels: reading.rectified, corners: reading.corners, printed: reading.printed }
+    }
+}
+
+/// The path, or the one beside it for the emblem side.
+fn beside(path: &Path, emblem: bool) -> PathBuf {
+    if !emblem {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
+    path.with_file_name(format!("{stem}-emblem{ending}"))
+}
+
+fn write_flat(path: &Path, pixels: &RgbImage) -> anyhow::Result<()> {
+    let mut jpeg = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, 92);
+    encoder.set_pixel_density(PixelDensity::dpi(400));
+    encoder.encode_image(pixels)?;
+    fs::write(path, jpeg).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// A side's fields as told in JSON: name, value, confidence.
+fn fields(side: &Value) -> Vec<(&str, Option<String>, Option<f32>)> {
+    let told = side.as_object().into_iter().flatten().filter(|(name, _)| *name != "confidence");
+    told.map(|(name, value)| {
+        let sure = side["confidence"][name].as_f64().map(|sure| sure as f32);
+        let value = match name.as_str() {
+            "kind" => value.as_str().and_then(CardKind::of_id).map(|kind| kind.title().zh.to_string()),
+            _ => Some(value).filter(|value| !value.is_null()).map(shown),
+        };
+        (name.as_str(), value, sure)
+    })
+    .collect()
+}
+
+/// Reads a file as one side of a card.
+fn take<T>(
+    file: &Path,
+    look: impl Fn(&Capture) -> Result<CardReading<T>, CardError>,
+) -> anyhow::Result<(Capture, CardReading<T>)> {
     let bytes = fs::read(file).with_context(|| file.display().to_string())?;
-    decode::decode(&bytes).with_context(|| file.display().to_string())
+    card::take(&bytes, look).with_context(|| file.display().to_string())
 }
 
 fn with_confidence(mut side: Value, confidence: &std::collections::BTreeMap<&'static str, f32>) -> Value {

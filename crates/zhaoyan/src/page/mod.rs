@@ -1,5 +1,7 @@
-//! The self-contained page of `photo check --report`: what came of the batch, then each picture with what was found in it and where.
+//! The self-contained pages of `photo check --report`, what came of the batch and then each picture with what was found in it and where, and
+//! of `card read --report`.
 
+pub mod card;
 mod layers;
 mod picture;
 mod wall;

@@ -149,7 +149,7 @@ fn toggle(body: &mut String, number: usize, class: &str, zh: &str, en: &str, ope
 }
 
 /// The capture at the size of the page.
-fn shown(capture: &RgbImage) -> RgbImage {
+pub(super) fn shown(capture: &RgbImage) -> RgbImage {
     let (w, h) = capture.dimensions();
     let longest = w.max(h);
     if longest <= SHOWN {
@@ -203,7 +203,13 @@ fn photo(body: &mut String, picture: &Picture<'_>) -> fmt::Result {
     )
 }
 
-fn table(body: &mut String, standard: &Standard, findings: &[&Finding], placed: &[&Finding]) -> fmt::Result {
+/// The findings, those with a place first numbered as in `placed`.
+pub(super) fn table(
+    body: &mut String,
+    standard: &Standard,
+    findings: &[&Finding],
+    placed: &[&Finding],
+) -> fmt::Result {
     if findings.is_empty() {
         return Ok(());
     }

@@ -113,9 +113,9 @@ pub fn plot(calibration: &Calibration) -> String {
             );
         }
     }
-    let _ = write!(
+    let _ = writeln!(
         svg,
-        "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\">confidence</text><text transform=\"translate(-38 {:.0}) rotate(-90)\" text-anchor=\"middle\">share right</text></svg>\n",
+        "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"middle\">confidence</text><text transform=\"translate(-38 {:.0}) rotate(-90)\" text-anchor=\"middle\">share right</text></svg>",
         SIDE / 2.0,
         SIDE + 30.0,
         SIDE / 2.0

@@ -37,8 +37,15 @@ pub(super) type Zone<'a> = (&'a GrayImage, [f32; 4]);
 pub(super) struct Reader {
     model: Arc<dyn Model>,
     alphabet: Arc<Alphabet>,
-    /// What was read ahead, by where its plane lies in memory and the area.
-    ahead: Mutex<Vec<(usize, [f32; 4], Arc<Steps>)>>,
+    ahead: Mutex<Vec<Ahead>>,
+}
+
+/// What was read ahead of one zone.
+struct Ahead {
+    /// Where its plane lies in memory.
+    plane: usize,
+    area: [f32; 4],
+    steps: Arc<Steps>,
 }
 
 /// What the recogniser's classes stand for. Class 0 is the blank.
@@ -115,8 +122,11 @@ impl Reader {
     pub fn read_ahead(&self, zones: &[Zone<'_>]) -> Result<(), ModelError> {
         let lines: Vec<Line> = zones.iter().map(|(plane, area)| Line::of(plane, *area)).collect();
         let read = self.steps_of(&lines)?;
-        let ahead =
-            zones.iter().zip(read).map(|((plane, area), steps)| (place(plane), *area, Arc::new(steps)));
+        let ahead = zones.iter().zip(read).map(|((plane, area), steps)| Ahead {
+            plane: place(plane),
+            area: *area,
+            steps: Arc::new(steps),
+        });
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead.collect();
         Ok(())
     }
@@ -124,9 +134,8 @@ impl Reader {
     /// Runs the recogniser over the part of `plane` inside `area` (millimetres: left, top, right, bottom), unless it was read ahead.
     pub fn steps_in(&self, plane: &GrayImage, area: [f32; 4]) -> Result<Arc<Steps>, ModelError> {
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = ahead.iter().find(|(at, known, _)| *at == place(plane) && *known == area);
-        if let Some((.., steps)) = known {
-            return Ok(steps.clone());
+        if let Some(known) = ahead.iter().find(|known| known.plane == place(plane) && known.area == area) {
+            return Ok(known.steps.clone());
         }
         drop(ahead);
         let mut read = self.steps_of(&[Line::of(plane, area)])?;

@@ -44,13 +44,14 @@ fn write(out: &mut String, figures: &Figures, language: Language) -> std::fmt::R
         Chinese => writeln!(
             out,
             "可用照片 {n} 张，两面各半：倾斜最大 35 度，任意方向，桌面杂乱，有影子，光线冷暖不一，有噪点，手抖，JPEG 品质 60 到 95，\
-             200 万到 1200 万像素；镜头和手抖合起来的模糊不超过 0.15 毫米。\n"
+             200 万到 1200 万像素；镜头和手抖合起来的模糊不超过 0.15 毫米。读的时候像报名系统一样知道报名姓名（与证件相同；不同的见 [names.md](names.md)）。\n"
         )?,
         English => writeln!(
             out,
             "{n} usable captures, half of them of either side: tilts up to 35 degrees, any turn, busy tables, shadows, warm and cold light, \
              noise, camera shake, JPEG of quality 60 to 95, two to twelve megapixels; the blur of lens and hand together stays \
-             below 0.15 mm on the card.\n"
+             below 0.15 mm on the card. They are read as in the journey, knowing the registration's name, which here is the card's; for \
+             those that differ see [names.md](names.md).\n"
         )?,
     }
     writeln!(out, "| {} | |\n|---|---|", say("结果", "result"))?;
@@ -63,8 +64,8 @@ fn write(out: &mut String, figures: &Figures, language: Language) -> std::fmt::R
             figures.name_and_number,
         ),
         (
-            "其中姓名有识别模型没有的字、因而请考生自己填写的",
-            "of these, names with a character that the recogniser lacks, for which the candidate is asked",
+            "其中姓名有识别模型没有的字：由报名姓名对证笔画认定，或请考生自己填写",
+            "of these, names with a character that the recogniser lacks: settled by the registration's, or asked of the candidate",
             figures.rare,
         ),
         (

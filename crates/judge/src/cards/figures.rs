@@ -43,7 +43,7 @@ pub struct Figures {
     pub all_right: Rate,
     /// Of the accepted portrait sides, those with name and number right.
     pub name_and_number: Rate,
-    /// Accepted portrait sides whose name has a character that the recogniser lacks: in hit, how many are doubted.
+    /// Accepted portrait sides whose name has a character that the recogniser lacks: in hit, how many are right or doubted.
     pub rare: Rate,
     /// By field: right on accepted captures.
     pub fields: Vec<(usize, Rate)>,

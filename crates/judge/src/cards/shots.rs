@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domain::{CheckId, Measures, Standard, ValidUntil};
+use domain::{CheckId, Measures, PersonName, Standard, ValidUntil};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use specimen::{
@@ -17,7 +17,7 @@ use specimen::{
     people::{DRAWN_ON, Person},
 };
 use vision::{
-    card::{CardError, CardReading, read_emblem_side, read_portrait_side, take},
+    card::{CardError, CardReading, read_emblem_side, read_portrait_side_expecting, take},
     model::Models,
 };
 
@@ -225,7 +225,10 @@ impl Bench {
         let begun = Instant::now();
         let outcomes = match asked {
             Side::Portrait => {
-                take(&jpeg, |c| read_portrait_side(&self.models, c)).map(|(_, r)| portrait(person, &r))
+                // As in the journey, which knows whose card it asks for.
+                let registered = PersonName::parse(&person.name).ok();
+                let read = |c: &_| read_portrait_side_expecting(&self.models, c, registered.as_ref());
+                take(&jpeg, read).map(|(_, r)| portrait(person, &r))
             }
             Side::Emblem => {
                 take(&jpeg, |c| read_emblem_side(&self.models, c)).map(|(_, r)| emblem(person, &r))

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use super::fields;
 use super::ink::{self, Row};
 use super::layout::ISSUE_ZONE;
-use super::portrait::attempts;
+use super::portrait::{attempts, surer};
 use super::rectify::Flat;
-use super::text::{Read, Reader, Zone};
+use super::text::{Reader, Zone};
 use crate::model::ModelError;
 
 /// The fields of the emblem side as read.
@@ -103,21 +103,6 @@ fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) 
         read.confidence.insert("authority", sure);
     }
     Ok(())
-}
-
-/// The first reading of a row of the authority, or, where that is doubtful, the surest of the further attempts up to one that is not.
-pub(super) fn surer(reader: &Reader, flat: &Flat, row: &Row, first: Read) -> Result<Read, ModelError> {
-    let mut best = first;
-    for (plane, across, down) in attempts(flat).into_iter().skip(1) {
-        if best.confidence() > 0.8 {
-            break;
-        }
-        let line = reader.steps_in(plane, row.padded(across, down))?.read();
-        if line.confidence() > best.confidence() {
-            best = line;
-        }
-    }
-    Ok(best)
 }
 
 /// The first and the last day, and how sure they are, as the first reading has them that is a term of such cards (5, 10 or 20 years or

@@ -3,7 +3,7 @@
 use super::ink::{self, Row};
 use super::rectify::Flat;
 use super::text::{Read, Reader};
-use super::{emblem, fields};
+use super::{fields, portrait};
 use crate::model::ModelError;
 
 /// Where labels and values are, in millimetres: left, top, right, bottom.
@@ -86,7 +86,7 @@ pub(super) fn authority(
 ) -> Result<Option<(String, f32)>, ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
     for value in values.iter().filter(|value| value.label == Label::Authority) {
-        let best = emblem::surer(reader, flat, &value.row, value.read.clone())?;
+        let best = portrait::surer(reader, flat, &value.row, value.read.clone())?;
         text.push_str(&fields::folded(&best.text()));
         sure = sure.min(best.confidence());
     }

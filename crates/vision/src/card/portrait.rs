@@ -56,6 +56,21 @@ pub(super) fn attempts(flat: &Flat) -> [(&GrayImage, f32, f32); 4] {
     [(&flat.black, 0.8, 0.45), (&flat.ink, 0.8, 0.45), (&flat.black, 1.2, 0.75), (&flat.black, 0.5, 0.2)]
 }
 
+/// The first reading of a row, or, where that is doubtful, the surest of the further attempts up to one that is not.
+pub(super) fn surer(reader: &Reader, flat: &Flat, row: &Row, first: Read) -> Result<Read, ModelError> {
+    let mut best = first;
+    for (plane, across, down) in attempts(flat).into_iter().skip(1) {
+        if best.confidence() > 0.8 {
+            break;
+        }
+        let line = reader.steps_in(plane, row.padded(across, down))?.read();
+        if line.confidence() > best.confidence() {
+            best = line;
+        }
+    }
+    Ok(best)
+}
+
 /// How far left of a value its label of two characters begins, in millimetres.
 const LABEL_MM: f32 = 9.0;
 
@@ -296,16 +311,9 @@ fn birth_date(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead) 
 fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> Result<(), ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
     for row in rows {
-        let mut best = Read::default();
-        for (plane, across, down) in attempts(flat) {
-            let line = reader.steps_in(plane, row.padded(across, down))?.read();
-            if line.confidence() > best.confidence() {
-                best = line;
-            }
-            if best.confidence() > 0.8 {
-                break;
-            }
-        }
+        let (plane, across, down) = attempts(flat)[0];
+        let first = reader.steps_in(plane, row.padded(across, down))?.read();
+        let best = surer(reader, flat, row, first)?;
         text.push_str(&fields::folded(&best.text()));
         sure = sure.min(best.confidence());
     }

@@ -1,13 +1,11 @@
 //! `card_not_screen`: whether the card is one that a screen shows.
 
 use image::RgbImage;
-use rayon::prelude::*;
 
 use super::geometry::{Homography, Point};
 use super::layout::Seen;
 use super::rectify::{HEIGHT_MM, PER_MM, WIDTH_MM};
 use crate::checks::spectrum::{self, SIDE};
-use crate::colour;
 
 /// Cycles in a patch below which structure is print's own.
 const LOWEST: f32 = 14.0;
@@ -60,25 +58,11 @@ pub(super) fn moire(pixels: &RgbImage, seen: &Seen) -> Option<(f32, [f32; 4])> {
     if chosen.len() < PATCHES.1 {
         return None;
     }
-    let patch = |(_, at): &((f32, f32), Point)| -> Vec<f32> {
-        let (left, top) = (at.0 as usize - SIDE / 2, at.1 as usize - SIDE / 2);
-        let raw = pixels.as_raw();
-        let row =
-            |y: usize| raw[((top + y) * pixels.width() as usize + left) * 3..][..SIDE * 3].as_chunks().0;
-        (0..SIDE).flat_map(|y| row(y).iter().map(|pixel| colour::luma(*pixel))).collect()
-    };
-    let peaks: Vec<f32> = chosen
-        .par_chunks(2)
-        .flat_map_iter(|pair| {
-            let (a, b) = (patch(&pair[0]), patch(pair.last().unwrap_or(&pair[0])));
-            let peaks = spectrum::powers(&a, &b).map(|power| spectrum::peak(&power, LOWEST));
-            peaks.into_iter().take(pair.len())
-        })
-        .collect();
-    let mut ranked: Vec<(f32, (f32, f32))> = peaks.into_iter().zip(chosen.iter().map(|c| c.0)).collect();
-    let rank = ranked.len() / 2;
-    let (_, (middle, (x, y)), _) = ranked.select_nth_unstable_by(rank, |a, b| a.0.total_cmp(&b.0));
-    Some((10.0 * middle.max(1e-3).log10(), [*x - reach, *y - reach, *x + reach, *y + reach]))
+    let corners: Vec<[usize; 2]> =
+        chosen.iter().map(|(_, at)| [at.0 as usize - SIDE / 2, at.1 as usize - SIDE / 2]).collect();
+    let (moire, which) = spectrum::middle_peak(pixels, &corners, LOWEST)?;
+    let (x, y) = chosen[which].0;
+    Some((moire, [x - reach, y - reach, x + reach, y + reach]))
 }
 
 /// How much print there is around a place on the card.

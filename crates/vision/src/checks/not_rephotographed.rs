@@ -1,12 +1,10 @@
 //! `not_rephotographed`: whether the capture shows a screen or a print instead of a person.
 
-use rayon::prelude::*;
-
 use super::{
     Area, Reading, Subject, no_border_or_text,
     spectrum::{self, SIDE},
 };
-use crate::{colour, face::Point, matte::BACKGROUND};
+use crate::{face::Point, matte::BACKGROUND};
 
 /// `moire`: how far the strongest repeating structure on the wall rises above its surroundings in the power spectrum of up to eight
 /// patches of 128 × 128 pixels of the capture, in decibels, in the middle one of the patches: the pixels of a screen, their beat
@@ -34,27 +32,10 @@ fn moire(subject: &Subject<'_>) -> Option<(f64, Area)> {
     if corners.len() < PATCHES.1 {
         return None;
     }
-    let pixels = &subject.capture.pixels;
-    let (w, raw) = (pixels.width() as usize, pixels.as_raw());
-    let luma = |&[left, top]: &[usize; 2]| -> Vec<f32> {
-        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].as_chunks().0;
-        let mut patch = Vec::with_capacity(SIDE * SIDE);
-        (0..SIDE).for_each(|y| patch.extend(row(y).iter().map(|pixel| colour::luma(*pixel))));
-        patch
-    };
-    let peaks: Vec<f32> = corners
-        .par_chunks(2)
-        .flat_map_iter(|pair| {
-            let (a, b) = (luma(&pair[0]), luma(pair.last().unwrap_or(&pair[0])));
-            let peaks = spectrum::powers(&a, &b).map(|power| spectrum::peak(&power, LOWEST));
-            peaks.into_iter().take(pair.len())
-        })
-        .collect();
-    let mut patches: Vec<(f32, [usize; 2])> = peaks.into_iter().zip(corners).collect();
-    let rank = patches.len() / 2;
-    let (_, (middle, corner), _) = patches.select_nth_unstable_by(rank, |a, b| a.0.total_cmp(&b.0));
+    let (moire, which) = spectrum::middle_peak(&subject.capture.pixels, &corners, LOWEST)?;
+    let corner = corners[which];
     let ends = [0, SIDE].map(|far| Point { x: (corner[0] + far) as f32, y: (corner[1] + far) as f32 });
-    Some((10.0 * f64::from(middle.max(1e-3)).log10(), Area::around(ends)))
+    Some((f64::from(moire), Area::around(ends)))
 }
 
 /// Upper left corners, in the capture, of patches that show nothing but background, spread over both sides of the head.

@@ -5,14 +5,18 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use image::RgbImage;
+use rayon::prelude::*;
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
+
+use crate::colour;
 
 /// Edge of a patch.
 pub(crate) const SIDE: usize = 128;
 
 /// Power spectra of two patches (row by row, [`SIDE`] × [`SIDE`]) at the price of one, after their slopes were taken out and their
 /// edges were faded (Hann's window), so that neither shows as structure. Rows and columns are exchanged: a peak is one either way.
-pub(crate) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
+fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
     // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
     let slopes = [a, b].map(Slope::of);
     let mut both = Vec::with_capacity(SIDE * SIDE);
@@ -37,6 +41,33 @@ pub(crate) fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
         }
     }
     powers
+}
+
+/// The peak of the middle one of these patches of a picture, given by their upper left corners, in decibels above its surroundings, and
+/// which patch that is; none without patches. `lowest` as in [`peak`].
+pub(crate) fn middle_peak(pixels: &RgbImage, corners: &[[usize; 2]], lowest: f32) -> Option<(f32, usize)> {
+    let (w, raw) = (pixels.width() as usize, pixels.as_raw());
+    let patch = |&[left, top]: &[usize; 2]| -> Vec<f32> {
+        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].as_chunks().0;
+        let mut patch = Vec::with_capacity(SIDE * SIDE);
+        (0..SIDE).for_each(|y| patch.extend(row(y).iter().map(|pixel| colour::luma(*pixel))));
+        patch
+    };
+    let peaks: Vec<f32> = corners
+        .par_chunks(2)
+        .flat_map_iter(|pair| {
+            let (a, b) = (patch(&pair[0]), patch(pair.last().unwrap_or(&pair[0])));
+            let peaks = powers(&a, &b).map(|power| peak(&power, lowest));
+            peaks.into_iter().take(pair.len())
+        })
+        .collect();
+    let mut ranked: Vec<(f32, usize)> = peaks.into_iter().zip(0..).collect();
+    if ranked.is_empty() {
+        return None;
+    }
+    let rank = ranked.len() / 2;
+    let (_, (middle, which), _) = ranked.select_nth_unstable_by(rank, |a, b| a.0.total_cmp(&b.0));
+    Some((10.0 * middle.max(1e-3).log10(), *which))
 }
 
 /// Hann's window.
@@ -97,7 +128,7 @@ impl Slope {
 
 /// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3). Bins of less
 /// than `lowest` cycles in the patch are passed over, and those where the 8-pixel blocks of JPEG show.
-pub(crate) fn peak(power: &[f32], lowest: f32) -> f32 {
+fn peak(power: &[f32], lowest: f32) -> f32 {
     const REACH: usize = 4;
     // Indices wrap round; the edge is a power of two.
     const WRAP: usize = SIDE - 1;

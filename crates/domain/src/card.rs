@@ -72,6 +72,16 @@ pub enum ValidUntil {
     LongTerm,
 }
 
+impl ValidUntil {
+    /// Days from the last day to the given one: above 0 for a card that has expired, below for one that will; none where it never does.
+    pub fn days_past(&self, day: Date) -> Option<i32> {
+        match self {
+            ValidUntil::Date(last) => Some(last.until(day).map_or(0, |span| span.get_days())),
+            ValidUntil::LongTerm => None,
+        }
+    }
+}
+
 impl TryFrom<String> for ValidUntil {
     type Error = jiff::Error;
     fn try_from(s: String) -> Result<Self, Self::Error> {

@@ -225,7 +225,7 @@ impl Service {
 fn fields<T>(seen: CardSeen<T>) -> Option<T> {
     match seen {
         CardSeen::Card { side, .. } => Some(side),
-        CardSeen::NoCard => None,
+        CardSeen::NoCard { .. } => None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::sight::CardSeen;
 /// The report on a portrait side, on the given day.
 pub fn portrait_side(standard: &Standard, seen: &CardSeen<PortraitSide>, today: Date) -> Report {
     match seen {
-        CardSeen::NoCard => no_card(),
+        CardSeen::NoCard { measures } => no_card(standard, measures),
         CardSeen::Card { side, measures } => {
             let measures = &with_expiry(measures, side.valid_until, today);
             let report = with_problems(standard.judge_card(measures), &side.problems(today));
@@ -26,7 +26,7 @@ pub fn portrait_side(standard: &Standard, seen: &CardSeen<PortraitSide>, today: 
 /// The report on an emblem side, on the given day.
 pub fn emblem_side(standard: &Standard, seen: &CardSeen<EmblemSide>, today: Date) -> Report {
     match seen {
-        CardSeen::NoCard => no_card(),
+        CardSeen::NoCard { measures } => no_card(standard, measures),
         CardSeen::Card { side, measures } => {
             let measures = &with_expiry(measures, side.valid_until, today);
             let report = with_problems(standard.judge_card(measures), &side.problems(today));
@@ -39,8 +39,7 @@ pub fn emblem_side(standard: &Standard, seen: &CardSeen<EmblemSide>, today: Date
 /// The measures with the days since the last day of validity, where the side bears one.
 fn with_expiry(measures: &Measures, until: Option<ValidUntil>, today: Date) -> Measures {
     let mut measures = measures.clone();
-    if let Some(ValidUntil::Date(last)) = until {
-        let days = last.until(today).map_or(0, |span| span.get_days());
+    if let Some(days) = until.and_then(|until| until.days_past(today)) {
         measures.put(CheckId::CardExpired, [("days", f64::from(days))]);
     }
     measures
@@ -90,12 +89,15 @@ pub(crate) fn not_one_card(problems: &[CardProblem]) -> Finding {
     )
 }
 
-fn no_card() -> Report {
+/// That there is none, and what the picture by itself is refused for: a card on a screen has no outline to find.
+fn no_card(standard: &Standard, measures: &Measures) -> Report {
     let message = Text::new(
         "图片里没有找到身份证。请把身份证平放在深色桌面上，让整张证件占满画面。",
         "No identity card was found in the picture. Lay the card flat on a dark surface and let it fill the picture.",
     );
-    Report::new(vec![Finding { message, ..failing(CheckId::CardWhole) }])
+    let refused = standard.judge_card(measures).findings.into_iter().filter(|f| f.outcome == Outcome::Fail);
+    let missing = Finding { message, ..failing(CheckId::CardWhole) };
+    Report::new(std::iter::once(missing).chain(refused).collect())
 }
 
 fn failing(check: CheckId) -> Finding {
@@ -270,6 +272,13 @@ mod tests {
 
     #[test]
     fn a_picture_without_a_card_is_refused() {
-        assert!(!portrait_side(&standard(), &CardSeen::NoCard, date(2026, 11, 23)).accepted);
+        let report = |moire: f64| {
+            let mut measures = Measures::default();
+            measures.put(CheckId::CardNotScreen, [("moire", moire)]);
+            portrait_side(&standard(), &CardSeen::NoCard { measures }, date(2026, 11, 23))
+        };
+        let failed = |report: &Report| report.failed().map(|f| f.id).collect::<Vec<_>>();
+        assert_eq!(failed(&report(9.0)), [CheckId::CardWhole]);
+        assert_eq!(failed(&report(30.0)), [CheckId::CardWhole, CheckId::CardNotScreen]);
     }
 }

@@ -26,7 +26,10 @@ pub enum CardSeen<T> {
         measures: Measures,
     },
     /// Nothing in the picture looks like an identity card.
-    NoCard,
+    NoCard {
+        /// What can be measured without one.
+        measures: Measures,
+    },
 }
 
 /// The portrait side as seen, and the picture that is printed on it.
@@ -156,7 +159,7 @@ impl Sight for Networks {
 fn seen<T>(read: Result<(Capture, card::CardReading<T>), CardError>) -> Result<CardSeen<T>, Trouble> {
     match read {
         Ok((_, reading)) => Ok(CardSeen::Card { side: reading.side, measures: reading.measures }),
-        Err(CardError::NoCard) => Ok(CardSeen::NoCard),
+        Err(CardError::NoCard { measures }) => Ok(CardSeen::NoCard { measures }),
         Err(CardError::TooSmall { .. }) => Err(Trouble::PictureTooSmall),
         Err(CardError::Model(error)) => Err(unusable(&error)),
         Err(CardError::Decode(error)) => Err(error.into()),

@@ -138,7 +138,7 @@ export interface Collection {
   attempts: { allowed: number; used: number; left: number }
   /** In state `warned`: the photo looks unlike the card's picture. */
   comparison: null | { card_face: boolean; message: Text }
-  verification: null | { status: 'waiting' | 'delayed' | 'photo_unusable'; message: Text }
+  verification: null | { status: 'waiting' | 'delayed' | 'photo_unusable' | 'cannot_verify'; message: Text }
   completed: null | { by: 'platform' | 'desk'; at: string; overwrites: Item[]; prior_degree_check: boolean }
   message: Text
 }

@@ -235,37 +235,30 @@ impl Bench {
             }
         };
         let millis = begun.elapsed().as_secs_f64() * 1e3;
-        let outcomes = match outcomes {
-            Ok(outcomes) => Some(outcomes),
-            Err(CardError::NoCard) => None,
+        let (whole, measures, fields) = match outcomes {
+            Ok(Outcomes { measures, whole, fields }) => (Some(whole), measures, fields),
+            // Whatever was not found has its truth all the same.
+            Err(CardError::NoCard { measures }) => (None, measures, truth(person, shown)),
             Err(error) => return Err(error.into()),
         };
-        let report = outcomes.as_ref().map(|o| self.standard.judge_card(&o.measures));
-        let judged = report.as_ref().is_some_and(|r| r.accepted);
-        let failed = |r: &domain::Report| -> Vec<(String, Option<f64>)> {
-            r.failed().map(|f| (f.id.id().to_owned(), f.measure)).collect()
-        };
-        let measured = |r: &domain::Report| -> Vec<(String, f64)> {
-            r.findings.iter().filter_map(|f| Some((f.id.id().to_owned(), f.measure?))).collect()
-        };
+        let report = self.standard.judge_card(&measures);
         let shot = Shot {
             seed: person.seed,
             side: name.to_owned(),
             defect: kind.map(|k| k.name.to_owned()),
             strength: scene.strength,
             rare: person.has_rare_character,
-            found: outcomes.is_some(),
-            accepted: judged && outcomes.as_ref().is_some_and(|o| o.whole),
-            failed: report.as_ref().map(failed).unwrap_or_default(),
-            measured: report.as_ref().map(measured).unwrap_or_default(),
-            fields: outcomes.map(|o| o.fields).unwrap_or_default(),
+            found: whole.is_some(),
+            accepted: report.accepted && whole == Some(true),
+            failed: report.failed().map(|f| (f.id.id().to_owned(), f.measure)).collect(),
+            measured: report
+                .findings
+                .iter()
+                .filter_map(|f| Some((f.id.id().to_owned(), f.measure?)))
+                .collect(),
+            fields,
             millis,
             file: for_peer.then(|| format!("{}-{name}.jpg", person.seed)),
-        };
-        // Whatever was not found has its truth all the same.
-        let shot = match shot.found {
-            true => shot,
-            false => Shot { fields: truth(person, shown), ..shot },
         };
         if let Some(file) = &shot.file {
             self.keep(&self.peer.join(file), &jpeg)?;
@@ -362,8 +355,7 @@ fn emblem(person: &Person, reading: &CardReading<domain::EmblemSide>) -> Outcome
         _ => side.valid_until.map(String::from),
     });
     let mut measures = reading.measures.clone();
-    if let Some(ValidUntil::Date(last)) = side.valid_until {
-        let days = last.until(DRAWN_ON).map_or(0, |span| span.get_days());
+    if let Some(days) = side.valid_until.and_then(|until| until.days_past(DRAWN_ON)) {
         measures.put(CheckId::CardExpired, [("days", f64::from(days))]);
     }
     Outcomes { measures, whole: side.problems(DRAWN_ON).is_empty(), fields }

@@ -183,7 +183,7 @@ impl Sight for Eyes {
                 CardSeen::Card { side, measures: Measures::default() }
             }
             Shows::Emblem(_) | Shows::ExpiredEmblem(_) => Eyes::swapped(1.0),
-            _ => CardSeen::NoCard,
+            _ => CardSeen::NoCard { measures: Measures::default() },
         };
         Ok(PortraitSideSeen { card, face })
     }
@@ -193,7 +193,7 @@ impl Sight for Eyes {
             Shows::Emblem(_) => (date(2021, 5, 6), date(2041, 5, 6)),
             Shows::ExpiredEmblem(_) => (date(2010, 5, 6), date(2020, 5, 6)),
             Shows::Portrait(_) | Shows::RarePortrait(_) => return Ok(Eyes::swapped(1.0)),
-            _ => return Ok(CardSeen::NoCard),
+            _ => return Ok(CardSeen::NoCard { measures: Measures::default() }),
         };
         let side = EmblemSide {
             authority: Some("某市公安局".to_owned()),

@@ -3,12 +3,12 @@
 use super::ink::Row;
 use super::layout::{Seen, Side};
 use super::rectify::Flat;
-use super::{emblem, portrait};
+use super::{emblem, measure, portrait};
 
-/// How much less grain the paper of a row of values has than the card's, as the binary logarithm of the ratio, 0 where none has less, of
-/// the row that has least, with its place in millimetres: a patch of plain colour has none. More of it tells nothing, compression makes
-/// it beside print. Of 50 unchanged captures of every compression the farthest came to 0.16, of 50 changed ones the nearest to
-/// 1.0. `None` where too little paper is seen. Pictures so strongly compressed that no grain is left anywhere come out near 0.
+/// How unlike the rest of the card one row of values is, 0 for not at all, of the most unlike one, with its place in millimetres: how much
+/// less grain its paper has, or how much sharper its print is than the other rows', as binary logarithms of the ratios. A patch of plain
+/// colour has no grain, and print set on it afterwards no blur. More grain tells nothing, compression makes it beside print; and print is a
+/// little sharper by itself ([`USUAL`]) where it is fine. `None` where too little paper is seen. A picture without grain anywhere, of sharp print, tells nothing.
 pub(super) fn patch(seen: &Seen) -> Option<(f32, [f32; 4])> {
     let rows: Vec<Row> = match seen.side {
         Side::Portrait => portrait::printed_rows(&seen.flat),
@@ -21,10 +21,26 @@ pub(super) fn patch(seen: &Seen) -> Option<(f32, [f32; 4])> {
             Some((grain(&seen.flat, area)?, area))
         })
         .collect();
+    let sharper = sharpest(&seen.flat, &rows).map(|(sharper, row)| (sharper - USUAL, row.padded(0.3, 0.3)));
     // The card around the rows tells what is usual.
     let usual = grain(&seen.flat, [3.0, 3.0, 82.6, 51.0])?;
     let lost = |grain: f32| ((usual + LEAST) / (grain + LEAST)).log2().max(0.0);
-    grains.into_iter().map(|(grain, area)| (lost(grain), area)).max_by(|a, b| a.0.total_cmp(&b.0))
+    let grains = grains.into_iter().map(|(grain, area)| (lost(grain), area));
+    grains.chain(sharper).max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// By how much a row's print may be sharper than the others' without a change, as a binary logarithm.
+const USUAL: f32 = 0.32;
+
+/// By how much the print of the sharpest row is sharper than that of the middle one of the others, as the binary logarithm of the ratio of
+/// their blurs; none with less than two rows.
+fn sharpest(flat: &Flat, rows: &[Row]) -> Option<(f32, Row)> {
+    let blur = |row: &Row| Some((measure::blur_in(&flat.black, row.padded(0.4, 0.4))?, *row));
+    let mut blurs: Vec<(f32, Row)> = rows.iter().filter_map(blur).collect();
+    blurs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let ((least, row), others) = blurs.split_first()?;
+    let (middle, _) = others.get(others.len() / 2)?;
+    Some(((middle / least).log2(), *row))
 }
 
 /// Grain, in grey levels, that is as good as none.

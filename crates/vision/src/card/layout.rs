@@ -1,9 +1,11 @@
 //! Which side of a card a quadrilateral shows, and which way up: by where ink lies, confirmed by what is printed there.
 
+use domain::{CardKind, IdNumber};
 use image::{GrayImage, RgbImage};
 
 use super::find::{self, Candidate, Look};
 use super::geometry::Point;
+use super::ink::Row;
 use super::rectify::{Flat, GLANCE_PER_MM, HEIGHT_MM, PER_MM, WIDTH_MM, flatten, glance};
 use super::text::{Read, Reader};
 use super::{CardError, LEAST_LONG_SIDE, emblem, ink, measure, portrait};
@@ -68,7 +70,7 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
     if width.max(height) < LEAST_LONG_SIDE {
         return Err(CardError::TooSmall { width, height, least: LEAST_LONG_SIDE });
     }
-    let mut fallback: Option<(f32, Guess)> = None;
+    let mut found = Found::default();
     // The faint edges are looked at only where the others lead to no card.
     let looks = [Look::Plain, Look::Faint].into_iter();
     let candidates = looks.flat_map(|look| {
@@ -76,7 +78,39 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
         find::candidates(pixels, look).into_iter().chain(whole)
     });
     for candidate in candidates {
-        let corners = find::refined(pixels, &candidate);
+        if let Some(seen) = found.look(reader, pixels, &candidate, expected)? {
+            return Ok(seen);
+        }
+    }
+    if let Some((_, seen)) = found.misplaced {
+        return Ok(seen);
+    }
+    // Print that cannot be made out is still a card when something explains it.
+    match found.unread.map(|(_, guess)| guess.seen(pixels)) {
+        Some(seen) if measure::explains_illegible(&seen) => Ok(seen),
+        _ => Err(CardError::NoCard { measures: measure::picture_measures(pixels) }),
+    }
+}
+
+/// The best of what was looked at so far.
+#[derive(Default)]
+struct Found {
+    /// What has its print nearest to its place, and how many millimetres from it.
+    misplaced: Option<(f32, Seen)>,
+    /// What looks like a side although nothing can be read on it, and how much.
+    unread: Option<(f32, Guess)>,
+}
+
+impl Found {
+    /// What the candidate shows, if its print can be read and lies where it belongs; else it is kept, if it is better than what is.
+    fn look(
+        &mut self,
+        reader: &Reader,
+        pixels: &RgbImage,
+        candidate: &Candidate,
+        expected: Side,
+    ) -> Result<Option<Seen>, ModelError> {
+        let corners = find::refined(pixels, candidate);
         let ink = Ink::of(glance(pixels, &corners));
         let mut guesses = Vec::new();
         for side in [Side::Portrait, Side::Emblem] {
@@ -94,23 +128,27 @@ pub(super) fn see(reader: &Reader, pixels: &RgbImage, expected: Side) -> Result<
                 break;
             }
             let mut seen = guess.seen(pixels);
-            if is_printed(reader, &mut seen)? {
-                return Ok(seen);
+            match print(reader, &mut seen)? {
+                Print::Unread => {}
+                Print::Off(off) if off >= WELL_PLACED_MM => {
+                    if self.misplaced.as_ref().is_none_or(|(least, _)| off < *least) {
+                        self.misplaced = Some((off, seen));
+                    }
+                }
+                // What tells the place can be read in another outline.
+                Print::Somewhere if self.misplaced.is_some() => {}
+                Print::Off(_) | Print::Somewhere => return Ok(Some(seen)),
             }
         }
         let (likeness, guess) = guesses[0];
         let worth = likeness + candidate.score;
         if likeness > 0.35
             && candidate.score > 0.45
-            && fallback.as_ref().is_none_or(|(best, _)| worth > *best)
+            && self.unread.as_ref().is_none_or(|(best, _)| worth > *best)
         {
-            fallback = Some((worth, guess));
+            self.unread = Some((worth, guess));
         }
-    }
-    // Print that cannot be made out is still a card when something explains it.
-    match fallback.map(|(_, guess)| guess.seen(pixels)) {
-        Some(seen) if measure::explains_illegible(&seen) => Ok(seen),
-        _ => Err(CardError::NoCard),
+        Ok(None)
     }
 }
 
@@ -210,9 +248,23 @@ fn correlation(pairs: &[(f32, f32)]) -> f32 {
     if aa * bb > 0.0 { ab / (aa * bb).sqrt() } else { 0.0 }
 }
 
-/// Whether what is printed on every card of this side can be read where it belongs. A number read on the way is kept, and what else the
-/// side has to tell is read ahead.
-fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
+/// Print that lies nearer than this to its place, in millimetres, leaves no doubt of the card's outline. Where it lies farther off, one
+/// side of the outline is something else: the edge of a shadow, of paper beneath the card.
+const WELL_PLACED_MM: f32 = 1.5;
+
+/// What of the print that every card of this side has can be read.
+enum Print {
+    /// Too little.
+    Unread,
+    /// Some, but nothing whose place is known well.
+    Somewhere,
+    /// What has its place, and so many millimetres from it.
+    Off(f32),
+}
+
+/// Looks for what is printed on every card of this side. A number read on the way is kept, and what else the side has to tell is read
+/// ahead.
+fn print(reader: &Reader, seen: &mut Seen) -> Result<Print, ModelError> {
     let flat = &seen.flat;
     match seen.side {
         Side::Portrait => {
@@ -221,22 +273,46 @@ fn is_printed(reader: &Reader, seen: &mut Seen) -> Result<bool, ModelError> {
             // Only digits could be read: those that are none show by their probability.
             let digits = read.characters.iter().filter(|c| c.sure > 0.5).count();
             seen.number = Some(read);
-            Ok(digits >= 10 || hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")? >= 3)
+            if let Some(row) = portrait::number_row(flat).filter(|_| digits >= 10) {
+                return Ok(Print::Off(number_off(&row, seen.number.as_ref())));
+            }
+            let labels = hits(reader, &flat.ink, [3.5, 4.0, 12.6, 32.0], "姓名性别出生住址")?;
+            Ok(if labels >= 3 { Print::Somewhere } else { Print::Unread })
         }
         Side::Emblem => {
-            let titles = rows(&flat.black, TITLE_ZONE);
+            let titles = ink::rows(&flat.black, TITLE_ZONE);
+            let areas: Vec<[f32; 4]> = titles.iter().take(5).map(padded).collect();
             let mut zones = emblem::zones(flat);
-            zones.extend(titles.iter().map(|area| (&flat.black, *area)));
+            zones.extend(areas.iter().map(|area| (&flat.black, *area)));
             reader.read_ahead(&zones)?;
-            let titles = texts(reader, &flat.black, &titles)?;
-            seen.title = titles.concat();
-            if emblem::has_term(reader, flat)? {
-                return Ok(true);
+            let texts = texts(reader, &flat.black, &areas)?;
+            seen.title = texts.concat();
+            if let Some((row, _)) = titles.iter().zip(&texts).find(|(_, text)| *text == "居民身份证") {
+                return Ok(Print::Off(ends_off(row, IDENTITY_TITLE_MM)));
             }
-            Ok(count(&titles, "中华人民共和国居民身份证") >= 4
-                || hits(reader, &flat.black, [17.0, 36.5, 33.5, 52.0], "签发机关有效期限")? >= 3)
+            let printed = emblem::has_term(reader, flat)?
+                || count(&texts, "中华人民共和国居民身份证") >= 4
+                || hits(reader, &flat.black, [17.0, 36.5, 33.5, 52.0], "签发机关有效期限")? >= 3;
+            Ok(if printed { Print::Somewhere } else { Print::Unread })
         }
     }
+}
+
+/// How far the number lies from its place, in millimetres: its ends, too, where it is one of a resident's, whose place is known.
+fn number_off(row: &Row, read: Option<&Read>) -> f32 {
+    let down = (row.middle() - NUMBER_MIDDLE_MM).abs();
+    let kind = read.and_then(|read| IdNumber::parse(&read.text()).ok()).map(|number| number.card_kind());
+    match kind {
+        Some(CardKind::ResidentIdentityCard | CardKind::ResidencePermit) => {
+            down.max(ends_off(row, NUMBER_MM))
+        }
+        _ => down,
+    }
+}
+
+/// How far the row's ends lie from where they belong, the farther one.
+fn ends_off(row: &Row, [left, right]: [f32; 2]) -> f32 {
+    (row.left - left).abs().max((row.right - right).abs())
 }
 
 /// How many of the `words`' characters are read in the area's rows.
@@ -251,7 +327,12 @@ fn texts(reader: &Reader, plane: &GrayImage, areas: &[[f32; 4]]) -> Result<Vec<S
 
 /// The first rows of ink in the area, with paper around them.
 fn rows(plane: &GrayImage, area: [f32; 4]) -> Vec<[f32; 4]> {
-    ink::rows(plane, area).iter().take(5).map(|row| row.padded(0.8, 0.5)).collect()
+    ink::rows(plane, area).iter().take(5).map(padded).collect()
+}
+
+/// The row with some paper around it.
+fn padded(row: &Row) -> [f32; 4] {
+    row.padded(0.8, 0.5)
 }
 
 /// How many of the `words`' characters each text holds, added up.
@@ -265,6 +346,12 @@ const TITLE_ZONE: [f32; 4] = [28.0, 3.5, 82.0, 25.5];
 pub(super) const VALUES_ZONE: [f32; 4] = [12.6, 3.0, 52.6, 43.2];
 /// Where the number is.
 pub(super) const NUMBER_ZONE: [f32; 4] = [25.0, 42.0, 84.0, 51.5];
+/// The middle of the number's line on a portrait side, of every kind of card.
+const NUMBER_MIDDLE_MM: f32 = 46.5;
+/// Where the number of a resident begins and ends.
+const NUMBER_MM: [f32; 2] = [28.7, 80.6];
+/// Where the title of a resident identity card begins and ends.
+const IDENTITY_TITLE_MM: [f32; 2] = [31.1, 73.3];
 /// Where authority and validity are.
 pub(super) const ISSUE_ZONE: [f32; 4] = [33.2, 36.5, 82.0, 52.0];
 

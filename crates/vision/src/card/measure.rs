@@ -47,6 +47,15 @@ pub(super) fn capture_measures(pixels: &RgbImage, seen: &Seen) -> Measures {
     measures
 }
 
+/// Measures of a picture in which no card was found: whether it is of a screen.
+pub(super) fn picture_measures(pixels: &RgbImage) -> Measures {
+    let mut measures = Measures::default();
+    if let Some(moire) = screen::moire_anywhere(pixels) {
+        measures.put(CheckId::CardNotScreen, [("moire", f64::from(moire))]);
+    }
+    measures
+}
+
 /// A rectangle on the card (left, top, right, bottom in millimetres) as the capture shows it.
 pub(super) fn spot(seen: &Seen, [left, top, right, bottom]: [f32; 4]) -> Option<Spot> {
     let map = Homography::onto(&seen.corners, WIDTH_MM, HEIGHT_MM);
@@ -86,7 +95,8 @@ fn blur(flat: &Flat, side: Side) -> f32 {
     zones(side).iter().filter_map(|zone| blur_in(&flat.black, *zone)).fold(f32::MAX, f32::min).min(2.0)
 }
 
-fn blur_in(plane: &GrayImage, zone: [f32; 4]) -> Option<f32> {
+/// As [`blur`], of the print in a zone; none where there is none.
+pub(super) fn blur_in(plane: &GrayImage, zone: [f32; 4]) -> Option<f32> {
     let px = |mm: f32, end: u32| ((mm * PER_MM) as u32).clamp(1, end - 2);
     let (left, right) = (px(zone[0], plane.width()), px(zone[2], plane.width()));
     let (top, bottom) = (px(zone[1], plane.height()), px(zone[3], plane.height()));

@@ -64,7 +64,7 @@ pub struct CardReading<T> {
     /// blown out), `card_obstructed` (`covered`: share of the printed zones under something that is no card), `card_not_photocopy`
     /// (`colour`: how coloured the coloured print is, 0 to 1; missing where none is seen), `card_not_screen` (`moire`: how far what
     /// repeats on the card rises above its surroundings in the power spectrum, decibels), `card_not_edited` (`patch`: how much
-    /// less grain one row of values has than the card, as the binary logarithm of the ratio), `card_readable` (`unread`: number of
+    /// less grain than the card, or sharper print than the other rows, one row of values has, as a binary logarithm), `card_readable` (`unread`: number of
     /// fields of the kind that could not be read), and on the portrait side `card_fields_agree` (`disagreeing`: how many of printed
     /// birth date, sex and nationality differ from those inside the number).
     pub measures: Measures,
@@ -109,7 +109,10 @@ pub enum CardError {
     },
     /// Nothing in the picture looks like an identity card.
     #[error("no identity card was found in the picture")]
-    NoCard,
+    NoCard {
+        /// What can be measured without one: `card_not_screen`, as in [`CardReading::measures`].
+        measures: Measures,
+    },
     /// The networks could not be opened or run.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -62,6 +62,10 @@ const LEAST_LEAD: f32 = 0.2;
 /// Lead below which the shape speaks against a character that the recogniser reads: another one is clearly nearer.
 const CONTRADICTED: f32 = -0.3;
 
+/// Log odds beyond those that a character's impostors reach, from which a reading that is the registration's own needs no second look. The
+/// shapes are those of a sharp capture: of a dense glyph in a soft one some other is often nearer.
+const BEYOND_DOUBT: f32 = 1.5;
+
 /// A name as its ink shows it.
 pub(super) struct NameRead {
     pub name: Option<PersonName>,
@@ -84,6 +88,7 @@ pub(super) fn read(
     glyphs: Option<&Glyphs>,
 ) -> Result<NameRead, ModelError> {
     let mut cells = Vec::new();
+    let mut spare = Vec::new();
     let mut patches = Vec::new();
     for row in rows {
         let count = ink::cells(&flat.black, row);
@@ -97,12 +102,13 @@ pub(super) fn read(
         }
         for (i, seen) in seen.iter().enumerate() {
             let settled = settle(reader, flat, &ink::cell(row, i, count), seen)?;
-            cells.push(settled.map_or(NameCell::UNKNOWN, |(glyph, sure)| NameCell::read(glyph, sure)));
+            spare.push(settled.as_ref().map_or(0.0, |settled| settled.spare));
+            cells.push(settled.map_or(NameCell::UNKNOWN, |s| NameCell::read(s.glyph, s.sure)));
         }
         patches.extend(cut);
     }
     if let Some(glyphs) = glyphs {
-        hold_against(&mut cells, &patches, expected, glyphs);
+        hold_against(&mut cells, &spare, &patches, expected, glyphs);
     }
     Ok(NameRead { name: name_of(&cells), cells })
 }
@@ -117,15 +123,25 @@ fn name_of(cells: &[NameCell]) -> Option<PersonName> {
     PersonName::parse(&text).ok()
 }
 
-/// Withdraws characters that their cell's shape speaks against, then takes those of the expected name that the pixels agree with.
-fn hold_against(cells: &mut [NameCell], patches: &[Patch], expected: Option<&PersonName>, glyphs: &Glyphs) {
+/// Withdraws characters that their cell's shape speaks against, then takes those of the expected name that the pixels agree with. `spare`
+/// is how much surer than its impostors each cell was read.
+fn hold_against(
+    cells: &mut [NameCell],
+    spare: &[f32],
+    patches: &[Patch],
+    expected: Option<&PersonName>,
+    glyphs: &Glyphs,
+) {
     let expected: Vec<char> = expected.map(|name| name.as_str().chars().collect()).unwrap_or_default();
     let expected = (expected.len() == cells.len()).then_some(expected);
-    for (i, (cell, patch)) in cells.iter_mut().zip(patches).enumerate() {
+    for (i, ((cell, spare), patch)) in cells.iter_mut().zip(spare).zip(patches).enumerate() {
         let Some(read) = cell.character.filter(|c| is_han(*c)) else { continue };
         // What is surely read, taken for no other glyph, and not at odds with what is expected needs no second look.
         let at_odds = expected.as_ref().is_some_and(|e| e[i] != read);
         if !at_odds && lookalikes::needed_for(read).is_none() && cell.certainty > 0.97 {
+            continue;
+        }
+        if expected.is_some() && !at_odds && *spare >= BEYOND_DOUBT {
             continue;
         }
         // A character that the font lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
@@ -199,22 +215,37 @@ fn cut(plane: &GrayImage, row: &Row, count: u8) -> Vec<Patch> {
         .collect()
 }
 
+/// The character that the readings of a cell come to.
+struct Settled {
+    glyph: char,
+    /// How sure it is, 0 to 1.
+    sure: f32,
+    /// By how much its log odds exceed those that a glyph must have that unknown ones are taken for; infinite for others.
+    spare: f32,
+}
+
+impl Settled {
+    fn surely(glyph: char, sure: f32) -> Settled {
+        Settled { glyph, sure, spare: f32::INFINITY }
+    }
+}
+
 /// What the readings of one cell come to: the character that is there, or none for a glyph that the recogniser does not know.
 fn settle(
     reader: &Reader,
     flat: &Flat,
     alone: &Row,
     seen: &[Character],
-) -> Result<Option<(char, f32)>, ModelError> {
+) -> Result<Option<Settled>, ModelError> {
     let Some(first) = seen.iter().max_by(|a, b| a.sure.total_cmp(&b.sure)) else { return Ok(None) };
     let agreed = seen.len() == NAME_CROPS.len() && seen.iter().all(|c| c.glyph == first.glyph);
     let least = seen.iter().map(|c| c.sure).fold(1.0, f32::min);
     if fields::is_dot(first.glyph) {
-        return Ok(agreed.then_some((first.glyph, least)));
+        return Ok(agreed.then(|| Settled::surely(first.glyph, least)));
     }
     let needed = lookalikes::needed_for(first.glyph);
     if agreed && least >= SURE_GLYPH && needed.is_none() {
-        return Ok(Some((first.glyph, least)));
+        return Ok(Some(Settled::surely(first.glyph, least)));
     }
     // What is torn, or may be an impostor, is looked at by itself as well.
     let mut readings = seen.to_vec();
@@ -228,13 +259,16 @@ fn settle(
     };
     let mean = |glyph: char| of(glyph).iter().sum::<f32>() / readings.len() as f32;
     if let Some(needed) = needed {
-        let certain = agreed && lookalikes::certainty(&of(first.glyph)) >= needed;
-        return Ok(certain.then(|| (first.glyph, mean(first.glyph))));
+        let spare = lookalikes::certainty(&of(first.glyph)) - needed;
+        let certain = agreed && spare >= 0.0;
+        return Ok(certain.then(|| Settled { glyph: first.glyph, sure: mean(first.glyph), spare }));
     }
-    // Torn between known characters: the most certain one wins.
+    // Torn between known characters: the most certain one wins. Where all readings have it, they are soft rather than torn.
     let best = readings.iter().map(|c| c.glyph).max_by(|a, b| mean(*a).total_cmp(&mean(*b)));
-    Ok(best.map(|glyph| (glyph, mean(glyph))).filter(|(glyph, mean)| {
-        seen.len() == NAME_CROPS.len() && lookalikes::needed_for(*glyph).is_none() && *mean >= LIKELY_GLYPH
+    let spare = |glyph| if readings.iter().all(|c| c.glyph == glyph) { f32::INFINITY } else { 0.0 };
+    let likeliest = |glyph| Settled { glyph, sure: mean(glyph), spare: spare(glyph) };
+    Ok(best.map(likeliest).filter(|Settled { glyph, sure, .. }| {
+        seen.len() == NAME_CROPS.len() && lookalikes::needed_for(*glyph).is_none() && *sure >= LIKELY_GLYPH
     }))
 }
 

@@ -6,12 +6,12 @@ use domain::card::Field;
 use domain::{CardKind, Ethnicity, IdNumber, PersonName, PortraitSide, Sex};
 use image::GrayImage;
 
-use super::fields;
 use super::ink::{self, Row};
 use super::layout::{NUMBER_ZONE, Seen, VALUES_ZONE};
 use super::names::{self, NameCell};
 use super::rectify::Flat;
 use super::text::{Read, Reader, Zone};
+use super::{DOUBTFUL, fields};
 use crate::glyph::Glyphs;
 use crate::model::ModelError;
 
@@ -195,20 +195,24 @@ fn number_attempt(
     Ok(steps.read_only(|c| matches!(c, '0'..='9' | 'X' | 'x' | '０'..='９' | 'Ｘ' | 'ｘ')))
 }
 
-/// The number from its line as first read, or, where that breaks GB 11643, from the further attempts.
+/// The number from its line as first read, or, where that breaks GB 11643 or is doubtful, from the further attempts: of wrong readings one in
+/// eleven has the right check digit, and very few are sure of every digit.
 pub(super) fn number(
     reader: &Reader,
     flat: &Flat,
     first: &Read,
 ) -> Result<Option<(IdNumber, f32)>, ModelError> {
-    if let Ok(number) = IdNumber::parse(&first.text()) {
-        return Ok(Some((number, first.confidence())));
+    let believed = |read: &Read| {
+        let number = IdNumber::parse(&read.text()).ok()?;
+        (read.confidence() >= DOUBTFUL).then(|| (number, read.confidence()))
+    };
+    if let Some(number) = believed(first) {
+        return Ok(Some(number));
     }
     let Some(row) = number_row(flat) else { return Ok(None) };
     for attempt in attempts(flat).into_iter().skip(1) {
-        let read = number_attempt(reader, &row, attempt)?;
-        if let Ok(number) = IdNumber::parse(&read.text()) {
-            return Ok(Some((number, read.confidence())));
+        if let Some(number) = believed(&number_attempt(reader, &row, attempt)?) {
+            return Ok(Some(number));
         }
     }
     Ok(None)

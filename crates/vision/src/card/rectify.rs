@@ -179,10 +179,10 @@ impl Ground {
 }
 
 impl Paper {
-    /// Spreads the brightest of the ground's cells over their neighbours and smooths: strokes vanish, shading stays.
+    /// The brightest of the ground's cells around each, and of these the least: strokes vanish, and the edge of a shadow stays where it is.
     fn over(ground: &Ground, cell: u32) -> Paper {
         let (columns, rows) = (ground.columns as u32, (ground.cells.len() / ground.columns.max(1)) as u32);
-        let spread = |cells: &[[f32; 3]], join: fn(f32, f32) -> f32, share: bool| -> Vec<[f32; 3]> {
+        let spread = |cells: &[[f32; 3]], join: fn(f32, f32) -> f32| -> Vec<[f32; 3]> {
             // Rows, then columns: both ways of joining can be done one after the other.
             let (columns, rows) = (columns as usize, rows as usize);
             let pass = |cells: &[[f32; 3]], at: &dyn Fn(usize, usize) -> usize, long: usize, lines: usize| {
@@ -190,11 +190,10 @@ impl Paper {
                 for line in 0..lines {
                     for i in 0..long {
                         let near = i.saturating_sub(2)..=(i + 2).min(long - 1);
-                        let by = if share { (near.end() - near.start() + 1) as f32 } else { 1.0 };
-                        let all = near
+                        let own = cells[at(line, i)];
+                        out[at(line, i)] = near
                             .map(|k| cells[at(line, k)])
-                            .fold([0.0f32; 3], |a, b| std::array::from_fn(|c| join(a[c], b[c])));
-                        out[at(line, i)] = all.map(|v| v / by);
+                            .fold(own, |a, b| std::array::from_fn(|c| join(a[c], b[c])));
                     }
                 }
                 out
@@ -202,8 +201,7 @@ impl Paper {
             let across = pass(cells, &|line, i| line * columns + i, columns, rows);
             pass(&across, &|line, i| i * columns + line, rows, columns)
         };
-        let brightest = spread(&ground.cells, f32::max, false);
-        let cells = spread(&brightest, |a, b| a + b, true);
+        let cells = spread(&spread(&ground.cells, f32::max), f32::min);
         Paper { cell, columns, rows, cells }
     }
 

@@ -65,6 +65,22 @@ pub(super) fn moire(pixels: &RgbImage, seen: &Seen) -> Option<(f32, [f32; 4])> {
     Some((moire, [x - reach, y - reach, x + reach, y + reach]))
 }
 
+/// As [`moire`], in patches spread over the middle of a picture in which no card was found: the faint outline of what a screen shows may be
+/// why. `None` of a picture that has no room for them.
+pub(super) fn moire_anywhere(pixels: &RgbImage) -> Option<f32> {
+    const ACROSS: [usize; 2] = [4, 3];
+    let size = [pixels.width() as usize, pixels.height() as usize];
+    // In the middle three fifths there is more of the card than of what lies around it.
+    let corner = |i: usize, way: usize| {
+        let (start, room) = (size[way] / 5, (size[way] * 3 / 5).checked_sub(SIDE)?);
+        Some(start + room * i / (ACROSS[way] - 1))
+    };
+    let corners: Option<Vec<[usize; 2]>> = (0..ACROSS[0] * ACROSS[1])
+        .map(|i| Some([corner(i % ACROSS[0], 0)?, corner(i / ACROSS[0], 1)?]))
+        .collect();
+    spectrum::middle_peak(pixels, &corners?, LOWEST).map(|(moire, _)| moire)
+}
+
 /// How much print there is around a place on the card.
 fn print(seen: &Seen, x: f32, y: f32, reach: f32) -> u32 {
     let ink = &seen.flat.ink;

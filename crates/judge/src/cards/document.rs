@@ -119,12 +119,12 @@ fn write(out: &mut String, figures: &Figures, language: Language) -> std::fmt::R
         say(
             "绘制的证件没有真证的底纹、微缩文字和光变图案。`card_not_photocopy` 假设真证的栏目名是蓝色、国徽是红色；彩色复印件它看不出来。\
              `card_not_screen` 的限值按没有底纹的证件定，真证的细线要另行测量后再定。`card_not_edited` 只看底面的颗粒和印字的清晰度：改动后又重度压缩、\
-             或原图既无颗粒又不模糊的，看不出来；绘制的改动以品质 90 以上保存。姓名按流程中的方式读取：系统知道该是谁的证件。",
+             或原图既无颗粒又不模糊的，看不出来；绘制的改动以品质 90 以上保存。",
             "Drawn cards have no guilloche, microprint or optically variable ink. `card_not_photocopy` assumes that real cards have blue \
              labels and a red emblem; a copy in colour is not told by it. The limit of `card_not_screen` was set on cards without fine \
              lines, and has to be set anew on real ones. `card_not_edited` looks at the grain of the ground and at the sharpness of the \
              print: what was strongly compressed after the change, or had neither grain nor blur before, is not told; the drawn changes \
-             were saved at quality 90 and above. Names are read as in the journey, which knows whose card it asks for.",
+             were saved at quality 90 and above.",
         )
     )
 }

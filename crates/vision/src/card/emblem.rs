@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::fields;
 use super::ink::{self, Row};
 use super::layout::ISSUE_ZONE;
-use super::portrait::{attempts, surer};
+use super::portrait::{attempts, joined};
 use super::rectify::Flat;
 use super::text::{Reader, Zone};
 use crate::model::ModelError;
@@ -90,15 +90,7 @@ pub(super) fn read(reader: &Reader, flat: &Flat) -> Result<EmblemRead, ModelErro
 }
 
 fn authority(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut EmblemRead) -> Result<(), ModelError> {
-    let (mut text, mut sure) = (String::new(), 1.0f32);
-    for row in rows {
-        let (plane, across, down) = attempts(flat)[0];
-        let first = reader.steps_in(plane, row.padded(across, down))?.read();
-        let best = surer(reader, flat, row, first)?;
-        text.push_str(&fields::folded(&best.text()));
-        sure = sure.min(best.confidence());
-    }
-    if !text.is_empty() {
+    if let Some((text, sure)) = joined(reader, flat, rows)? {
         read.side.authority = Some(text);
         read.confidence.insert("authority", sure);
     }

@@ -312,7 +312,12 @@ fn birth_date(reader: &Reader, flat: &Flat, row: &Row, read: &mut PortraitRead) 
     Ok(())
 }
 
-fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> Result<(), ModelError> {
+/// The text of a field's rows, one after the other, and how sure the least sure row is; none where nothing is read.
+pub(super) fn joined(
+    reader: &Reader,
+    flat: &Flat,
+    rows: &[Row],
+) -> Result<Option<(String, f32)>, ModelError> {
     let (mut text, mut sure) = (String::new(), 1.0f32);
     for row in rows {
         let (plane, across, down) = attempts(flat)[0];
@@ -321,7 +326,11 @@ fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) 
         text.push_str(&fields::folded(&best.text()));
         sure = sure.min(best.confidence());
     }
-    if !text.is_empty() {
+    Ok((!text.is_empty()).then_some((text, sure)))
+}
+
+fn address(reader: &Reader, flat: &Flat, rows: &[Row], read: &mut PortraitRead) -> Result<(), ModelError> {
+    if let Some((text, sure)) = joined(reader, flat, rows)? {
         read.side.address = Some(text);
         read.confidence.insert("address", sure);
     }

@@ -27,6 +27,8 @@ pub struct NamesRun {
     pub altered: Vec<String>,
     /// Read whole without the registration.
     pub whole: usize,
+    /// Read alone with a box for a character that the recogniser knows.
+    pub boxed: Vec<String>,
     /// No name at all: too many glyphs could not be read, or no card was found.
     pub unread: Vec<String>,
     /// The registration's name was taken.
@@ -48,6 +50,7 @@ impl NamesRun {
         self.shortened.extend(other.shortened);
         self.altered.extend(other.altered);
         self.unread.extend(other.unread);
+        self.boxed.extend(other.boxed);
         self.asked.extend(other.asked);
         self.wrongly_taken.extend(other.wrongly_taken);
         self
@@ -80,6 +83,7 @@ impl fmt::Display for NamesRun {
         writeln!(f, "shortened: {} {}", self.shortened.len(), self.shortened.join(", "))?;
         writeln!(f, "altered: {} {}", self.altered.len(), self.altered.join(", "))?;
         writeln!(f, "read whole without the registration: {}", of(self.whole, self.names))?;
+        writeln!(f, "with a box for a common character: {} {}", self.boxed.len(), self.boxed.join(", "))?;
         writeln!(f, "not read: {} {}", self.unread.len(), self.unread.join(", "))?;
         writeln!(f, "accepted as the registration's name: {}", of(self.taken, self.names))?;
         writeln!(f, "asked all the same: {} {}", self.asked.len(), self.asked.join(", "))?;
@@ -166,7 +170,11 @@ fn one(models: &Models, name: &RareName, fonts: &Fonts, usual: &Fonts) -> anyhow
     match &readings[0] {
         Some(read) if read == printed => run.whole = 1,
         Some(read) if *read == similar => run.altered.push(format!("{printed} as {read}")),
-        Some(_) => {}
+        Some(read) => {
+            let boxed =
+                read.chars().enumerate().any(|(i, c)| c == PersonName::UNREAD && !name.rare.contains(&i));
+            run.boxed.extend(boxed.then(|| format!("{printed} as {read}")));
+        }
         None => run.unread.push(printed.to_owned()),
     }
     if readings[1].as_deref() == Some(printed) {

@@ -74,11 +74,6 @@ impl Glyphs {
         self.index();
     }
 
-    /// Whether a font has the character.
-    pub fn knows(&self, character: char) -> bool {
-        self.font_of(character).is_some()
-    }
-
     fn font_of(&self, character: char) -> Option<&FontVec> {
         self.fonts.iter().find(|font| font.glyph_id(character).0 != 0)
     }
@@ -107,6 +102,14 @@ impl Glyphs {
             .map(|(from_own, from_seen)| (from_seen - distance) / from_own)
             .fold(1.0, f32::min);
         Some(Likeness { distance, lead })
+    }
+
+    /// How much nearer the ink is to `one` than to `other`, over the distance between the two: 1 for the shape of the one, -1 for that of
+    /// the other; none where a font lacks either, or draws both alike.
+    pub fn nearer(&self, patch: &Patch, one: char, other: char) -> Option<f32> {
+        let (one, other, seen) = (self.shape_of(one)?, self.shape_of(other)?, shape(patch)?);
+        let between = apart(&one, &other);
+        (between > SAME).then(|| (apart(&seen, &other) - apart(&seen, &one)) / between)
     }
 
     /// The shapes of all Han characters of the fonts. Takes seconds when first asked for.

@@ -74,6 +74,24 @@ fn no_glyph_is_dropped_or_taken_for_another() {
     }
 }
 
+/// These were once believed: a lookalike that the recogniser is surer of than of the character itself, one that it takes a glyph for only
+/// between others, and a bracket.
+#[test]
+fn what_unknown_characters_are_taken_for_is_not_believed() {
+    let models = models();
+    for printed in ["廖睎", "肖𦥑慧", "任梅猓"] {
+        let drawn = (0..1000).map(RareName::from_seed).find(|drawn| drawn.person.name == printed).unwrap();
+        let scene = CardScene::clean(drawn.person.seed);
+        let sharp = decode(&capture(&portrait_side(&drawn.person).unwrap(), &scene).jpeg()).unwrap();
+        for shot in [sharp, taken(&drawn.person)] {
+            for expected in [None, Some(name(printed)), Some(name("王芳")), Some(name("王小芳"))] {
+                let reading = read_portrait_side_expecting(&models, &shot, expected.as_ref()).unwrap();
+                assert!(agrees(&reading.name_cells, printed), "{printed}: {:?}", reading.name_cells);
+            }
+        }
+    }
+}
+
 #[test]
 fn the_registrations_name_is_taken_where_the_pixels_agree_and_a_similar_one_is_not() {
     let (models, fonts) = (models(), Fonts::open().unwrap());

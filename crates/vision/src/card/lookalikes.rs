@@ -3,22 +3,32 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// One line for each certainty in log odds, with the characters that need it. Made by the ignored test below: every character of the
-/// Table of General Standard Chinese Characters (2013) that is not in the recogniser's alphabet was set behind a surname and read as
-/// names are read; where all readings of the line agreed on one known character, that one is listed, with a certainty
-/// about halfway between what the impostor and the character itself reach, and just below the latter, at most 6, where the two cannot
-/// be told apart: the known character is far likelier in a name.
-const LISTED: &str = include_str!("lookalikes.txt");
+/// One line for each certainty in log odds, with the characters that need it. Made with the ignored test below: every Han character of the
+/// font that is not in the recogniser's alphabet was set behind a surname and read as names are read; where all readings of
+/// the line agreed on one known character, that one is listed, with a certainty that is above the impostor's by at least a third of what
+/// lies between the two, 6 at most, and below what the character itself reaches where it is read well. Some are set by hand between
+/// the two, from drawn names.
+///
+/// These are characters that such ones are taken for as names have: those of the Table of General Standard Chinese Characters (2013),
+/// and of GB 2312.
+const OF_NAMES: &str = include_str!("lookalikes.txt");
+/// Characters that only others, seldom seen anywhere, are taken for, or that need more certainty because of them.
+const OF_OTHERS: &str = include_str!("lookalikes-rare.txt");
 
-/// The [`certainty`] that the readings of the character must reach; none when no unknown glyph is taken for it.
-pub(super) fn needed_for(character: char) -> Option<f32> {
-    static NEEDED: OnceLock<HashMap<char, f32>> = OnceLock::new();
-    let needed = NEEDED.get_or_init(|| {
-        let lines = LISTED.lines().filter_map(|line| line.split_once(' '));
-        let parsed = lines.filter_map(|(sure, characters)| Some((sure.parse::<f32>().ok()?, characters)));
-        parsed.flat_map(|(sure, characters)| characters.chars().map(move |c| (c, sure))).collect()
-    });
-    needed.get(&character).copied()
+/// The [`certainty`] that the readings of the character must reach; none when no unknown glyph is taken for it. Where the character is the
+/// one that is `registered`, it suffices to tell it from what names have.
+pub(super) fn needed_for(character: char, registered: Option<char>) -> Option<f32> {
+    static NEEDED: OnceLock<[HashMap<char, f32>; 2]> = OnceLock::new();
+    let [names, others] = NEEDED.get_or_init(|| [OF_NAMES, OF_OTHERS].map(listed));
+    let of_names = names.get(&character).copied();
+    let of_others = others.get(&character).copied().filter(|_| registered != Some(character));
+    of_names.into_iter().chain(of_others).reduce(f32::max)
+}
+
+fn listed(list: &str) -> HashMap<char, f32> {
+    let lines = list.lines().filter_map(|line| line.split_once(' '));
+    let parsed = lines.filter_map(|(sure, characters)| Some((sure.parse::<f32>().ok()?, characters)));
+    parsed.flat_map(|(sure, characters)| characters.chars().map(move |c| (c, sure))).collect()
 }
 
 /// Mean log odds of a character over its readings, a reading of something else given as 0.
@@ -44,8 +54,16 @@ mod tests {
 
     #[test]
     fn a_known_impostors_double_needs_more_certainty_than_others() {
-        assert!(needed_for('翠').unwrap() > certainty(&[0.99; 5]));
-        assert!(needed_for('一').is_none());
+        assert!(needed_for('翠', None).unwrap() > certainty(&[0.99; 5]));
+        assert!(needed_for('一', None).is_none());
+    }
+
+    #[test]
+    fn what_is_registered_is_not_held_against_characters_that_names_do_not_have() {
+        // 眀 is read as 明; 舂, which is in the Table, as 春.
+        assert!(needed_for('明', None) > needed_for('明', Some('明')));
+        assert!(needed_for('明', None) == needed_for('明', Some('日')));
+        assert!(needed_for('春', None) == needed_for('春', Some('春')));
     }
 
     #[test]

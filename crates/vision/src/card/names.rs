@@ -51,16 +51,22 @@ pub(super) const GLYPH_CROPS: [(f32, f32); 2] = [(0.0, 0.45), (-0.05, 0.8)];
 /// names characters of the alphabet have more than this in nearly every crop.
 const SURE_GLYPH: f32 = 0.9;
 
-/// Mean probability over all readings from which a character for which no unknown glyph is taken is believed.
-const LIKELY_GLYPH: f32 = 0.45;
+/// Mean probability over all readings from which a character for which no unknown glyph is taken is believed, though not all agree: less
+/// where the registration has the same.
+const LIKELY_GLYPH: f32 = 0.7;
+const LIKELY_REGISTERED_GLYPH: f32 = 0.45;
 
 /// Farthest that a glyph may be from its character's shape, and the least lead over every rival, for the registration's character to be
 /// taken. What these let through, on names drawn in the font's own design and in others, `docs/names.md` tells.
 const MOST_APART: f32 = 0.1;
 const LEAST_LEAD: f32 = 0.2;
 
-/// Lead below which the shape speaks against a character that the recogniser reads: another one is clearly nearer.
-const CONTRADICTED: f32 = -0.3;
+/// Lead below which the shape speaks against a character that the recogniser reads: another one is nearer. Where the registration has it,
+/// that one has to be clearly nearer; where the recogniser is sure of it and nothing unknown is known to be taken for it, all but the
+/// other one's own shape.
+const CONTRADICTED: f32 = 0.0;
+const CLEARLY_CONTRADICTED: f32 = -0.3;
+const SURELY_CONTRADICTED: f32 = -0.6;
 
 /// Log odds beyond those that a character's impostors reach, from which a reading that is the registration's own needs no second look. The
 /// shapes are those of a sharp capture: of a dense glyph in a soft one some other is often nearer.
@@ -87,11 +93,16 @@ pub(super) fn read(
     expected: Option<&PersonName>,
     glyphs: Option<&Glyphs>,
 ) -> Result<NameRead, ModelError> {
+    let counts: Vec<u8> = rows.iter().map(|row| ink::cells(&flat.black, row)).collect();
+    // What stands in each cell if the registration's name is printed here.
+    let expected: Option<Vec<char>> =
+        expected.map(|name| name.as_str().chars().collect()).filter(|name: &Vec<char>| {
+            name.len() == counts.iter().map(|count| usize::from(*count)).sum::<usize>()
+        });
     let mut cells = Vec::new();
     let mut spare = Vec::new();
     let mut patches = Vec::new();
-    for row in rows {
-        let count = ink::cells(&flat.black, row);
+    for (row, count) in rows.iter().zip(counts) {
         let cut = cut(&flat.black, row, count);
         let mut seen: Vec<Vec<Character>> = vec![Vec::new(); usize::from(count)];
         for (across, down) in NAME_CROPS {
@@ -101,14 +112,15 @@ pub(super) fn read(
             }
         }
         for (i, seen) in seen.iter().enumerate() {
-            let settled = settle(reader, flat, &ink::cell(row, i, count), seen)?;
+            let registered = expected.as_ref().map(|name| name[cells.len()]);
+            let settled = settle(reader, flat, &ink::cell(row, i, count), seen, registered)?;
             spare.push(settled.as_ref().map_or(0.0, |settled| settled.spare));
             cells.push(settled.map_or(NameCell::UNKNOWN, |s| NameCell::read(s.glyph, s.sure)));
         }
         patches.extend(cut);
     }
     if let Some(glyphs) = glyphs {
-        hold_against(&mut cells, &spare, &patches, expected, glyphs);
+        hold_against(&mut cells, &spare, &patches, expected.as_deref(), glyphs);
     }
     Ok(NameRead { name: name_of(&cells), cells })
 }
@@ -124,36 +136,38 @@ fn name_of(cells: &[NameCell]) -> Option<PersonName> {
 }
 
 /// Withdraws characters that their cell's shape speaks against, then takes those of the expected name that the pixels agree with. `spare`
-/// is how much surer than its impostors each cell was read.
+/// is how much surer than its impostors each cell was read; `expected` has a character for each cell.
 fn hold_against(
     cells: &mut [NameCell],
     spare: &[f32],
     patches: &[Patch],
-    expected: Option<&PersonName>,
+    expected: Option<&[char]>,
     glyphs: &Glyphs,
 ) {
-    let expected: Vec<char> = expected.map(|name| name.as_str().chars().collect()).unwrap_or_default();
-    let expected = (expected.len() == cells.len()).then_some(expected);
+    let least = |sure| if sure { SURELY_CONTRADICTED } else { CONTRADICTED };
     for (i, ((cell, spare), patch)) in cells.iter_mut().zip(spare).zip(patches).enumerate() {
         let Some(read) = cell.character.filter(|c| is_han(*c)) else { continue };
-        // What is surely read, taken for no other glyph, and not at odds with what is expected needs no second look.
-        let at_odds = expected.as_ref().is_some_and(|e| e[i] != read);
-        if !at_odds && lookalikes::needed_for(read).is_none() && cell.certainty > 0.97 {
-            continue;
-        }
-        if expected.is_some() && !at_odds && *spare >= BEYOND_DOUBT {
-            continue;
-        }
-        // A character that the font lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
-        let beyond = at_odds && expected.as_ref().is_some_and(|e| is_han(e[i]) && !glyphs.knows(e[i]));
-        let contradicted =
-            || glyphs.likeness(patch, read).is_some_and(|likeness| likeness.lead < CONTRADICTED);
-        if beyond || contradicted() {
+        let lead = |of| glyphs.likeness(patch, of).map_or(1.0, |likeness| likeness.lead);
+        let sure = lookalikes::needed_for(read, expected.map(|e| e[i])).is_none() && cell.certainty > 0.97;
+        let withdrawn = match expected.map(|e| e[i]) {
+            // What is surely read, or well surer than its impostors, and expected needs no second look.
+            Some(registered) if registered == read => {
+                !sure && *spare < BEYOND_DOUBT && lead(read) < CLEARLY_CONTRADICTED
+            }
+            // At odds with what is registered: before this stops a candidate, the shape has to bear it out. A character that the font
+            // lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
+            Some(registered) if is_han(registered) => {
+                glyphs.nearer(patch, read, registered).is_none_or(|nearer| nearer < LEAST_LEAD)
+                    || lead(read) < least(sure)
+            }
+            _ => lead(read) < least(sure),
+        };
+        if withdrawn {
             *cell = NameCell::UNKNOWN;
         }
     }
     let Some(expected) = expected else { return };
-    if cells.iter().zip(&expected).any(|(cell, e)| cell.character.is_some_and(|c| c != *e)) {
+    if cells.iter().zip(expected).any(|(cell, e)| cell.character.is_some_and(|c| c != *e)) {
         return;
     }
     let open: Vec<usize> = (0..cells.len()).filter(|i| cells[*i].character.is_none()).collect();
@@ -231,11 +245,13 @@ impl Settled {
 }
 
 /// What the readings of one cell come to: the character that is there, or none for a glyph that the recogniser does not know.
+/// `registered` is the character that the registration has there.
 fn settle(
     reader: &Reader,
     flat: &Flat,
     alone: &Row,
     seen: &[Character],
+    registered: Option<char>,
 ) -> Result<Option<Settled>, ModelError> {
     let Some(first) = seen.iter().max_by(|a, b| a.sure.total_cmp(&b.sure)) else { return Ok(None) };
     let agreed = seen.len() == NAME_CROPS.len() && seen.iter().all(|c| c.glyph == first.glyph);
@@ -243,7 +259,11 @@ fn settle(
     if fields::is_dot(first.glyph) {
         return Ok(agreed.then(|| Settled::surely(first.glyph, least)));
     }
-    let needed = lookalikes::needed_for(first.glyph);
+    // No name has anything else.
+    if !is_han(first.glyph) {
+        return Ok(None);
+    }
+    let needed = lookalikes::needed_for(first.glyph, registered);
     if agreed && least >= SURE_GLYPH && needed.is_none() {
         return Ok(Some(Settled::surely(first.glyph, least)));
     }
@@ -268,7 +288,11 @@ fn settle(
     let spare = |glyph| if readings.iter().all(|c| c.glyph == glyph) { f32::INFINITY } else { 0.0 };
     let likeliest = |glyph| Settled { glyph, sure: mean(glyph), spare: spare(glyph) };
     Ok(best.map(likeliest).filter(|Settled { glyph, sure, .. }| {
-        seen.len() == NAME_CROPS.len() && lookalikes::needed_for(*glyph).is_none() && *sure >= LIKELY_GLYPH
+        let likely = if registered == Some(*glyph) { LIKELY_REGISTERED_GLYPH } else { LIKELY_GLYPH };
+        seen.len() == NAME_CROPS.len()
+            && is_han(*glyph)
+            && lookalikes::needed_for(*glyph, registered).is_none()
+            && *sure >= likely
     }))
 }
 

@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// One line for each certainty in log odds, with the characters that need it. Made with the ignored test below: every Han character of the
-/// font that is not in the recogniser's alphabet was set behind a surname and read as names are read; where all readings of
-/// the line agreed on one known character, that one is listed, with a certainty that is above the impostor's by at least a third of what
-/// lies between the two, 6 at most, and below what the character itself reaches where it is read well. Some are set by hand between
-/// the two, from drawn names.
-///
-/// These are characters that such ones are taken for as names have: those of the Table of General Standard Chinese Characters (2013),
-/// and of GB 2312.
+/// One line for each certainty in log odds, with the characters that need it, and that are taken for characters that names have: those of the
+/// Table of General Standard Chinese Characters (2013) and of GB 2312. Made by `scripts/lookalikes.py` from what the ignored test below
+/// prints: every Han character of the font that is not in the recogniser's alphabet was set behind a surname and read as names are
+/// read; where all readings of the line agreed on one known character, that one is listed, with a certainty above the impostor's. Some were set
+/// higher by hand, after drawn names.
 const OF_NAMES: &str = include_str!("lookalikes.txt");
-/// Characters that only others, seldom seen anywhere, are taken for, or that need more certainty because of them.
+/// Likewise of all other characters, seldom seen anywhere: the more that is needed because of them.
 const OF_OTHERS: &str = include_str!("lookalikes-rare.txt");
 
 /// The [`certainty`] that the readings of the character must reach; none when no unknown glyph is taken for it. Where the character is the
@@ -86,9 +83,9 @@ mod tests {
     }
 
     /// Prints, for each character of the file named in `ZHAOYAN_CHARACTERS`, what it is read as behind a surname when all readings of the
-    /// line agree, and how certainly. `lookalikes.txt` is made of this list for the characters beyond the alphabet and for their doubles.
+    /// line agree, and how certainly: once for the characters beyond the alphabet, once for those that they were read as.
     #[test]
-    #[ignore = "prints raw material for lookalikes.txt, takes minutes"]
+    #[ignore = "prints what scripts/lookalikes.py takes, in about 40 minutes of a core for the whole font"]
     fn readings_of_characters() {
         let reader = Reader::open(&Models::open(&models_dir(), 2).unwrap()).unwrap();
         let fonts = Fonts::open().unwrap();

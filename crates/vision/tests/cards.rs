@@ -10,8 +10,11 @@ use domain::{CheckId, EmblemSide, Measures, Outcome, PersonName, PortraitSide, S
 use specimen::capture::{CardCapture, CardDefect, CardScene, capture};
 use specimen::card::{CardArt, Side, emblem_side, portrait_side};
 use specimen::people::{DRAWN_ON, Person};
-use vision::card::{self, CardError, CardReading, DOUBTFUL, read_emblem_side, read_portrait_side};
-use vision::decode::decode;
+use vision::card::{
+    self, CardError, CardReading, DOUBTFUL, read_emblem_side, read_portrait_side,
+    read_portrait_side_expecting,
+};
+use vision::decode::{Capture, decode};
 use vision::model::{Models, models_dir};
 
 fn number(variable: &str, default: u64) -> u64 {
@@ -362,7 +365,9 @@ fn the_edge_of_a_shadow_is_neither_print_nor_the_side_of_a_card() {
     // Across name and ethnicity.
     let person = Person::from_seed(90_304);
     let (_, shot) = taken(&portrait_side(&person).unwrap(), &CardScene::varied(90_304));
-    let side = portrait_of(&models, &shot).unwrap().side;
+    let registered = PersonName::parse(&person.name).unwrap();
+    let read = |capture: &Capture| read_portrait_side_expecting(&models, capture, Some(&registered));
+    let side = card::take(&shot, read).unwrap().1.side;
     tally.same("name", side.name.map(String::from), &person.name);
     tally.same("ethnicity", side.ethnicity.map(|e| e.name().to_owned()), &person.ethnicity);
     // Across the term; and a paper's edge beside the card, farther out than the card's own.

@@ -1,7 +1,7 @@
 //! From the recogniser's confidence to one that says how often a field is right.
 
 /// Raw confidences and how often fields read with them are right: straight lines between. Of 8,893 fields of drawn captures that were read
-/// with 0.5 or more, 8,891 were right (`docs/reading.md`), the two wrong ones at 0.99, for a row that was not seen; so these are the
+/// with 0.5 or more, 8,891 were right (`docs/reading.md`), the two wrong ones at 0.99, for a row that was not seen and a label read along; so these are the
 /// shares that such counts still allow in each range, and not 1. Below [`super::DOUBTFUL`] a confidence is a mark of doubt, and stays as it is.
 const KNOTS: [(f32, f32); 5] = [(0.5, 0.93), (0.7, 0.985), (0.85, 0.995), (0.95, 0.998), (1.0, 0.9995)];
 

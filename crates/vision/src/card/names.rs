@@ -147,20 +147,21 @@ fn hold_against(
     let least = |sure| if sure { SURELY_CONTRADICTED } else { CONTRADICTED };
     for (i, ((cell, spare), patch)) in cells.iter_mut().zip(spare).zip(patches).enumerate() {
         let Some(read) = cell.character.filter(|c| is_han(*c)) else { continue };
-        let lead = |of| glyphs.likeness(patch, of).map_or(1.0, |likeness| likeness.lead);
-        let sure = lookalikes::needed_for(read, expected.map(|e| e[i])).is_none() && cell.certainty > 0.97;
-        let withdrawn = match expected.map(|e| e[i]) {
+        let registered = expected.map(|name| name[i]);
+        let lead = || glyphs.likeness(patch, read).map_or(1.0, |likeness| likeness.lead);
+        let sure = lookalikes::needed_for(read, registered).is_none() && cell.certainty > 0.97;
+        let withdrawn = match registered {
             // What is surely read, or well surer than its impostors, and expected needs no second look.
             Some(registered) if registered == read => {
-                !sure && *spare < BEYOND_DOUBT && lead(read) < CLEARLY_CONTRADICTED
+                !sure && *spare < BEYOND_DOUBT && lead() < CLEARLY_CONTRADICTED
             }
             // At odds with what is registered: before this stops a candidate, the shape has to bear it out. A character that the font
             // lacks cannot be held against the one that was read: perhaps the recogniser took it for that.
             Some(registered) if is_han(registered) => {
                 glyphs.nearer(patch, read, registered).is_none_or(|nearer| nearer < LEAST_LEAD)
-                    || lead(read) < least(sure)
+                    || lead() < least(sure)
             }
-            _ => lead(read) < least(sure),
+            _ => lead() < least(sure),
         };
         if withdrawn {
             *cell = NameCell::UNKNOWN;

@@ -36,6 +36,7 @@ bench: models   ## timings, side by side with peers in the same run
 	@python3 bench/peers.py install
 	cargo build --release --quiet --bin zhaoyan
 	cargo bench -p vision
+	cargo build --release --quiet -p vision --example photo_rounds
 	@.cache/peers/bin/python bench/peers.py compare
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector

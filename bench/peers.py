@@ -6,12 +6,13 @@
                                          full-range face detector, a network that the maker does not use, and holds them
                                          against what their standards ask for
     .cache/peers/bin/python peers.py chain THREADS FILE...     the chain that one would write with the same networks: decode,
-                                         shrink, face mesh, segmentation, compose, encode; medians in milliseconds, as JSON
+                                         shrink, face mesh, segmentation, compose, encode; for each line of the input all files
+                                         once, and a line with the milliseconds of each stage
     .cache/peers/bin/python peers.py cards THREADS FOLDER      reads pictures of identity cards with RapidOCR, the same networks on the
                                          same runtime, and a straightforward parser; holds them against FOLDER/truth.jsonl and
                                          writes FOLDER/peer.jsonl; medians in milliseconds and fields read right, as JSON
-    .cache/peers/bin/python peers.py compare         chain and cards beside what the benchmarks have just measured (cargo bench), and the
-                                         command from its cold start
+    .cache/peers/bin/python peers.py compare         the chain in turns with Zhaoyan (target/release/examples/photo_rounds), RapidOCR beside
+                                         what the benchmarks have just measured (cargo bench), and the command from its cold start
 """
 
 import hashlib
@@ -30,6 +31,9 @@ STAMP = FOLDER / ".installed"
 # A detector puts the eyes within so much of where they are, in shares of the distance between them; Pillow sees hair
 # that is more than a stray one.
 EYES = 0.15
+
+# Of rounds that alternate so many count, after so many that do not.
+ROUNDS, WARM_UP = 31, 4
 
 
 def install():
@@ -120,7 +124,11 @@ def read(folder):
     return 1 if wrong else 0
 
 
+STAGES = "decode", "shrink", "mesh", "segment", "compose", "encode"
+
+
 def chain(threads, files):
+    """Its stages are those of STAGES."""
     import math
     import time
 
@@ -167,14 +175,9 @@ def chain(threads, files):
         tick()
         return numpy.diff(ticks) * 1e3
 
-    stages = "decode", "shrink", "mesh", "segment", "compose", "encode"
-    rounds = []
     loaded = [numpy.fromfile(name, numpy.uint8) for name in files]
-    for _ in range(18):
-        rounds += [once(file) for file in loaded]
-    rounds = numpy.array(rounds[3 * len(files) :])
-    medians = dict(zip(stages, (round(float(m), 1) for m in numpy.median(rounds, axis=0))))
-    print(json.dumps({"threads": threads, "total": round(float(numpy.median(rounds.sum(axis=1))), 1), **medians}))
+    for _ in sys.stdin:
+        print(*sum(once(file) for file in loaded), flush=True)
 
 
 def card_fields(result):
@@ -264,6 +267,32 @@ def cards(threads, folder):
     print(json.dumps({"threads": threads, **medians, "right": {name: f"{hit}/{of}" for name, (of, hit) in right.items()}}))
 
 
+def in_turns(target, threads, files):
+    """Medians in milliseconds for all files together: Zhaoyan's whole, its parts, the chain's whole, and the chain by stage. The three
+    alternate, each on the same cores, so that whatever slows the machine down for a while slows all of them down."""
+    import statistics
+
+    cores = set(sorted(os.sched_getaffinity(0))[:threads])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    start = lambda command, **more: subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, cores), **pipes, **more)
+    ours = start([target / "release" / "examples" / "photo_rounds", str(threads), *files])
+    peer = start([sys.executable, __file__, "chain", str(threads), *files], stderr=subprocess.DEVNULL)
+
+    def told(process, what):
+        print(what, file=process.stdin, flush=True)
+        return [float(word) for word in process.stdout.readline().split()]
+
+    rounds = []
+    for _ in range(WARM_UP + ROUNDS):
+        whole, parts, stages = told(ours, "whole"), told(ours, "parts"), told(peer, "")
+        rounds.append([*whole, *parts, sum(stages), *stages])
+    for process in ours, peer:
+        process.stdin.close()
+        if process.wait() != 0:
+            sys.exit(f"{process.args[0]} failed")
+    return [statistics.median(values) for values in zip(*rounds[WARM_UP:])]
+
+
 def compare():
     import time
 
@@ -276,11 +305,9 @@ def compare():
 
     print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times")
     for threads in 1, 2:
-        told = subprocess.run([sys.executable, __file__, "chain", str(threads), *files], capture_output=True, text=True, check=True)
-        peer = json.loads(told.stdout)
-        whole, parts = ours(f"whole/{threads}"), ours(f"parts/{threads}")
-        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {peer['total']:14.1f} {peer['total'] / whole:7.2f} {parts:24.1f} {whole / parts:7.2f}")
-        print(f"    the chain: {', '.join(f'{stage} {peer[stage]}' for stage in peer if stage not in ('threads', 'total'))}")
+        whole, parts, chain, *stages = (took / len(files) for took in in_turns(target, threads, files))
+        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {chain:14.1f} {chain / whole:7.2f} {parts:24.1f} {whole / parts:7.2f}")
+        print(f"    the chain: {', '.join(f'{stage} {took:.1f}' for stage, took in zip(STAGES, stages))}")
 
     folder = target / "bench" / "cards"
     print("milliseconds for one side of a card in a 12-megapixel JPEG   zhaoyan   RapidOCR   times")

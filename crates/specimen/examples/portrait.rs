@@ -9,11 +9,12 @@ use specimen::{
     portrait::{Defect, PortraitScene, card_portrait, portrait},
 };
 
-const DEFECTS: [(&str, Defect); 17] = [
+const DEFECTS: [(&str, Defect); 18] = [
     ("closed_eyes", Defect::ClosedEyes),
     ("open_mouth", Defect::OpenMouth),
     ("turned_head", Defect::TurnedHead),
     ("tilted_head", Defect::TiltedHead),
+    ("nodding_head", Defect::NoddingHead),
     ("smile", Defect::Smile),
     ("side_light", Defect::SideLight),
     ("busy_background", Defect::BusyBackground),

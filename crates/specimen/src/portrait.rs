@@ -50,6 +50,8 @@ pub enum Defect {
     TurnedHead,
     /// The head leans to one shoulder by 14° or more.
     TiltedHead,
+    /// The head is raised or lowered by 24° or more.
+    NoddingHead,
     /// The mouth smiles broadly, lips closed; at strength 0.4 it is a friendly smile that few would mind.
     Smile,
     /// The light comes from one side and leaves half of the face dark.
@@ -91,11 +93,12 @@ pub struct PortraitScene {
 
 impl Defect {
     /// Every defect.
-    pub const ALL: [Defect; 17] = [
+    pub const ALL: [Defect; 18] = [
         Defect::ClosedEyes,
         Defect::OpenMouth,
         Defect::TurnedHead,
         Defect::TiltedHead,
+        Defect::NoddingHead,
         Defect::Smile,
         Defect::SideLight,
         Defect::BusyBackground,
@@ -313,6 +316,9 @@ pub fn portrait(looks: &Looks, scene: &PortraitScene) -> Portrait {
     }
     if let Some(s) = strength(Defect::TiltedHead) {
         pose.roll = toward(pose.roll, side * tilted, s);
+    }
+    if let Some(s) = strength(Defect::NoddingHead) {
+        pose.pitch = toward(pose.pitch, side * turned, s);
     }
     let mut morphs = Vec::new();
     if let Some(s) = strength(Defect::ClosedEyes) {

@@ -1,5 +1,5 @@
-//! A 12-megapixel JPEG to report and ID photo, in process, with one thread and with two; and the parts that it cannot do without
-//! alone: decoding, the networks, encoding once. Writes its pictures to target/bench for `bench/peers.py compare`.
+//! A 12-megapixel JPEG to report and ID photo, in process, with one thread and with two; and its parts alone: decoding, each network,
+//! encoding once. Writes its pictures to target/bench for `bench/peers.py compare`, which times the whole beside a peer.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{fs, path::Path};
@@ -57,19 +57,6 @@ fn infer(models: &Models, id: ModelId) {
     std::hint::black_box(models.get(id).unwrap().run(&input).unwrap());
 }
 
-/// The networks as a photo before an even wall needs them, side by side where none waits for another.
-fn inferences(models: &Models) {
-    let run = |id, times| (0..times).for_each(|_| infer(models, id));
-    run(ModelId::FaceDetector, 1);
-    rayon::join(
-        || {
-            run(ModelId::FaceMesh, 2);
-            rayon::join(|| run(ModelId::Iris, 1), || run(ModelId::Iris, 1));
-        },
-        || run(ModelId::Segmenter, 1),
-    );
-}
-
 /// The photo's last encoding.
 fn encoded(photo: &RgbImage) -> Vec<u8> {
     let (width, height) = (photo.width() as usize, photo.height() as usize);
@@ -99,18 +86,6 @@ fn photo(c: &mut Criterion) {
                         let assessment = assess(&models, &capture, &standard).unwrap();
                         assert!(assessment.photo.is_some());
                         std::hint::black_box(standard.judge(&assessment.measures));
-                    }
-                });
-            });
-        });
-        let photo = made.clone();
-        group.bench_function(BenchmarkId::new("parts", threads), |b| {
-            b.iter(|| {
-                pool.install(|| {
-                    for bytes in &pictures {
-                        std::hint::black_box(decode_for(bytes, &standard.photo).unwrap());
-                        inferences(&models);
-                        std::hint::black_box(encoded(&photo));
                     }
                 });
             });

@@ -26,11 +26,12 @@ static STANDARD: LazyLock<Standard> = LazyLock::new(|| {
 });
 
 /// Each defect with the check that has to refuse it.
-const DEFECTS: [(Defect, CheckId); 8] = [
+const DEFECTS: [(Defect, CheckId); 9] = [
     (Defect::ClosedEyes, CheckId::EyesOpen),
     (Defect::OpenMouth, CheckId::MouthClosed),
     (Defect::TurnedHead, CheckId::HeadPose),
     (Defect::TiltedHead, CheckId::HeadPose),
+    (Defect::NoddingHead, CheckId::HeadPose),
     (Defect::SideLight, CheckId::IlluminationEven),
     (Defect::BusyBackground, CheckId::BackgroundUniform),
     (Defect::SecondFace, CheckId::SingleFace),

@@ -58,7 +58,7 @@ pub const KINDS: &[Kind] = &[
     kind("too small", "像素太少", Spoiled(Flaw::TooSmall), &[C::Resolution], 0.6),
     kind("turned head", "转头", Drawn(Defect::TurnedHead), &[C::HeadPose], 0.7),
     kind("tilted head", "歪头", Drawn(Defect::TiltedHead), &[C::HeadPose], 0.85),
-    kind("raised or lowered head", "抬头低头", Drawn(Defect::NoddingHead), &[C::HeadPose], 0.85),
+    kind("raised or lowered head", "抬头低头", Drawn(Defect::NoddingHead), &[C::HeadPose], 1.0),
     kind("closed eyes", "闭眼", Drawn(Defect::ClosedEyes), &[C::EyesOpen], 1.0),
     kind("looking away", "眼看别处", Drawn(Defect::LookAway), &[C::Gaze], 0.9),
     kind("open mouth", "张嘴", Drawn(Defect::OpenMouth), &[C::MouthClosed], 0.9),

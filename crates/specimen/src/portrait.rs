@@ -577,6 +577,30 @@ mod tests {
     }
 
     #[test]
+    fn a_nodding_head_moves_the_nose_towards_mouth_or_eyes() {
+        let mut seen = [false; 2];
+        for seed in 0..8 {
+            let (nods, straight) = (drawn(seed, Some(Defect::NoddingHead)).truth, drawn(seed, None).truth);
+            assert!(nods.pose.pitch.abs() >= 24.0, "{seed}: {:?}", nods.pose);
+            // The nose's tip comes nearer to the mouth, or to the eyes.
+            let share = |t: &PortraitTruth| {
+                let l = t.landmarks;
+                (l.nose_tip.1 - l.left_eye.1) / (l.mouth_left.1 - l.left_eye.1)
+            };
+            let raised = nods.pose.pitch > 0.0;
+            assert_eq!(
+                raised,
+                share(&nods) < share(&straight),
+                "{seed}: {} {}",
+                share(&nods),
+                share(&straight)
+            );
+            seen[usize::from(raised)] = true;
+        }
+        assert_eq!(seen, [true; 2]);
+    }
+
+    #[test]
     fn side_light_leaves_half_of_the_face_dark_and_clean_light_does_not() {
         let ratio = |p: &Portrait| {
             let l = p.truth.landmarks;

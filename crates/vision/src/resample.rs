@@ -23,6 +23,8 @@ pub(crate) type Light = [f32; 4];
 const STEEPEST: f32 = 0.8;
 /// Weights are computed for so many places between two pixels.
 const PHASES: usize = 64;
+/// Rows that are not needed any more are dropped so many at a time.
+const SPARE: usize = 32;
 /// Half the width of the filter (Lanczos), in pixels of the coarser grid.
 const REACH: f32 = 3.0;
 
@@ -48,59 +50,72 @@ pub(crate) fn resampled(
     let first = (ends[0].min(ends[1]) - high.reach).floor() as i32 - 1;
     let last = (ends[0].max(ends[1]) + down * height as f32 + high.reach).ceil() as i32 + 1;
     let count = (last - first).max(high.taps as i32) as usize;
-    let mut rows: Vec<Light> = vec![ground; count * width];
-    // Of each row, what is not ground.
-    let mut drawn: Vec<Range<usize>> = vec![0..0; count];
-    rows.par_chunks_mut(width).zip(drawn.par_iter_mut()).with_min_len(32).enumerate().for_each_init(
-        Vec::new,
-        |light, (index, (out, drawn))| {
-            let v = first + index as i32;
-            // Where the copy's first column meets this row of the picture.
-            let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
-            let taps = wide.taps as i32;
-            let ends = [0, width - 1].map(|x| wide.first(Steps::new(start, across).at(x)).0);
-            let columns = ends[0]..ends[1] + taps;
-            light.clear();
-            light.resize(wide.taps, ground);
-            let taken = row(v, columns, light);
-            if taken.is_empty() {
-                return;
+    // Appends a row along the rows, its columns those of the copy, and tells which of them are not ground.
+    let make_row = |index: usize, light: &mut Vec<Light>, rows: &mut Vec<Light>| {
+        let v = first + index as i32;
+        let from = rows.len();
+        rows.resize(from + width, ground);
+        // Where the copy's first column meets this row of the picture.
+        let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
+        let steps = Steps::new(start, across);
+        let taps = wide.taps as i32;
+        let ends = [0, width - 1].map(|x| wide.first(steps.at(x)).0);
+        light.clear();
+        light.resize(wide.taps, ground);
+        let taken = row(v, ends[0]..ends[1] + taps, light);
+        if taken.is_empty() {
+            return 0..0;
+        }
+        light.resize(light.len() + wide.taps, ground);
+        // Those columns of the copy that take something from there.
+        let column = |x: i32| ((x as f32 - start) / across).clamp(0.0, width as f32);
+        let drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
+        for (x, out) in drawn.clone().zip(&mut rows[from + drawn.start..from + drawn.end]) {
+            let (from, weights) = wide.first(steps.at(x));
+            if from + taps > taken.start && from < taken.end {
+                let at = (from - taken.start + taps) as usize;
+                *out = weighted(&light[at..at + wide.taps], 1, weights);
             }
-            light.resize(light.len() + wide.taps, ground);
-            // Those columns of the copy that take something from there.
-            let column = |x: i32| ((x as f32 - start) / across).clamp(0.0, width as f32);
-            *drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
-            let steps = Steps::new(start, across);
-            for x in drawn.clone() {
-                let (from, weights) = wide.first(steps.at(x));
-                if from + taps > taken.start && from < taken.end {
-                    let at = (from - taken.start + taps) as usize;
-                    out[x] = weighted(&light[at..at + wide.taps], 1, weights);
-                }
-            }
-        },
-    );
+        }
+        drawn
+    };
 
     let encode = colour::encoder();
     let encoded = |[r, g, b, _]: Light| [r, g, b].map(encode);
     let mut copy: Vec<u8> = encoded(ground).repeat(width * height);
     let most = count - high.taps;
-    copy.par_chunks_mut(width * 3).with_min_len(16).enumerate().for_each_init(Vec::new, |light, (y, out)| {
-        let start = origin.y + 0.5 * scale * turn + down * (y as f32 + 0.5) - first as f32;
-        let steps = Steps::new(start, scale * turn);
-        let touched = [0, width - 1].map(|x| (high.first(steps.at(x)).0.max(0) as usize).min(most));
-        let touched = &drawn[touched[0].min(touched[1])..touched[0].max(touched[1]) + high.taps];
-        let some = touched.iter().filter(|range| !range.is_empty());
-        let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
-        light.clear();
-        light.extend((from..to).map(|x| {
-            let (from, weights) = high.first(steps.at(x));
-            let from = (from.max(0) as usize).min(most);
-            weighted(&rows[from * width + x..], width, weights)
-        }));
-        // A loop of its own is faster.
-        for (out, light) in out[from.min(to) * 3..].chunks_exact_mut(3).zip(&*light) {
-            out.copy_from_slice(&encoded(*light));
+    // Each thread has a band of the copy, and of the rows no more than the band's next row needs: they stay in its cache.
+    let band = height.div_ceil(rayon::current_num_threads()).max(1);
+    copy.par_chunks_mut(width * band * 3).enumerate().for_each(|(index, band_of_copy)| {
+        let (mut light, mut rows, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
+        let mut begin = 0;
+        for (y, out) in (index * band..).zip(band_of_copy.chunks_exact_mut(width * 3)) {
+            let start = origin.y + 0.5 * scale * turn + down * (y as f32 + 0.5) - first as f32;
+            let steps = Steps::new(start, scale * turn);
+            let ends = [0, width - 1].map(|x| (high.first(steps.at(x)).0.max(0) as usize).min(most));
+            let touched = ends[0].min(ends[1])..ends[0].max(ends[1]) + high.taps;
+            let passed = touched.start.saturating_sub(begin).min(drawn.len());
+            if passed >= SPARE || passed == drawn.len() {
+                rows.drain(..passed * width);
+                drawn.drain(..passed);
+                begin = if drawn.is_empty() { touched.start } else { begin + passed };
+            }
+            for index in begin + drawn.len()..touched.end {
+                drawn.push(make_row(index, &mut light, &mut rows));
+            }
+            let some =
+                drawn[touched.start - begin..touched.end - begin].iter().filter(|range| !range.is_empty());
+            let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
+            light.clear();
+            light.extend((from..to).map(|x| {
+                let (from, weights) = high.first(steps.at(x));
+                let from = (from.max(0) as usize).min(most) - begin;
+                weighted(&rows[from * width + x..], width, weights)
+            }));
+            // A loop of its own is faster.
+            for (out, light) in out[from.min(to) * 3..].chunks_exact_mut(3).zip(&*light) {
+                out.copy_from_slice(&encoded(*light));
+            }
         }
     });
     copy

@@ -187,11 +187,11 @@ impl Outline<'_> {
 #[inline(always)]
 fn is_sure(near: f32, busy: impl Fn() -> f32) -> bool {
     // Most pixels are decided before any wall.
-    if near < SURE[0] / 3.0 || near > 1.0 - SURE[0] / 3.0 {
+    if !(SURE[0] / 3.0..=1.0 - SURE[0] / 3.0).contains(&near) {
         return true;
     }
     let sure = between(SURE, busy()) / 3.0;
-    near < sure || near > 1.0 - sure
+    !(sure..=1.0 - sure).contains(&near)
 }
 
 /// A pixel in about linear light (squares of coded values), 0..1.

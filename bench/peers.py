@@ -51,6 +51,11 @@ def install():
     STAMP.write_text(wanted)
 
 
+def pin(threads):
+    """Keeps this process on so many cores, always the same."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+
+
 def hair_top(pixels, background):
     """The first row, from above, in which more than a stray hair differs from the background."""
     import numpy
@@ -132,7 +137,7 @@ def chain(threads, files):
     import math
     import time
 
-    os.sched_setaffinity(0, set(list(sorted(os.sched_getaffinity(0)))[:threads]))
+    pin(threads)
     import cv2
     import mediapipe
     import numpy
@@ -236,7 +241,7 @@ def card_fields(result):
 def cards(threads, folder):
     import time
 
-    os.sched_setaffinity(0, set(list(sorted(os.sched_getaffinity(0)))[:threads]))
+    pin(threads)
     import cv2
     import numpy
     from rapidocr_onnxruntime import RapidOCR
@@ -272,25 +277,24 @@ def in_turns(target, threads, files):
     alternate, each on the same cores, so that whatever slows the machine down for a while slows all of them down."""
     import statistics
 
-    cores = set(sorted(os.sched_getaffinity(0))[:threads])
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-    start = lambda command, **more: subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, cores), **pipes, **more)
-    ours = start([target / "release" / "examples" / "photo_rounds", str(threads), *files])
-    peer = start([sys.executable, __file__, "chain", str(threads), *files], stderr=subprocess.DEVNULL)
+    rounds = target / "release" / "examples" / "photo_rounds"
+    ours = subprocess.Popen([rounds, str(threads), *files], preexec_fn=lambda: pin(threads), **pipes)
+    peer = subprocess.Popen([sys.executable, __file__, "chain", str(threads), *files], stderr=subprocess.DEVNULL, **pipes)
 
     def told(process, what):
         print(what, file=process.stdin, flush=True)
         return [float(word) for word in process.stdout.readline().split()]
 
-    rounds = []
+    taken = []
     for _ in range(WARM_UP + ROUNDS):
         whole, parts, stages = told(ours, "whole"), told(ours, "parts"), told(peer, "")
-        rounds.append([*whole, *parts, sum(stages), *stages])
+        taken.append([*whole, *parts, sum(stages), *stages])
     for process in ours, peer:
         process.stdin.close()
         if process.wait() != 0:
             sys.exit(f"{process.args[0]} failed")
-    return [statistics.median(values) for values in zip(*rounds[WARM_UP:])]
+    return [statistics.median(values) for values in zip(*taken[WARM_UP:])]
 
 
 def compare():

@@ -2,20 +2,20 @@
 //! encoding once. Writes its pictures to target/bench for `bench/peers.py compare`, which times the whole beside a peer.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod parts;
+
 use std::{fs, path::Path};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use domain::Standard;
-use image::RgbImage;
 use specimen::{
     people::Person,
     phone::phone_jpeg,
     portrait::{PortraitScene, portrait},
 };
-use turbojpeg::{Compressor, Image, PixelFormat};
 use vision::{
     decode::{decode, decode_for},
-    model::{ModelId, Models, TensorView, models_dir},
+    model::{ModelId, Models, models_dir},
     photo::{Timing, assess},
 };
 
@@ -44,31 +44,6 @@ fn made_of(bytes: &[u8], standard: &Standard) -> Vec<u8> {
     assess(&models, &decode_for(bytes, &standard.photo).unwrap(), standard).unwrap().photo.unwrap().jpeg
 }
 
-/// One run of a network.
-fn infer(models: &Models, id: ModelId) {
-    let edge = match id {
-        ModelId::FaceDetector => 128,
-        ModelId::FaceMesh => 192,
-        ModelId::Iris => 64,
-        _ => 256,
-    };
-    let (shape, values) = ([1, edge, edge, 3], vec![0.5; edge * edge * 3]);
-    let input = [TensorView::new(&shape, &values).unwrap()];
-    std::hint::black_box(models.get(id).unwrap().run(&input).unwrap());
-}
-
-/// The photo's last encoding.
-fn encoded(photo: &RgbImage) -> Vec<u8> {
-    let (width, height) = (photo.width() as usize, photo.height() as usize);
-    let mut compressor = Compressor::new().unwrap();
-    compressor.set_quality(90).unwrap();
-    compressor.set_optimize(true).unwrap();
-    let pixels = photo.as_raw().as_slice();
-    compressor
-        .compress_to_vec(Image { pixels, width, pitch: width * 3, height, format: PixelFormat::RGB })
-        .unwrap()
-}
-
 fn photo(c: &mut Criterion) {
     let standard = Standard::from_toml("chengkao", include_str!("../../../standards/chengkao.toml")).unwrap();
     let pictures = pictures();
@@ -93,10 +68,12 @@ fn photo(c: &mut Criterion) {
     }
     let models = Models::open(&models_dir(), 1).unwrap();
     for id in [ModelId::FaceDetector, ModelId::FaceMesh, ModelId::Iris, ModelId::Segmenter] {
-        group.bench_function(BenchmarkId::new("network", id.key()), |b| b.iter(|| infer(&models, id)));
+        group.bench_function(BenchmarkId::new("network", id.key()), |b| {
+            b.iter(|| parts::infer(&models, id).unwrap())
+        });
     }
     group.bench_function("decode", |b| b.iter(|| decode_for(&pictures[0], &standard.photo).unwrap()));
-    group.bench_function("encode", |b| b.iter(|| encoded(&made)));
+    group.bench_function("encode", |b| b.iter(|| parts::encoded(&made).unwrap()));
     group.finish();
     // Where the time goes: the medians of some rounds.
     for threads in [1, 2] {

@@ -3,6 +3,9 @@
 //! says `parts` has the parts done that this cannot do without: decoding, the networks, encoding once. The answer is a line with the
 //! milliseconds for all files together.
 
+#[path = "../benches/parts/mod.rs"]
+mod parts;
+
 use std::{
     fs,
     io::{self, BufRead, Write},
@@ -11,11 +14,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use domain::Standard;
-use image::RgbImage;
-use turbojpeg::{Compressor, Image, PixelFormat};
 use vision::{
     decode::{decode, decode_for},
-    model::{ModelId, Models, TensorView, models_dir},
+    model::{ModelId, Models, models_dir},
     photo::assess,
 };
 
@@ -34,7 +35,7 @@ fn main() -> Result<()> {
     let parts = |file: &[u8]| -> Result<()> {
         std::hint::black_box(decode_for(file, &standard.photo)?);
         networks(&models)?;
-        std::hint::black_box(encoded(&photo)?);
+        std::hint::black_box(parts::encoded(&photo)?);
         Ok(())
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
@@ -53,34 +54,13 @@ fn main() -> Result<()> {
 
 /// The networks as a photo of one person before an even wall needs them, side by side where none waits for another.
 fn networks(models: &Models) -> Result<()> {
-    let run = |id, edge: usize| -> Result<()> {
-        let (shape, values) = ([1, edge, edge, 3], vec![0.5; edge * edge * 3]);
-        std::hint::black_box(models.get(id)?.run(&[TensorView::new(&shape, &values)?])?);
-        Ok(())
-    };
-    run(ModelId::FaceDetector, 128)?;
-    let iris = || run(ModelId::Iris, 64);
+    parts::infer(models, ModelId::FaceDetector)?;
+    let iris = || parts::infer(models, ModelId::Iris);
     let face = || {
-        run(ModelId::FaceMesh, 192)?;
+        parts::infer(models, ModelId::FaceMesh)?;
         let (right, left) = rayon::join(iris, iris);
         right.and(left)
     };
-    let (face, matte) = rayon::join(face, || run(ModelId::Segmenter, 256));
+    let (face, matte) = rayon::join(face, || parts::infer(models, ModelId::Segmenter));
     face.and(matte)
-}
-
-/// The photo's last encoding.
-fn encoded(photo: &RgbImage) -> Result<Vec<u8>> {
-    let (width, height) = (photo.width() as usize, photo.height() as usize);
-    let mut compressor = Compressor::new()?;
-    compressor.set_quality(90)?;
-    compressor.set_optimize(true)?;
-    let pixels = photo.as_raw().as_slice();
-    Ok(compressor.compress_to_vec(Image {
-        pixels,
-        width,
-        pitch: width * 3,
-        height,
-        format: PixelFormat::RGB,
-    })?)
 }

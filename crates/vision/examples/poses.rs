@@ -1,6 +1,6 @@
 //! How far off the pose of drawn people is found, whose pose is known: `poses FIRST COUNT` draws that many, from that seed on. Every fourth head
-//! is held straight, the others are raised or lowered by up to 24°. Two numbers of `vision::face::pose` come from
-//! `poses 70000 1200`.
+//! is held straight, the others are raised or lowered by up to 24°. With the numbers of `vision::face::pose` that make up
+//! for what the network does to a nod, the mean error of pitch is near nothing at every nod.
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;

@@ -235,7 +235,7 @@ impl Sight for Eyes {
             });
             measures.put(*check, parts);
         }
-        measures.put_spot(FAULTS[0], "pitch", SPOT);
+        measures.put_spot(FAULTS[0], "roll", SPOT);
         Ok(PhotoSeen { measures, made: Some(made(shows)), preview: vision::preview::preview(&capture) })
     }
 

@@ -172,7 +172,10 @@ fn assess_with<T>(
 ) -> Result<(Assessment, Option<T>), AssessError> {
     let mut clock = Clock::start(capture.decoding);
     let halves = Halves::of(&capture.pixels);
-    let found = match face::detect_among(models, &halves) {
+    // The bars need nothing but the capture: some of the search is one thread's alone.
+    let (found, bars) =
+        rayon::join(|| face::detect_among(models, &halves), || checks::Bars::of(&capture.pixels));
+    let found = match found {
         Ok(found) => found,
         Err(FaceError::NoFace) => Vec::new(),
         Err(FaceError::Model(error)) => return Err(error.into()),
@@ -208,6 +211,7 @@ fn assess_with<T>(
         pose,
         matte: &matte,
         framing: &framing,
+        bars,
         capture,
         background,
     };

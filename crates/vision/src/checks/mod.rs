@@ -38,6 +38,7 @@ mod wall;
 pub(crate) use self::{
     area::Area,
     glasses_glare::spots as glare,
+    no_border_or_text::Bars,
     single_face::counted,
     wall::{CELL, Wall},
 };
@@ -62,6 +63,8 @@ pub(crate) struct Subject<'a> {
     pub pose: Pose,
     pub matte: &'a Matte,
     pub framing: &'a Framing,
+    /// Those around the capture.
+    pub bars: Bars,
     /// The capture itself, for what only shows at its own pixels.
     pub capture: &'a Capture,
     /// Background of the photo to be made, sRGB.
@@ -145,8 +148,8 @@ pub(crate) fn measure(found: &[FaceBox], subject: Option<&Subject<'_>>) -> Measu
         (CheckId::TintedGlasses, tinted_glasses::measure),
         (CheckId::ShouldersLevel, shoulders_level::measure),
     ];
-    let (others, of_wall) = rayon::join(
-        || checks.par_iter().map(|(id, check)| (*id, check(subject))).collect::<Vec<_>>(),
+    // The wall first: whoever else has time takes of the others, which can be had one by one.
+    let (of_wall, others) = rayon::join(
         || {
             let wall = wall::Wall::of(subject);
             let clear = wall.as_ref().map(|w| background_clear::measure(subject, w));
@@ -155,6 +158,7 @@ pub(crate) fn measure(found: &[FaceBox], subject: Option<&Subject<'_>>) -> Measu
                 (CheckId::BackgroundClear, clear),
             ]
         },
+        || checks.par_iter().map(|(id, check)| (*id, check(subject))).collect::<Vec<_>>(),
     );
     for (id, reading) in others.into_iter().chain(of_wall) {
         match reading {

@@ -12,7 +12,7 @@ use crate::{face::Point, matte::BACKGROUND, work::averaged};
 /// one. `text`: how many squares of background that touch, sides a seventh of the face's width, hold thin strokes both upright
 /// and level, as characters do. Writing over the person is not counted: clothes may bear some. ISO/IEC 29794-5 has neither.
 pub(super) fn measure(subject: &Subject<'_>) -> Reading {
-    let (border, bar) = border(&subject.capture.pixels);
+    let (border, bar) = subject.bars.widest(&subject.capture.pixels);
     let (text, squares) = strokes(subject);
     Reading::from(vec![("border", border), ("text", text)]).with("border", bar).with("text", squares)
 }
@@ -64,30 +64,35 @@ impl Edge<'_> {
     }
 }
 
-/// Width in pixels of the bar along each edge.
-fn bars(picture: &RgbImage) -> [u32; 4] {
-    let shorter = picture.width().min(picture.height());
-    if shorter < 64 {
-        return [0; 4];
+/// The bars along the edges of a picture: width in pixels, 0 of none; left, top, right, bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bars([u32; 4]);
+
+impl Bars {
+    /// Those of a picture.
+    pub fn of(picture: &RgbImage) -> Bars {
+        let shorter = picture.width().min(picture.height());
+        if shorter < 64 {
+            return Bars([0; 4]);
+        }
+        Bars([0, 1, 2, 3].map(|side| Edge { picture, side }.bar(shorter / 5)))
     }
-    [0, 1, 2, 3].map(|side| Edge { picture, side }.bar(shorter / 5))
-}
 
-/// Width of the widest bar as a share of the picture's shorter side, and where it lies.
-fn border(picture: &RgbImage) -> (f64, Option<Area>) {
-    let bars = bars(picture);
-    let (side, widest) =
-        (0..4).map(|side| (side, bars[side])).max_by_key(|(_, width)| *width).unwrap_or((0, 0));
-    let (w, h, bar) = (picture.width() as f32, picture.height() as f32, widest as f32);
-    let [left, top, right, bottom] =
-        [[0.0, 0.0, bar, h], [0.0, 0.0, w, bar], [w - bar, 0.0, w, h], [0.0, h - bar, w, h]][side];
-    let place = Area::around([Point { x: left, y: top }, Point { x: right, y: bottom }]);
-    (f64::from(widest) / f64::from(picture.width().min(picture.height())), (widest > 0).then_some(place))
-}
+    /// Width of the widest one as a share of the picture's shorter side, and where it lies.
+    fn widest(self, picture: &RgbImage) -> (f64, Option<Area>) {
+        let (side, widest) =
+            (0..4).map(|side| (side, self.0[side])).max_by_key(|(_, width)| *width).unwrap_or((0, 0));
+        let (w, h, bar) = (picture.width() as f32, picture.height() as f32, widest as f32);
+        let [left, top, right, bottom] =
+            [[0.0, 0.0, bar, h], [0.0, 0.0, w, bar], [w - bar, 0.0, w, h], [0.0, h - bar, w, h]][side];
+        let place = Area::around([Point { x: left, y: top }, Point { x: right, y: bottom }]);
+        (f64::from(widest) / f64::from(picture.width().min(picture.height())), (widest > 0).then_some(place))
+    }
 
-/// Whether bars lie along two edges at least, which are straight as nothing photographed is.
-pub(super) fn barred(picture: &RgbImage) -> bool {
-    bars(picture).iter().filter(|width| **width > 0).count() >= 2
+    /// Whether they lie along two edges at least, which are straight as nothing photographed is.
+    pub(super) fn are_laid(self) -> bool {
+        self.0.iter().filter(|width| **width > 0).count() >= 2
+    }
 }
 
 /// How many squares with strokes touch, and where they lie.
@@ -172,7 +177,8 @@ mod tests {
         let clean = RgbImage::from_fn(300, 400, wall);
         let barred_above =
             RgbImage::from_fn(300, 400, |x, y| if (12..388).contains(&y) { wall(x, y) } else { Rgb([0; 3]) });
-        assert_eq!((border(&clean), barred(&clean)), ((0.0, None), false));
-        assert_eq!((bars(&barred_above), barred(&barred_above)), ([0, 12, 0, 12], true));
+        let (none, above_and_below) = (Bars::of(&clean), Bars::of(&barred_above));
+        assert_eq!((none.widest(&clean), none.are_laid()), ((0.0, None), false));
+        assert_eq!((above_and_below, above_and_below.are_laid()), (Bars([0, 12, 0, 12]), true));
     }
 }

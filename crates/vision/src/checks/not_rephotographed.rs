@@ -1,7 +1,7 @@
 //! `not_rephotographed`: whether the capture shows a screen or a print instead of a person.
 
 use super::{
-    Area, Reading, Subject, no_border_or_text,
+    Area, Reading, Subject,
     spectrum::{self, SIDE},
 };
 use crate::{face::Point, matte::BACKGROUND};
@@ -13,8 +13,7 @@ use crate::{face::Point, matte::BACKGROUND};
 /// picture are none (`no_border_or_text`). ISO/IEC 29794-5 has no such component; ISO/IEC 30107 calls these
 /// presentation attacks. Without enough wall only `frame` is measured.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
-    let barred = no_border_or_text::barred(&subject.capture.pixels);
-    let (framed, sheet) = if barred { (0.0, None) } else { frame(subject) };
+    let (framed, sheet) = if subject.bars.are_laid() { (0.0, None) } else { frame(subject) };
     let moire = moire(subject);
     let mut parts = vec![("frame", framed)];
     parts.extend(moire.map(|(value, _)| ("moire", value)));

@@ -270,7 +270,7 @@ enum State {
 /// The state of each pixel of the halved working copy, by the averaged mask.
 fn states(near: &Plane, busy: &Busy) -> Vec<State> {
     let mut states = vec![State::Open; near.data.len()];
-    for (y, row) in states.chunks_exact_mut(near.width).enumerate() {
+    states.par_chunks_exact_mut(near.width.max(1)).with_min_len(32).enumerate().for_each(|(y, row)| {
         for (x, state) in row.iter_mut().enumerate() {
             let (near, sure) = (near.at(x, y), between(SURE, busy.at(x, y)));
             if near <= sure {
@@ -279,7 +279,7 @@ fn states(near: &Plane, busy: &Busy) -> Vec<State> {
                 *state = State::Person;
             }
         }
-    }
+    });
     states
 }
 

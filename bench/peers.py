@@ -272,9 +272,14 @@ def cards(threads, folder):
     print(json.dumps({"threads": threads, **medians, "right": {name: f"{hit}/{of}" for name, (of, hit) in right.items()}}))
 
 
+WHOLE, PARTS, CHAIN = "whole", "parts", "chain"
+
+
 def in_turns(target, threads, files):
-    """Medians in milliseconds for all files together: Zhaoyan's whole, its parts, the chain's whole, and the chain by stage. The three
-    alternate, each on the same cores, so that whatever slows the machine down for a while slows all of them down."""
+    """Medians in milliseconds for all files together: Zhaoyan's whole, its parts, the chain's whole, and the chain by stage; and, as
+    medians over the rounds, how many times the whole the chain takes, and how many times the parts the whole. The three alternate, each
+    on the same cores, so that whatever slows the machine down for a while slows all of them down; it does so within a run as well, so
+    what is compared is what stood side by side."""
     import statistics
 
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
@@ -287,14 +292,19 @@ def in_turns(target, threads, files):
         return [float(word) for word in process.stdout.readline().split()]
 
     taken = []
-    for _ in range(WARM_UP + ROUNDS):
-        whole, parts, stages = told(ours, "whole"), told(ours, "parts"), told(peer, "")
-        taken.append([*whole, *parts, sum(stages), *stages])
+    for turn in range(WARM_UP + ROUNDS):
+        # Whoever comes after the chain finds nothing of its own in the processor's caches: every other time it is the parts.
+        cycle = [WHOLE, PARTS, CHAIN] if turn % 2 == 0 else [PARTS, WHOLE, CHAIN]
+        round_of = {what: told(peer, "") if what == CHAIN else told(ours, what) for what in cycle}
+        stages = round_of[CHAIN]
+        taken.append([*round_of[WHOLE], *round_of[PARTS], sum(stages), *stages])
     for process in ours, peer:
         process.stdin.close()
         if process.wait() != 0:
             sys.exit(f"{process.args[0]} failed")
-    return [statistics.median(values) for values in zip(*taken[WARM_UP:])]
+    taken = taken[WARM_UP:]
+    times = [statistics.median(chain / whole for whole, _, chain, *_ in taken), statistics.median(whole / parts for whole, parts, *_ in taken)]
+    return [statistics.median(values) for values in zip(*taken)], times
 
 
 def compare():
@@ -309,8 +319,9 @@ def compare():
 
     print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times")
     for threads in 1, 2:
-        whole, parts, chain, *stages = (took / len(files) for took in in_turns(target, threads, files))
-        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {chain:14.1f} {chain / whole:7.2f} {parts:24.1f} {whole / parts:7.2f}")
+        medians, (by_chain, by_parts) = in_turns(target, threads, files)
+        whole, parts, chain, *stages = (took / len(files) for took in medians)
+        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {chain:14.1f} {by_chain:7.2f} {parts:24.1f} {by_parts:7.2f}")
         print(f"    the chain: {', '.join(f'{stage} {took:.1f}' for stage, took in zip(STAGES, stages))}")
 
     folder = target / "bench" / "cards"

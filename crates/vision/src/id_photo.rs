@@ -31,17 +31,9 @@ pub struct IdPhoto {
     pub background: [u8; 3],
 }
 
-/// Renders and encodes; `None` when no quality that the standard allows has a number of bytes that it allows.
-pub(crate) fn make(
-    capture: &RgbImage,
-    work: &Work<'_>,
-    matte: &Matte,
-    framing: &Framing,
-    file: &PhotoFile,
-    background: [u8; 3],
-) -> Option<IdPhoto> {
-    let pixels = render(capture, work, matte, framing, background)?;
-    let (jpeg, quality) = encode(&pixels, file)?;
+/// The file of a rendered photo; `None` when no quality that the standard allows has a number of bytes that it allows.
+pub(crate) fn file_of(pixels: &RgbImage, file: &PhotoFile, background: [u8; 3]) -> Option<IdPhoto> {
+    let (jpeg, quality) = encode(pixels, file)?;
     Some(IdPhoto { jpeg, width: file.width, height: file.height, quality, background })
 }
 

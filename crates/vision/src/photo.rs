@@ -88,9 +88,9 @@ pub struct Timing {
     pub matte: f64,
     /// Framing.
     pub frame: f64,
-    /// The checks; beside `make` where there are threads for both.
+    /// The checks; beside the encoding where there are threads for both.
     pub measure: f64,
-    /// Making the photo.
+    /// Making the photo: rendering and encoding.
     pub make: f64,
     /// All of it.
     pub total: f64,
@@ -215,12 +215,14 @@ fn assess_with<T>(
         capture,
         background,
     };
-    // The checks judge the framing, not the photo that is made by it.
-    let ((measures, measuring), (photo, making)) = rayon::join(
+    let (rendered, rendering) =
+        timed(|| id_photo::render(&capture.pixels, &work, &matte, &framing, background));
+    // The checks judge the framing, not the photo that is made by it. Rendering shares itself out among threads, encoding cannot.
+    let ((photo, encoding), (measures, measuring)) = rayon::join(
+        || timed(|| id_photo::file_of(rendered.as_ref()?, &standard.photo, background)),
         || timed(|| checks::measure(&found, Some(&subject))),
-        || timed(|| id_photo::make(&capture.pixels, &work, &matte, &framing, &standard.photo, background)),
     );
-    clock.side_by_side([(|t| &mut t.measure, measuring), (|t| &mut t.make, making)]);
+    clock.side_by_side([(|t| &mut t.measure, measuring), (|t| &mut t.make, rendering + encoding)]);
 
     let face = Face::of(main, pose, [right, left].map(|eye| work.in_capture(eye)), capture.scale());
     let enlargement = framing.scale * work.scale;

@@ -93,8 +93,8 @@ impl<'a> Work<'a> {
         let (pixels, half) = if [left, top, right, bottom] == [0, 0, w, h] {
             (Cow::Borrowed(picture), Cow::Borrowed(capture.halved(halvings(unit, FACE) + 1)))
         } else {
-            let pixels = part(picture, [left, top, right, bottom]);
-            let half = halved(&pixels);
+            let area = [left, top, right, bottom];
+            let (pixels, half) = rayon::join(|| part(picture, area), || halved_part(picture, area));
             (Cow::Owned(pixels), Cow::Owned(half))
         };
         Work {
@@ -141,12 +141,20 @@ impl<'a> Work<'a> {
 
 /// A picture of half the size, each pixel the mean of four; an odd row or column at the end is the mean of what there is.
 pub(crate) fn halved(pixels: &RgbImage) -> RgbImage {
-    let (w, h) = (pixels.width() as usize, pixels.height() as usize);
+    halved_part(pixels, [0, 0, pixels.width(), pixels.height()])
+}
+
+/// A part (left, top, right, bottom) of a picture, [`halved`].
+fn halved_part(picture: &RgbImage, [left, top, right, bottom]: [u32; 4]) -> RgbImage {
+    let (w, h) = ((right - left) as usize, (bottom - top) as usize);
     let (half_w, half_h) = (w.div_ceil(2), h.div_ceil(2));
-    let raw = pixels.as_raw();
+    let raw = picture.as_raw();
     let mut half = vec![0; half_w * half_h * 3];
     half.par_chunks_mut((half_w * 3).max(1)).with_min_len(32).enumerate().for_each(|(y, out)| {
-        let row = |y: usize| &raw[y.min(h - 1) * w * 3..][..w * 3];
+        let row = |y: usize| {
+            let at = (top as usize + y.min(h - 1)) * picture.width() as usize + left as usize;
+            &raw[at * 3..][..w * 3]
+        };
         let (above, below) = (row(2 * y), row(2 * y + 1));
         let pairs = above.chunks_exact(6).zip(below.chunks_exact(6));
         for (out, (a, b)) in out.chunks_exact_mut(3).zip(pairs) {

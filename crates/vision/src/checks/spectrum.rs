@@ -44,7 +44,7 @@ fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
 }
 
 /// The peak of the middle one of these patches of a picture, given by their upper left corners, in decibels above its surroundings, and
-/// which patch that is; none without patches. `lowest` as in [`peak`].
+/// which patch that is; none without patches. `lowest` as in [`counted`].
 pub(crate) fn middle_peak(pixels: &RgbImage, corners: &[[usize; 2]], lowest: f32) -> Option<(f32, usize)> {
     let (w, raw) = (pixels.width() as usize, pixels.as_raw());
     let patch = |&[left, top]: &[usize; 2]| -> Vec<f32> {
@@ -53,11 +53,12 @@ pub(crate) fn middle_peak(pixels: &RgbImage, corners: &[[usize; 2]], lowest: f32
         (0..SIDE).for_each(|y| patch.extend(row(y).iter().map(|pixel| colour::luma(*pixel))));
         patch
     };
+    let counted = counted(lowest);
     let peaks: Vec<f32> = corners
         .par_chunks(2)
         .flat_map_iter(|pair| {
             let (a, b) = (patch(&pair[0]), patch(pair.last().unwrap_or(&pair[0])));
-            let peaks = powers(&a, &b).map(|power| peak(&power, lowest));
+            let peaks = powers(&a, &b).map(|power| peak(&power, &counted));
             peaks.into_iter().take(pair.len())
         })
         .collect();
@@ -126,13 +127,33 @@ impl Slope {
     }
 }
 
-/// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3). Bins of less
-/// than `lowest` cycles in the patch are passed over, and those where the 8-pixel blocks of JPEG show.
-fn peak(power: &[f32], lowest: f32) -> f32 {
+/// Half of the lines of a spectrum: the others mirror them.
+const HALF: usize = SIDE / 2;
+/// Indices wrap round; the edge is a power of two.
+const WRAP: usize = SIDE - 1;
+
+/// Which bins of the first half count: 1 where a structure has at least `lowest` cycles in the patch, 0 below that and where the
+/// 8-pixel blocks of JPEG show.
+fn counted(lowest: f32) -> Vec<[f32; SIDE]> {
+    let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
+    let counts = |x: isize, y: isize| {
+        let low = ((x * x + y * y) as f32) < lowest * lowest;
+        let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
+        !low && !of_blocks
+    };
+    let half = HALF as isize;
+    let line = |y| {
+        let mut line = [0.0; SIDE];
+        (-half..half).for_each(|x| line[x as usize & WRAP] = f32::from(counts(x, y)));
+        line
+    };
+    (0..=half).map(line).collect()
+}
+
+/// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3), of those bins that are
+/// [`counted`].
+fn peak(power: &[f32], counted: &[[f32; SIDE]]) -> f32 {
     const REACH: usize = 4;
-    // Indices wrap round; the edge is a power of two.
-    const WRAP: usize = SIDE - 1;
-    const HALF: usize = SIDE / 2;
     // Rows of nine summed once, then nine rows of those; the same for the three in the middle. From the first row's surroundings to
     // those of the middle one: the other half mirrors this one.
     let shifted = |line: &[f32], by: Range<usize>| {
@@ -152,25 +173,18 @@ fn peak(power: &[f32], lowest: f32) -> f32 {
         sums.iter().for_each(|line| add(&mut total, line));
         total
     };
-    let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
-    let half = HALF as isize;
-    let mut most = 0.0f32;
-    for v in 0..=HALF {
-        let y = v as isize;
+    // Column by column, so that none waits for another.
+    let mut most = [0.0f32; SIDE];
+    for (v, (counted, power)) in counted.iter().zip(power.chunks_exact(SIDE)).enumerate() {
         let wide = down(&nines[v..=v + 2 * REACH]);
         let near = down(&threes[v + REACH - 1..=v + REACH + 1]);
-        for x in -half..half {
-            let low = ((x * x + y * y) as f32) < lowest * lowest;
-            let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
-            if low || of_blocks {
-                continue;
-            }
-            let u = x as usize & WRAP;
-            let around = wide[u] - near[u];
-            most = most.max(power[v * SIDE + u] / (around / 72.0).max(1e-6));
+        for u in 0..SIDE {
+            let strength = counted[u] * power[u] / ((wide[u] - near[u]) / 72.0).max(1e-6);
+            // Quicker than `max`, which asks whether there is no number.
+            most[u] = if strength > most[u] { strength } else { most[u] };
         }
     }
-    most
+    most.into_iter().fold(0.0, f32::max)
 }
 
 fn add(total: &mut [f32; SIDE], line: &[f32]) {
@@ -197,7 +211,7 @@ mod tests {
     fn what_repeats_stands_out_of_grain_and_a_slope_does_not() {
         let plain = patch(|x, y| 90.0 + 0.3 * x - 0.2 * y + 3.0 * grain(x, y));
         let striped = patch(|x, y| 90.0 + 0.3 * x + 3.0 * grain(x, y) + 1.5 * (x * 0.9 + y * 0.13).sin());
-        let [plain, striped] = powers(&plain, &striped).map(|power| peak(&power, 5.0));
+        let [plain, striped] = powers(&plain, &striped).map(|power| peak(&power, &counted(5.0)));
         assert!(plain < 15.0 && striped > 40.0, "{plain} {striped}");
     }
 }

@@ -59,27 +59,28 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
     let states = states(&near, busy);
     let outline = Outline { work, half, near: &near, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
-    let parts: Vec<Part> = (0..mask.height)
+    let corners: Vec<[usize; 2]> = (0..mask.height)
         .step_by(TILE)
         .flat_map(|top| (0..mask.width).step_by(TILE).map(move |left| [left, top]))
-        .filter_map(|corner| outline.open(corner))
         .collect();
-    let filtered: Vec<Plane> = parts.par_iter().map(|part| outline.filtered(*part, &alpha, &trust)).collect();
+    let filtered = |corner: &[usize; 2]| {
+        let part = outline.open(*corner)?;
+        Some((part, outline.filtered(part, &alpha, &trust)))
+    };
     let (w, h) = (work.width() as usize, work.height() as usize);
     // What is decided outside the parts; each row of the smaller copy is two of the working copy's.
     let decided = |near: &f32| f32::from(*near > 0.5);
-    let mut data = Vec::with_capacity((w + 1) * (h + 1));
-    for near in near.data.chunks_exact(near.width) {
-        let first = data.len();
-        data.resize(first + w, 0.0);
-        let (pairs, last) = data[first..].as_chunks_mut::<COARSER>();
+    let outside = |y: usize, row: &mut [f32]| {
+        let near = &near.data[y / COARSER * near.width..][..near.width];
+        let (pairs, last) = row.as_chunks_mut::<COARSER>();
         pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
         last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
-        data.extend_from_within(first..);
-    }
-    data.truncate(w * h);
-    let mut refined = Plane { width: w, height: h, data };
-    for (Part { from: [left, top], .. }, filtered) in parts.iter().zip(&filtered) {
+    };
+    let (filtered, mut refined) = rayon::join(
+        || corners.par_iter().filter_map(filtered).collect::<Vec<_>>(),
+        || Plane::from_rows(w, h, outside),
+    );
+    for (Part { from: [left, top], .. }, filtered) in &filtered {
         for (y, row) in filtered.data.chunks_exact(filtered.width).enumerate() {
             let at = (top * COARSER + y) * w + left * COARSER;
             refined.data[at..at + row.len()].copy_from_slice(row);

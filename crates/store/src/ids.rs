@@ -65,4 +65,6 @@ id! {
     ConsentId;
     /// An entry of the journal.
     EntryId;
+    /// A person of the office.
+    StaffId;
 }

@@ -18,6 +18,7 @@
 //! milliseconds, so a [`jiff::Timestamp`] comes back truncated to them.
 
 mod attempt;
+mod audit;
 mod breaker;
 mod collection;
 mod consent;
@@ -40,6 +41,7 @@ mod session;
 mod sms_code;
 #[cfg(test)]
 mod specimens;
+mod staff;
 mod store;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
@@ -48,6 +50,7 @@ mod text_enum;
 mod time;
 
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
+pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
 pub use breaker::{Breaker, BreakerPolicy, Permission};
 pub use collection::{CollectionRecord, Particulars};
 pub use consent::{Consent, ConsentKind};
@@ -56,6 +59,7 @@ pub use error::{KeyringError, SealError, StoreError};
 pub use exam_session::{ConsentText, ExamSession, Office};
 pub use ids::{
     AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PictureId, RegistrationId, SmsCodeId,
+    StaffId,
 };
 pub use journal::{Entry, EntryRecord};
 pub use keyring::{Keyring, LookUpHash};
@@ -67,5 +71,6 @@ pub use reencrypt::Reencrypted;
 pub use registration::{ImportOutcome, ImportRefusal, RegistrationRecord};
 pub use session::{Session, SessionToken};
 pub use sms_code::CodeAnswer;
+pub use staff::{NewStaff, Staff, StaffSecrets, StaffSession};
 pub use store::{QueueDepths, Records, Store, StoreConfig, Tx};
 pub use sweep::{Retention, Swept};

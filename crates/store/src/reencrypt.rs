@@ -17,11 +17,12 @@ use crate::{
 };
 
 /// Every sealed column; each table has an `id`.
-const SEALED: [(&str, &str); 4] = [
+const SEALED: [(&str, &str); 5] = [
     ("registration", "details"),
     ("collection", "particulars"),
     ("message", "content"),
     ("delivery", "payload"),
+    ("staff", "totp"),
 ];
 
 /// Rows that are looked at in one go.

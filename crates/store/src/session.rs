@@ -18,6 +18,13 @@ use crate::{
 pub struct SessionToken(Zeroizing<String>);
 
 impl SessionToken {
+    /// A new one.
+    pub(crate) fn generate() -> Result<SessionToken, KeyringError> {
+        let mut bytes = Zeroizing::new([0u8; 32]);
+        getrandom::fill(&mut *bytes).map_err(|_| KeyringError::Random)?;
+        Ok(SessionToken(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes))))
+    }
+
     /// The text that the candidate's page keeps.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,9 +59,7 @@ impl Records {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<SessionToken, StoreError> {
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        getrandom::fill(&mut *bytes).map_err(|_| KeyringError::Random)?;
-        let token = SessionToken(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes)));
+        let token = SessionToken::generate()?;
         let row = session::ActiveModel {
             token_hash: Set(self.token_hash(token.as_str())),
             collection: Set(collection.0),

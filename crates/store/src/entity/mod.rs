@@ -1,6 +1,8 @@
 //! The tables as SeaORM sees them, one file each. What they mean is told where they are used.
 
 pub mod attempt;
+pub mod audit;
+pub mod audit_head;
 pub mod breaker;
 pub mod collection;
 pub mod consent;
@@ -13,3 +15,5 @@ pub mod rate;
 pub mod registration;
 pub mod session;
 pub mod sms_code;
+pub mod staff;
+pub mod staff_session;

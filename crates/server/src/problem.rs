@@ -60,16 +60,26 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         | Trouble::PhoneMalformed
         | Trouble::CodeMalformed
         | Trouble::NameMalformed
-        | Trouble::ConsentMissing => StatusCode::BAD_REQUEST,
+        | Trouble::ConsentMissing
+        | Trouble::ReasonMissing
+        | Trouble::PasswordWeak(_)
+        | Trouble::AccountMalformed
+        | Trouble::FieldMalformed { .. } => StatusCode::BAD_REQUEST,
         Trouble::SessionMissing | Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
-        Trouble::CodeWrong { .. } | Trouble::CodeExpired => StatusCode::FORBIDDEN,
+        Trouble::CodeWrong { .. } | Trouble::CodeExpired | Trouble::SignInWrong | Trouble::NotAllowed => {
+            StatusCode::FORBIDDEN
+        }
         Trouble::PhoneUnknown { .. } | Trouble::NotFound => StatusCode::NOT_FOUND,
         Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Trouble::RequestTooSlow => StatusCode::REQUEST_TIMEOUT,
         Trouble::OutOfOrder { .. }
         | Trouble::NameUnread
         | Trouble::StillBlocked { .. }
-        | Trouble::ChangedMeanwhile => StatusCode::CONFLICT,
+        | Trouble::ChangedMeanwhile
+        | Trouble::AccountTaken
+        | Trouble::LastAdministrator
+        | Trouble::RegistrationElsewhere
+        | Trouble::HeldByAnother => StatusCode::CONFLICT,
         Trouble::CollectionEnded { .. } => StatusCode::GONE,
         Trouble::RequestTooLarge | Trouble::PictureTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Trouble::PictureHeic | Trouble::PictureUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,

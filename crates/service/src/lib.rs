@@ -10,6 +10,7 @@ mod entry;
 pub mod exam;
 pub mod judgement;
 mod login;
+pub mod office;
 mod photo;
 mod pictures;
 pub mod pixels;
@@ -63,6 +64,12 @@ pub struct Rules {
     pub uploads_per_collection: u64,
     /// How long a login lasts.
     pub session_lifetime: Duration,
+    /// Sign-ins to the console tried from one address within an hour.
+    pub sign_ins_per_address: u64,
+    /// After so long without a request a session of the console ends;
+    pub office_idle: Duration,
+    /// and after so long in any case.
+    pub office_longest: Duration,
     /// Similarity of the card's picture and the photo, 0 to 100, below which the candidate is warned before an attempt is spent;
     /// with 0 no faces are compared.
     pub warn_below: f64,
@@ -80,6 +87,9 @@ impl Default for Rules {
             logins_per_address: 600,
             uploads_per_collection: 120,
             session_lifetime: Duration::from_secs(12 * 3600),
+            sign_ins_per_address: 120,
+            office_idle: Duration::from_secs(15 * 60),
+            office_longest: Duration::from_secs(12 * 3600),
             warn_below: 9.0,
         }
     }

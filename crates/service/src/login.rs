@@ -176,7 +176,7 @@ impl Service {
         })
     }
 
-    async fn limit_address(
+    pub(crate) async fn limit_address(
         &self,
         rule: &'static str,
         from: Option<IpAddr>,

@@ -1,6 +1,9 @@
 //! What can stand against a request: a stable code, and what happened, what is safe and what to do, in both languages.
 
-use domain::{Refusal, Text};
+use domain::{
+    Refusal, Text,
+    office::{LOCKED_MINUTES, WRONG_IN_A_ROW, WeakPassword},
+};
 
 /// Why a request is refused. The HTTP status is the server's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +100,29 @@ pub enum Trouble {
     },
     /// No exam session is open.
     NotOpen,
+    /// Account, password or code is wrong, or the account is locked.
+    SignInWrong,
+    /// The role does not allow it.
+    NotAllowed,
+    /// No reason, or one that is too long.
+    ReasonMissing,
+    /// A password that will not do.
+    PasswordWeak(WeakPassword),
+    /// Not an account's name.
+    AccountMalformed,
+    /// There is such an account already.
+    AccountTaken,
+    /// Nobody would be left who can say who works here.
+    LastAdministrator,
+    /// The roster is kept by another system.
+    RegistrationElsewhere,
+    /// A field of a registration is malformed.
+    FieldMalformed {
+        /// Which.
+        field: &'static str,
+    },
+    /// Another registration holds the phone or the number.
+    HeldByAnother,
     /// Our fault. What happened is in the log, under the request's id.
     Internal,
 }
@@ -136,6 +162,16 @@ impl Trouble {
             Trouble::Busy { .. } => "busy",
             Trouble::RegistrationUnavailable { .. } => "registration_unavailable",
             Trouble::NotOpen => "not_open",
+            Trouble::SignInWrong => "sign_in_wrong",
+            Trouble::NotAllowed => "not_allowed",
+            Trouble::ReasonMissing => "reason_missing",
+            Trouble::PasswordWeak(_) => "password_weak",
+            Trouble::AccountMalformed => "account_malformed",
+            Trouble::AccountTaken => "account_taken",
+            Trouble::LastAdministrator => "last_administrator",
+            Trouble::RegistrationElsewhere => "registration_elsewhere",
+            Trouble::FieldMalformed { .. } => "field_malformed",
+            Trouble::HeldByAnother => "held_by_another",
             Trouble::Internal => "internal",
         }
     }
@@ -169,6 +205,47 @@ impl Trouble {
             Trouble::ConsentMissing => Text::new(
                 "请先阅读并同意最新版本的协议。如果协议刚刚更新，请刷新页面后重新阅读。",
                 "Read and agree to the current version of the texts first. If they have just changed, reload the page.",
+            ),
+            Trouble::SignInWrong => Text::new(
+                format!(
+                    "账号、密码或动态码不正确。连续输错 {WRONG_IN_A_ROW} 次，账号会锁定 {LOCKED_MINUTES} 分钟；动态码用过一次后要等下一个。"
+                ),
+                format!(
+                    "Account, password or code is wrong. {WRONG_IN_A_ROW} wrong ones in a row lock the account for {LOCKED_MINUTES} minutes; a code that was used is followed by another within half a minute."
+                ),
+            ),
+            Trouble::NotAllowed => Text::new(
+                "您的角色不能进行这项操作，没有做任何改动。需要时请联系管理员。",
+                "Your role does not allow this; nothing was changed. Ask an administrator if you need it.",
+            ),
+            Trouble::ReasonMissing => Text::new(
+                "请填写原因（最多 500 字），原因会记入审计日志。",
+                "Give a reason of at most 500 characters; it goes into the audit log.",
+            ),
+            Trouble::PasswordWeak(weak) => weak.advice(),
+            Trouble::AccountMalformed => Text::new(
+                "账号名用 2 到 32 个小写字母、数字、点、连字符或下划线，以字母开头。",
+                "An account has 2 to 32 lower-case letters, digits, dots, hyphens and underscores, a letter first.",
+            ),
+            Trouble::AccountTaken => Text::new(
+                "这个账号名已经有人使用，请换一个。",
+                "There is such an account already. Choose another name.",
+            ),
+            Trouble::LastAdministrator => Text::new(
+                "至少要保留一名在岗的管理员，没有做任何改动。请先指定另一名管理员。",
+                "One active administrator has to remain; nothing was changed. Appoint another first.",
+            ),
+            Trouble::RegistrationElsewhere => Text::new(
+                "报名信息保存在报名系统中，请在报名系统里更正。",
+                "The registrations are kept by the registration system. Correct them there.",
+            ),
+            Trouble::FieldMalformed { field } => Text::new(
+                format!("“{}”填写得不对，没有做任何改动。请核对后重新填写。", field_zh(field)),
+                format!("The {field} is not a valid one; nothing was changed. Check it and enter it again."),
+            ),
+            Trouble::HeldByAnother => Text::new(
+                "另一条报名信息已经使用这个手机号码或身份证号码，没有做任何改动。请先查询那一条。",
+                "Another registration holds this phone or identity number; nothing was changed. Look that one up first.",
             ),
             Trouble::SessionMissing => Text::new("请先登录。", "Log in first."),
             Trouble::SessionExpired => Text::new(
@@ -302,6 +379,18 @@ impl Trouble {
     }
 }
 
+/// A registration's field in Chinese.
+fn field_zh(field: &str) -> &'static str {
+    match field {
+        "name" => "姓名",
+        "number" => "身份证号码",
+        "ethnicity" => "民族",
+        "address" => "住址",
+        "phone" => "手机号码",
+        _ => "层次",
+    }
+}
+
 /// What a candidate is told whose phone no registration holds.
 pub fn phone_unknown(office_phone: &str) -> Text {
     Text::new(
@@ -337,6 +426,16 @@ mod tests {
             Trouble::NameUnread,
             Trouble::PictureHeic,
             Trouble::Busy { after_s: 3 },
+            Trouble::SignInWrong,
+            Trouble::NotAllowed,
+            Trouble::ReasonMissing,
+            Trouble::PasswordWeak(WeakPassword::Guessable),
+            Trouble::AccountMalformed,
+            Trouble::AccountTaken,
+            Trouble::LastAdministrator,
+            Trouble::RegistrationElsewhere,
+            Trouble::FieldMalformed { field: "phone" },
+            Trouble::HeldByAnother,
             Trouble::Internal,
         ] {
             let text = trouble.message();

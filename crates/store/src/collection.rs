@@ -149,6 +149,23 @@ impl Records {
         row.map(|row| self.collection_from(row)).transpose()
     }
 
+    /// The collections of some registrations, by the registration system's own keys; those that are there, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one's particulars cannot be opened.
+    pub async fn collections_of(
+        &self,
+        exam_session: &str,
+        registration_ids: &[&str],
+    ) -> Result<Vec<CollectionRecord>, StoreError> {
+        let rows = collection::Entity::find()
+            .filter(collection::Column::ExamSession.eq(exam_session))
+            .filter(collection::Column::RegistrationId.is_in(registration_ids.iter().copied()))
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
     /// Saves state and particulars, if nobody else has since the record was read; `record` then has the new version.
     ///
     /// # Errors

@@ -13,11 +13,14 @@ use uuid::Uuid;
 
 use crate::{
     PictureKind, Store, StoreError,
-    entity::{attempt, collection, delivery, message, picture, rate, session, sms_code},
+    entity::{attempt, collection, delivery, message, picture, rate, session, sms_code, staff_session},
     lease::{QUEUED, RUNNING},
     picture::{PREFIX, delete_object, from_row},
     time::{span, to_millis},
 };
+
+/// Milliseconds of a day.
+const A_DAY: i64 = 86_400_000;
 
 /// Pictures that are looked at in one go.
 const BATCH: u64 = 500;
@@ -176,7 +179,11 @@ impl Store {
         let codes = sms_code::Entity::delete_many().filter(sms_code::Column::ExpiresAt.lte(now)).exec(&db);
         let ended = Expr::col(rate::Column::WindowStart).add(Expr::col(rate::Column::Window)).lte(now);
         let rates = rate::Entity::delete_many().filter(ended).exec(&db);
-        Ok(sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected)
+        // No session of the office lives longer without being seen.
+        let idle = staff_session::Column::SeenAt.lt(now - A_DAY);
+        let office = staff_session::Entity::delete_many().filter(idle).exec(&db);
+        let passed = sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected;
+        Ok(passed + office.await?.rows_affected)
     }
 
     async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {

@@ -42,6 +42,12 @@ enum Command {
     /// Show photo standards.
     #[command(subcommand)]
     Standards(c::standards::Standards),
+    /// Make accounts for the office's console.
+    #[command(subcommand)]
+    Staff(c::staff::Staff),
+    /// Read the office's audit log, and prove it unbroken.
+    #[command(subcommand)]
+    Audit(c::audit::Audit),
     /// Make the keys that personal data is encrypted under.
     #[command(subcommand)]
     Keys(c::keys::Keys),
@@ -92,6 +98,8 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<ExitCode>
         Command::ExamSession(exam_session) => c::exam_session::run(exam_session, config).await,
         Command::Roster(roster) => c::roster::run(roster, config).await,
         Command::Standards(standards) => c::standards::run(&standards, &config),
+        Command::Staff(staff) => c::staff::run(staff, config).await,
+        Command::Audit(audit) => c::audit::run(audit, config).await,
         Command::Smoke(smoke) => c::smoke::run(smoke).await,
         Command::Photo(_) | Command::Card(_) | Command::Face(_) | Command::Keys(_) => Ok(ExitCode::SUCCESS),
     }

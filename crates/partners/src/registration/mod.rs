@@ -30,6 +30,11 @@ pub trait RegistrationSystem: Send + Sync {
     /// # Errors
     /// [`RegistrationError`] when it is not known to have been taken.
     async fn push(&self, result: &CollectionResult) -> Result<Pushed, RegistrationError>;
+
+    /// Whether it is the built-in roster, which the office corrects in the console.
+    fn is_our_roster(&self) -> bool {
+        false
+    }
 }
 
 /// Whether a result was new to the registration system.

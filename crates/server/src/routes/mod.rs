@@ -5,6 +5,7 @@ pub mod collection;
 pub mod entry;
 pub mod events;
 pub mod login;
+pub mod office;
 pub mod photo;
 pub mod pictures;
 pub mod verification;
@@ -36,4 +37,5 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(verification::all_the_same))
         .routes(routes!(events::events))
         .routes(routes!(pictures::picture))
+        .nest("/office", office::api())
 }

@@ -81,4 +81,8 @@ impl RegistrationSystem for Roster {
             Err(error) => Err(unavailable(&error)),
         }
     }
+
+    fn is_our_roster(&self) -> bool {
+        true
+    }
 }

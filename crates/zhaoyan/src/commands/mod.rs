@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+pub mod audit;
 pub mod card;
 pub mod exam_session;
 pub mod face;
@@ -9,6 +10,7 @@ pub mod roster;
 pub mod sandbox;
 pub mod serve;
 pub mod smoke;
+pub mod staff;
 pub mod standards;
 pub mod worker;
 

@@ -1,0 +1,393 @@
+//! The office's API: signing in, candidates, people, the audit log. Identity numbers, phones and names travel in bodies, never in paths.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, Query, State},
+    http::{StatusCode, request::Parts},
+};
+use domain::Role;
+use jiff::Timestamp;
+use serde::Deserialize;
+use service::{
+    Trouble,
+    office::{
+        self, Officer,
+        view::{Access, AuditPage, AuditProof, Found, Me, Particulars, SignedIn, Staff, Story},
+    },
+};
+use store::AuditFilter;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use zeroize::Zeroizing;
+
+use crate::{
+    App,
+    address::ClientAddress,
+    json,
+    problem::{Problem, ProblemBody},
+    session::Token,
+};
+
+/// Every path under `/api/v1/office`.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+        .routes(routes!(me))
+        .routes(routes!(change_password))
+        .routes(routes!(staff, add_staff))
+        .routes(routes!(change_staff))
+        .routes(routes!(reset_staff))
+        .routes(routes!(search))
+        .routes(routes!(candidate))
+        .routes(routes!(unmask))
+        .routes(routes!(correct))
+        .routes(routes!(reopen))
+        .routes(routes!(complete_at_desk))
+        .routes(routes!(audit))
+        .routes(routes!(verify_audit))
+}
+
+/// A person of the office with a live session.
+pub struct OfOffice(Officer);
+
+impl FromRequestParts<App> for OfOffice {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<OfOffice, Problem> {
+        let Token(token) = Token::from_request_parts(parts, app).await?;
+        Ok(OfOffice(app.service.officer(&token).await?))
+    }
+}
+
+/// What somebody signs in with.
+#[derive(Deserialize, ToSchema)]
+pub struct SignIn {
+    /// The account.
+    account: String,
+    /// The password.
+    password: String,
+    /// Six digits of the second factor.
+    code: String,
+}
+
+#[utoipa::path(post, path = "/sign-in", tag = "office", request_body = SignIn, responses(
+    (status = 200, body = SignedIn), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+/// Signs in with name, password and code.
+pub async fn sign_in(
+    State(app): State<App>,
+    ClientAddress(from): ClientAddress,
+    json::Json(request): json::Json<SignIn>,
+) -> Result<Json<SignedIn>, Problem> {
+    let with = office::SignIn {
+        account: request.account,
+        password: Zeroizing::new(request.password),
+        code: request.code,
+    };
+    Ok(Json(app.service.sign_in(with, from).await?))
+}
+
+#[utoipa::path(post, path = "/sign-out", tag = "office", security(("session" = [])), responses(
+    (status = 204), (status = 401, body = ProblemBody)))]
+/// Ends the session.
+pub async fn sign_out(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Token(token): Token,
+) -> Result<StatusCode, Problem> {
+    app.service.sign_out(&officer, &token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(get, path = "/me", tag = "office", security(("session" = [])), responses(
+    (status = 200, body = Me), (status = 401, body = ProblemBody)))]
+/// Who is signed in.
+pub async fn me(State(app): State<App>, OfOffice(officer): OfOffice) -> Json<Me> {
+    Json(app.service.me(&officer))
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+pub struct ChangePassword {
+    /// The password until now.
+    current: String,
+    /// The password from now on.
+    new: String,
+}
+
+#[utoipa::path(post, path = "/password", tag = "office", security(("session" = [])), request_body = ChangePassword,
+    responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody)))]
+/// Changes one's own password; all of one's sessions end.
+pub async fn change_password(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    json::Json(request): json::Json<ChangePassword>,
+) -> Result<StatusCode, Problem> {
+    app.service.change_password(&officer, request.current.into(), request.new.into()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(get, path = "/staff", tag = "office", security(("session" = [])), responses(
+    (status = 200, body = [Staff]), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+/// Everybody who has an account.
+pub async fn staff(State(app): State<App>, OfOffice(officer): OfOffice) -> Result<Json<Vec<Staff>>, Problem> {
+    Ok(Json(app.service.staff(&officer).await?))
+}
+
+/// An account that is to be made.
+#[derive(Deserialize, ToSchema)]
+pub struct AddStaff {
+    /// The account.
+    account: String,
+    /// `viewer`, `registrar`, `supervisor` or `administrator`.
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+#[utoipa::path(post, path = "/staff", tag = "office", security(("session" = [])), request_body = AddStaff, responses(
+    (status = 201, body = Access), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Makes an account, and tells once what its owner signs in with.
+pub async fn add_staff(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    json::Json(request): json::Json<AddStaff>,
+) -> Result<(StatusCode, Json<Access>), Problem> {
+    let access = app.service.add_staff(&officer, &request.account, request.role).await?;
+    Ok((StatusCode::CREATED, Json(access)))
+}
+
+/// What an account is to be.
+#[derive(Deserialize, ToSchema)]
+pub struct ChangeStaff {
+    /// `viewer`, `registrar`, `supervisor` or `administrator`.
+    #[schema(value_type = String)]
+    role: Role,
+    /// Whether its owner works here still.
+    active: bool,
+}
+
+#[utoipa::path(put, path = "/staff/{account}", tag = "office", security(("session" = [])),
+    params(("account" = String, Path)), request_body = ChangeStaff, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Gives an account another role, or takes its access or gives it back.
+pub async fn change_staff(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(account): Path<String>,
+    json::Json(request): json::Json<ChangeStaff>,
+) -> Result<StatusCode, Problem> {
+    app.service.change_staff(&officer, &account, request.role, request.active).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(post, path = "/staff/{account}/reset", tag = "office", security(("session" = [])),
+    params(("account" = String, Path)), responses(
+    (status = 200, body = Access), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+/// Gives an account a new password and a new second factor.
+pub async fn reset_staff(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(account): Path<String>,
+) -> Result<Json<Access>, Problem> {
+    Ok(Json(app.service.reset_staff(&officer, &account).await?))
+}
+
+/// What is looked for; the first that is set counts, and without any the roster is told from its beginning.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// The registration system's own key, exactly.
+    #[serde(default)]
+    registration: Option<String>,
+    /// An identity number, exactly.
+    #[serde(default)]
+    number: Option<String>,
+    /// A phone number, exactly.
+    #[serde(default)]
+    phone: Option<String>,
+    /// A name, exactly.
+    #[serde(default)]
+    name: Option<String>,
+    /// A state's name: collections in it.
+    #[serde(default)]
+    state: Option<String>,
+    /// `next` of the page before.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path)), request_body = Search, responses(
+    (status = 200, body = Found), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody)))]
+/// Looks for candidates, and shows them masked.
+pub async fn search(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+    json::Json(request): json::Json<Search>,
+) -> Result<Json<Found>, Problem> {
+    let Search { registration, number, phone, name, state, after } = request;
+    let search = office::Search { registration, number, phone, name, state, after };
+    Ok(Json(app.service.find_candidates(&officer, &exam, &search).await?))
+}
+
+/// A candidate of an exam session.
+type Candidate = Path<(String, String)>;
+
+#[utoipa::path(get, path = "/exams/{exam}/candidates/{registration}", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), responses(
+    (status = 200, body = Story), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+/// The whole story of a candidate, masked.
+pub async fn candidate(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+) -> Result<Json<Story>, Problem> {
+    Ok(Json(app.service.candidate(&officer, &exam, &registration).await?))
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/unmask", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), responses(
+    (status = 200, body = Particulars), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+/// Name, number, phone and address in full; that they were looked at goes into the audit log.
+pub async fn unmask(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+) -> Result<Json<Particulars>, Problem> {
+    Ok(Json(app.service.unmask(&officer, &exam, &registration).await?))
+}
+
+/// A correction: what is set is changed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The version that was looked at.
+    version: i64,
+    /// 姓名
+    #[serde(default)]
+    name: Option<String>,
+    /// 身份证号码
+    #[serde(default)]
+    number: Option<String>,
+    /// 民族; empty takes it out.
+    #[serde(default)]
+    ethnicity: Option<String>,
+    /// 住址; empty takes it out.
+    #[serde(default)]
+    address: Option<String>,
+    /// 手机号码
+    #[serde(default)]
+    phone: Option<String>,
+    /// 层次
+    #[serde(default)]
+    level: Option<String>,
+    /// Why; goes into the audit log.
+    reason: String,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/correct", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Correction, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Corrects a registration of the built-in roster.
+pub async fn correct(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Correction>,
+) -> Result<StatusCode, Problem> {
+    let Correction { version, name, number, ethnicity, address, phone, level, reason } = request;
+    let correction = office::Correction { version, name, number, ethnicity, address, phone, level, reason };
+    app.service.correct_registration(&officer, &exam, &registration, &correction).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Why something is done.
+#[derive(Deserialize, ToSchema)]
+pub struct Reason {
+    /// At most 500 characters; goes into the audit log.
+    reason: String,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/reopen", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Reason, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Reopens a collection that has failed.
+pub async fn reopen(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Reason>,
+) -> Result<StatusCode, Problem> {
+    app.service.reopen(&officer, &exam, &registration, &request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/complete", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Reason, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Completes a collection at the desk, without the face comparison.
+pub async fn complete_at_desk(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Reason>,
+) -> Result<StatusCode, Problem> {
+    app.service.complete_at_desk(&officer, &exam, &registration, &request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which entries are wanted: those that are all of what is set.
+#[derive(Deserialize, IntoParams)]
+pub struct Entries {
+    /// By whom.
+    actor: Option<String>,
+    /// What.
+    deed: Option<String>,
+    /// On what.
+    subject: Option<String>,
+    /// Not before.
+    #[param(value_type = Option<String>)]
+    from: Option<Timestamp>,
+    /// Before.
+    #[param(value_type = Option<String>)]
+    until: Option<Timestamp>,
+    /// `next` of the page before.
+    before: Option<i64>,
+}
+
+#[utoipa::path(get, path = "/audit", tag = "office", security(("session" = [])), params(Entries), responses(
+    (status = 200, body = AuditPage), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody)))]
+/// The audit log, the newest entry first.
+pub async fn audit(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    entries: Result<Query<Entries>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<AuditPage>, Problem> {
+    let Query(Entries { actor, deed, subject, from, until, before }) =
+        entries.map_err(|_| Trouble::MalformedRequest)?;
+    let filter = AuditFilter { actor, deed, subject, from, until, before };
+    Ok(Json(app.service.audit(&officer, &filter).await?))
+}
+
+#[utoipa::path(post, path = "/audit/verify", tag = "office", security(("session" = [])), responses(
+    (status = 200, body = AuditProof), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+/// Holds every entry of the audit log against its hash.
+pub async fn verify_audit(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+) -> Result<Json<AuditProof>, Problem> {
+    Ok(Json(app.service.verify_audit(&officer).await?))
+}

@@ -1,0 +1,446 @@
+//! The office through the public face: signing in, what each role may do, and what the audit log says of it.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{EXAM, Shows, Stage, ok, person, problem, says_no};
+use domain::Role;
+use jiff::SignedDuration;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+/// What somebody signs in with, and their session.
+struct Person<'a> {
+    stage: &'a Stage,
+    account: String,
+    password: String,
+    secret: String,
+    token: String,
+}
+
+impl<'a> Person<'a> {
+    /// Made as the command line makes the first administrator.
+    async fn hired(stage: &'a Stage, account: &str, role: Role) -> Person<'a> {
+        let now = service::Clock::now(stage.clock.as_ref());
+        let access = service::office::add_staff(&stage.store, "command", account, role, now).await.unwrap();
+        let mut person = Person {
+            stage,
+            account: access.account,
+            password: access.password,
+            secret: access.secret,
+            token: String::new(),
+        };
+        person.sign_in().await;
+        person
+    }
+
+    /// The code of now; a step later each time, since a code counts once.
+    fn next_code(&self) -> String {
+        self.stage.clock.advance(SignedDuration::from_secs(30));
+        let now = service::Clock::now(self.stage.clock.as_ref()).as_second() as u64;
+        let secret = Secret::try_from_base32(&self.secret).unwrap();
+        Builder::new().with_secret(secret).build().unwrap().generate(now).to_string()
+    }
+
+    async fn sign_in(&mut self) {
+        let code = self.next_code();
+        let signed_in = ok(try_in(self.stage, &self.account, &self.password, &code).await, "sign-in").await;
+        assert_eq!(signed_in["me"]["account"], self.account.as_str());
+        self.token = signed_in["token"].as_str().unwrap().to_owned();
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let url = self.stage.url(&format!("/api/v1/office{path}"));
+        let mut request = self.stage.client.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        request.send().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Response {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    async fn does(&self, path: &str, body: Value) {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status(), 204, "{path}: {}", answer.text().await.unwrap());
+    }
+
+    async fn sees(&self, path: &str) -> Value {
+        ok(self.send(Method::GET, path, None).await, path).await
+    }
+
+    /// The log's deeds, oldest first.
+    async fn audited(&self) -> Vec<String> {
+        let page = self.sees("/audit").await;
+        let of = |e: &Value| format!("{} {}", e["actor"].as_str().unwrap(), e["deed"].as_str().unwrap());
+        page["entries"].as_array().unwrap().iter().rev().map(of).collect()
+    }
+}
+
+async fn try_in(stage: &Stage, account: &str, password: &str, code: &str) -> Response {
+    let body = json!({ "account": account, "password": password, "code": code });
+    stage.client.post(stage.url("/api/v1/office/sign-in")).json(&body).send().await.unwrap()
+}
+
+fn of(n: u8) -> String {
+    format!("/exams/{EXAM}/candidates/r{n:03}")
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
+    let stage = Stage::on_sqlite().await;
+    let li = Person::hired(&stage, "li", Role::Registrar).await;
+    let code = li.next_code();
+    let mut told = BTreeSet::new();
+    for (account, password, code) in [
+        ("nobody", li.password.as_str(), code.as_str()),
+        ("不是账号", &li.password, &code),
+        ("li", "Rain-on-7-roofs", &code),
+        ("li", &li.password, "000000"),
+        ("li", &li.password, ""),
+    ] {
+        told.insert(problem(try_in(&stage, account, password, code).await).await.to_string());
+    }
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told.first().unwrap().contains("sign_in_wrong"));
+    ok(try_in(&stage, "LI", &li.password, &code).await, "the right one").await;
+    let again = problem(try_in(&stage, "li", &li.password, &code).await).await;
+    assert_eq!(again["code"], "sign_in_wrong", "a code counts once");
+}
+
+#[tokio::test]
+async fn five_wrong_in_a_row_lock_an_account_for_a_quarter_of_an_hour() {
+    for stage in Stage::on_both().await {
+        let li = Person::hired(&stage, "li", Role::Registrar).await;
+        for _ in 0..5 {
+            let answer = try_in(&stage, "li", "Rain-on-7-roofs", &li.next_code()).await;
+            assert_eq!(answer.status(), 403);
+        }
+        assert_eq!(try_in(&stage, "li", &li.password, &li.next_code()).await.status(), 403, "locked");
+        assert_eq!(li.send(Method::GET, "/me", None).await.status(), 200, "whoever is in stays in");
+        stage.clock.advance(SignedDuration::from_mins(15));
+        ok(try_in(&stage, "li", &li.password, &li.next_code()).await, "no longer locked").await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_idle_and_at_sign_out() {
+    let stage = Stage::on_sqlite().await;
+    let mut li = Person::hired(&stage, "li", Role::Viewer).await;
+    for _ in 0..3 {
+        stage.clock.advance(SignedDuration::from_mins(14));
+        assert_eq!(li.sees("/me").await["role"], "viewer");
+    }
+    stage.clock.advance(SignedDuration::from_mins(16));
+    assert_eq!(problem(li.send(Method::GET, "/me", None).await).await["code"], "session_expired");
+    li.sign_in().await;
+    li.does("/sign-out", json!({})).await;
+    assert_eq!(li.send(Method::GET, "/me", None).await.status(), 401);
+    let candidate = stage.candidate(1).await;
+    li.token = candidate.token.clone();
+    assert_eq!(
+        li.send(Method::GET, "/me", None).await.status(),
+        401,
+        "a candidate's token reaches no office"
+    );
+    li.sign_in().await;
+    let url = stage.url("/api/v1/collection");
+    let answer = stage.client.get(url).bearer_auth(&li.token).send().await.unwrap();
+    assert_eq!(answer.status(), 401, "nor the office's a collection");
+}
+
+#[tokio::test]
+async fn a_password_is_changed_by_whoever_knows_it_and_ends_all_sessions() {
+    let stage = Stage::on_sqlite().await;
+    let mut li = Person::hired(&stage, "li", Role::Viewer).await;
+    let change = |current: &str, new: &str| json!({ "current": current, "new": new });
+    let weak = problem(li.post("/password", change(&li.password, "short")).await).await;
+    assert_eq!(weak["code"], "password_weak");
+    let wrong = problem(li.post("/password", change("Rain-on-7-roofs", "Snow-on-8-roofs")).await).await;
+    assert_eq!(wrong["code"], "sign_in_wrong");
+    li.does("/password", change(&li.password, "Snow-on-8-roofs")).await;
+    assert_eq!(li.send(Method::GET, "/me", None).await.status(), 401);
+    li.password = "Snow-on-8-roofs".to_owned();
+    li.sign_in().await;
+}
+
+#[tokio::test]
+async fn an_administrator_says_who_works_here_and_one_always_remains() {
+    for stage in Stage::on_both().await {
+        let chief = Person::hired(&stage, "chief", Role::Administrator).await;
+        let access: Value = {
+            let answer = chief.post("/staff", json!({ "account": "wang", "role": "registrar" })).await;
+            assert_eq!(answer.status(), 201);
+            answer.json().await.unwrap()
+        };
+        assert!(access["otpauth"].as_str().unwrap().starts_with("otpauth://totp/Zhaoyan:wang?"), "{access}");
+        let taken = problem(chief.post("/staff", json!({ "account": "wang", "role": "viewer" })).await).await;
+        assert_eq!(taken["code"], "account_taken");
+        let malformed =
+            problem(chief.post("/staff", json!({ "account": "王", "role": "viewer" })).await).await;
+        assert_eq!(malformed["code"], "account_malformed");
+        let text = |key: &str| access[key].as_str().unwrap().to_owned();
+        let mut wang = Person {
+            stage: &stage,
+            account: text("account"),
+            password: text("password"),
+            secret: text("secret"),
+            token: String::new(),
+        };
+        wang.sign_in().await;
+        let put = |role: &str, active: bool| Some(json!({ "role": role, "active": active }));
+        let last = chief.send(Method::PUT, "/staff/chief", put("viewer", true)).await;
+        assert_eq!(problem(last).await["code"], "last_administrator");
+        assert_eq!(chief.send(Method::PUT, "/staff/wang", put("registrar", false)).await.status(), 204);
+        assert_eq!(wang.send(Method::GET, "/me", None).await.status(), 401, "gone at once");
+        assert_eq!(try_in(&stage, "wang", &wang.password, &wang.next_code()).await.status(), 403);
+        assert_eq!(chief.send(Method::PUT, "/staff/wang", put("administrator", true)).await.status(), 204);
+        let reset = ok(chief.post("/staff/wang/reset", json!({})).await, "reset").await;
+        assert_eq!(try_in(&stage, "wang", &wang.password, &wang.next_code()).await.status(), 403);
+        wang.password = reset["password"].as_str().unwrap().to_owned();
+        wang.secret = reset["secret"].as_str().unwrap().to_owned();
+        wang.sign_in().await;
+        assert_eq!(wang.send(Method::PUT, "/staff/chief", put("viewer", true)).await.status(), 204);
+        let staff = wang.sees("/staff").await;
+        let rows: Vec<(&str, &str)> = (staff.as_array().unwrap().iter())
+            .map(|s| (s["account"].as_str().unwrap(), s["role"].as_str().unwrap()))
+            .collect();
+        assert_eq!(rows, [("chief", "viewer"), ("wang", "administrator")]);
+    }
+}
+
+/// Every endpoint of the office with a body that it takes, and the least role that may use it; `None` for those without a session.
+fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
+    let (viewer, registrar, administrator) =
+        (Some(Role::Viewer), Some(Role::Registrar), Some(Role::Administrator));
+    let reason = json!({ "reason": "试一试" });
+    let named = json!({ "account": "somebody", "role": "viewer" });
+    let changed = json!({ "role": "viewer", "active": true });
+    let at = |tail: &str| format!("/exams/{{exam}}/candidates/{{registration}}{tail}");
+    vec![
+        (Method::POST, "/sign-in".into(), json!({ "account": "a", "password": "b", "code": "c" }), None),
+        (Method::GET, "/me".into(), Value::Null, viewer),
+        (Method::POST, "/exams/{exam}/candidates".into(), json!({}), viewer),
+        (Method::GET, at(""), Value::Null, viewer),
+        (Method::POST, "/password".into(), json!({ "current": "a", "new": "b" }), viewer),
+        (Method::POST, at("/unmask"), Value::Null, registrar),
+        (Method::POST, at("/correct"), json!({ "version": 1, "reason": "试一试" }), registrar),
+        (Method::POST, at("/reopen"), reason.clone(), registrar),
+        (Method::POST, at("/complete"), reason, registrar),
+        (Method::GET, "/audit".into(), Value::Null, registrar),
+        (Method::POST, "/audit/verify".into(), Value::Null, registrar),
+        (Method::GET, "/staff".into(), Value::Null, administrator),
+        (Method::POST, "/staff".into(), named, administrator),
+        (Method::PUT, "/staff/{account}".into(), changed, administrator),
+        (Method::POST, "/staff/{account}/reset".into(), Value::Null, administrator),
+        (Method::POST, "/sign-out".into(), Value::Null, viewer),
+    ]
+}
+
+#[tokio::test]
+async fn every_endpoint_is_open_to_the_roles_that_it_is_for_and_to_no_other() {
+    let stage = Stage::on_sqlite().await;
+    let endpoints = endpoints();
+    let description = serde_json::to_value(server::openapi()).unwrap();
+    let described: BTreeSet<String> = (description["paths"].as_object().unwrap().iter())
+        .filter_map(|(path, methods)| Some((path.strip_prefix("/api/v1/office")?, methods)))
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let tried: BTreeSet<String> = endpoints.iter().map(|(m, path, ..)| format!("{m} {path}")).collect();
+    assert_eq!(tried, described, "every endpoint is in the table");
+
+    let filled = |path: &str| {
+        path.replace("{exam}", EXAM).replace("{registration}", "r001").replace("{account}", "spare")
+    };
+    Person::hired(&stage, "spare", Role::Viewer).await;
+    for role in Role::ALL {
+        let person = Person::hired(&stage, &format!("the-{role}"), role).await;
+        for (method, path, body, least) in &endpoints {
+            let Some(least) = least else { continue };
+            let body = Some(body.clone()).filter(|body| !body.is_null());
+            let answer = person.send(method.clone(), &filled(path), body.clone()).await;
+            let (status, refused) = (answer.status(), role < *least);
+            let told = answer.text().await.unwrap();
+            assert_eq!(told.contains("not_allowed"), refused, "{role} {method} {path}: {status} {told}");
+            assert!(!status.is_server_error() && status != 401, "{role} {method} {path}: {status} {told}");
+            let nobody =
+                stage.client.request(method.clone(), stage.url(&format!("/api/v1/office{}", filled(path))));
+            let nobody = body.into_iter().fold(nobody, |request, body| request.json(&body));
+            assert_eq!(nobody.send().await.unwrap().status(), 401, "without a session: {method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_candidate_goes_on_once_the_name_is_corrected() {
+    for stage in Stage::on_both().await {
+        let li = Person::hired(&stage, "li", Role::Registrar).await;
+        let candidate = stage.candidate(7).await;
+        // The card is another's: name and number differ.
+        candidate.up_to_confirmation(8).await;
+        assert_eq!(candidate.step("/collection/card/confirm").await["state"], "blocked");
+
+        let found = ok(
+            li.post(&format!("/exams/{EXAM}/candidates"), json!({ "number": person(7).number.as_str() }))
+                .await,
+            "search",
+        )
+        .await;
+        let row = &found["candidates"][0];
+        assert_eq!((&row["registration"], &row["state"]), (&json!("r007"), &json!("blocked")));
+        assert!(!found.to_string().contains(person(7).number.as_str()), "masked");
+        let story = li.sees(&of(7)).await;
+        assert_eq!(story["differs"], json!(["name", "number", "address"]));
+        for secret in [person(7).number.as_str(), person(8).number.as_str(), person(7).phone.as_str()] {
+            assert!(!story.to_string().contains(secret), "the story is masked");
+        }
+        let plain = ok(li.post(&format!("{}/unmask", of(7)), json!({})).await, "unmask").await;
+        assert_eq!(plain["registration"]["name"], person(7).name.as_str());
+        assert_eq!(plain["card"]["name"], person(8).name.as_str());
+
+        let version = story["version"].clone();
+        let correct = async |mut body: Value| {
+            body["version"] = version.clone();
+            li.post(&format!("{}/correct", of(7)), body).await
+        };
+        let told = problem(correct(json!({ "name": person(8).name.as_str(), "reason": " " })).await).await;
+        assert_eq!(told["code"], "reason_missing");
+        let told = problem(correct(json!({ "number": "110000", "reason": "录入错误" })).await).await;
+        assert_eq!(told["code"], "field_malformed");
+        let number = person(8).number.as_str().to_owned();
+        let told = problem(correct(json!({ "number": number, "reason": "录入错误" })).await).await;
+        assert_eq!(told["code"], "held_by_another");
+        // Person 8 is registered too, under a number of their own: theirs is mended first.
+        let other = li.sees(&of(8)).await["version"].clone();
+        let elsewhere = person(99).number.as_str().to_owned();
+        let body = json!({ "version": other, "number": elsewhere, "reason": "录入错误" });
+        li.does(&format!("{}/correct", of(8)), body).await;
+        let body = json!({ "version": version, "name": person(8).name.as_str(), "number": number, "reason": "录入错误" });
+        li.does(&format!("{}/correct", of(7)), body.clone()).await;
+        let told = problem(
+            li.post(
+                &format!("{}/correct", of(7)),
+                json!({ "version": version, "level": "专升本", "reason": "再改" }),
+            )
+            .await,
+        )
+        .await;
+        assert_eq!(told["code"], "changed_meanwhile");
+
+        assert_eq!(candidate.collection().await["corrected"], true);
+        let again = candidate.step("/collection/card/again").await;
+        assert_eq!(again["state"], "card");
+        candidate.up_to_confirmation(8).await;
+        let state = candidate.step("/collection/card/confirm").await["state"].clone();
+        assert_eq!(state, "advisory", "name and number agree; the address still differs, which only advises");
+        let page = li.sees("/audit?deed=correct_registration").await;
+        let entry = &page["entries"][0];
+        assert_eq!(entry["details"], json!({ "fields": ["name", "number"], "reason": "录入错误" }));
+        assert_eq!(entry["subject"], format!("{EXAM}/r007"));
+    }
+}
+
+#[tokio::test]
+async fn a_failed_collection_is_reopened_with_a_reason_and_an_acceptable_photo_completed_at_the_desk() {
+    for stage in Stage::on_both().await {
+        let li = Person::hired(&stage, "li", Role::Registrar).await;
+        let candidate = stage.candidate(1).await;
+        stage.platform.will((0..5).map(|_| says_no()));
+        candidate.up_to_verification().await;
+        for _ in 0..4 {
+            stage.work().await;
+            assert_eq!(candidate.collection().await["state"], "refused");
+            candidate.step("/collection/photo/retake").await;
+            candidate.photo_up_to_verification().await;
+        }
+        stage.work().await;
+        assert_eq!(candidate.collection().await["state"], "failed");
+        let early = problem(li.post(&format!("{}/complete", of(1)), json!({ "reason": "到场" })).await).await;
+        assert_eq!((&early["code"], &early["state"]), (&json!("out_of_order"), &json!("failed")));
+
+        let without = problem(li.post(&format!("{}/reopen", of(1)), json!({ "reason": "" })).await).await;
+        assert_eq!(without["code"], "reason_missing");
+        li.does(&format!("{}/reopen", of(1)), json!({ "reason": "考生到场，证件无误" })).await;
+        let reopened = candidate.collection().await;
+        assert_eq!((&reopened["state"], &reopened["attempts"]["left"]), (&json!("photo"), &json!(5)));
+
+        assert_eq!(candidate.shows("/collection/photo", Shows::GoodPhoto).await["state"], "review");
+        li.does(&format!("{}/complete", of(1)), json!({ "reason": "不同意人脸比对，现场核验" })).await;
+        let done = candidate.collection().await;
+        assert_eq!((&done["state"], &done["completed"]["by"]), (&json!("completed"), &json!("desk")));
+        stage.work().await;
+        let story = li.sees(&of(1)).await;
+        assert_eq!(story["deliveries"][0]["status"], "delivered");
+        assert_eq!(story["attempts"].as_array().unwrap().len(), 5);
+        let last: Vec<&str> = story["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .rev()
+            .map(|e| e["event"].as_str().unwrap())
+            .take(3)
+            .collect();
+        assert_eq!(last, ["delivered", "completed", "completed_at_desk"]);
+        assert_eq!(
+            li.audited().await,
+            ["command add_staff", "li sign_in", "li reopen", "li complete_at_desk"]
+        );
+        let proof = ok(li.post("/audit/verify", json!({})).await, "verify").await;
+        assert_eq!((&proof["unbroken"], &proof["entries"]), (&json!(true), &json!(4)));
+        let head = stage.store.verify_audit(None).await.unwrap().unwrap();
+        assert_eq!(proof["hash"], head.hash);
+    }
+}
+
+#[tokio::test]
+async fn candidates_are_found_exactly_by_state_and_page_by_page() {
+    let stage = Stage::on_sqlite().await;
+    let li = Person::hired(&stage, "li", Role::Viewer).await;
+    let path = format!("/exams/{EXAM}/candidates");
+    let search = async |body: Value| ok(li.post(&path, body).await, "search").await;
+    let keys = |found: &Value| -> Vec<String> {
+        let rows = found["candidates"].as_array().unwrap().iter();
+        rows.map(|row| row["registration"].as_str().unwrap().to_owned()).collect()
+    };
+    for body in [
+        json!({ "phone": person(9).phone.as_str() }),
+        json!({ "name": person(9).name.as_str() }),
+        json!({ "registration": "r009" }),
+    ] {
+        assert_eq!(keys(&search(body).await), ["r009"]);
+    }
+    assert_eq!(keys(&search(json!({ "phone": "13900000000" })).await), [""; 0]);
+    let first = search(json!({})).await;
+    assert_eq!((keys(&first).len(), &first["next"]), (50, &json!("r050")));
+    let second = search(json!({ "after": "r050" })).await;
+    assert_eq!((keys(&second).len(), &second["next"]), (10, &Value::Null));
+    stage.candidate(3).await;
+    assert_eq!(keys(&search(json!({ "state": "card" })).await), ["r003"]);
+    let told = problem(li.post(&path, json!({ "phone": "1" })).await).await;
+    assert_eq!(told["code"], "field_malformed");
+    let told = problem(li.post(&path, json!({ "phones": "1" })).await).await;
+    assert_eq!(told["code"], "malformed_request");
+    let none = problem(li.send(Method::GET, &format!("/exams/{EXAM}/candidates/r999"), None).await).await;
+    assert_eq!(none["code"], "not_found");
+}
+
+#[tokio::test]
+async fn one_address_cannot_try_for_ever() {
+    let rules = service::Rules { sign_ins_per_address: 3, ..service::Rules::default() };
+    let stage = Stage::set(store::testing::TestDatabase::sqlite().await, rules).await;
+    for _ in 0..3 {
+        assert_eq!(try_in(&stage, "li", "x", "000000").await.status(), 403);
+    }
+    let told = problem(try_in(&stage, "li", "x", "000000").await).await;
+    assert_eq!(told["code"], "too_many_requests");
+    stage.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(try_in(&stage, "li", "x", "000000").await.status(), 403);
+}

@@ -1,0 +1,69 @@
+//! The first administrator and the audit log, from the command line.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+fn zhaoyan(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhaoyan"));
+    command.current_dir(dir).args(["--config", "zhaoyan.toml"]).args(arguments);
+    for name in ["ZHAOYAN_KEYS", "ZHAOYAN_KEY_FILE"] {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+/// Exit status, standard output, standard error.
+fn told(output: Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_first_administrator_is_made_told_once_and_on_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[database]\nurl = \"sqlite:office.db\"\n[pictures]\nurl = \"pictures\"\n[keys]\nfile = \"keys.toml\"\n";
+    fs::write(dir.path().join("zhaoyan.toml"), config).unwrap();
+    let run = |arguments: &[&str]| told(zhaoyan(dir.path(), arguments));
+    assert_eq!(run(&["keys", "new", "keys.toml"]).0, Some(0));
+
+    let (status, empty, _) = run(&["audit", "verify"]);
+    assert_eq!((status, empty.as_str()), (Some(0), "0:\n"));
+    let (status, access, errors) = run(&["staff", "add", "Chief", "--role", "administrator", "--json"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let access: serde_json::Value = serde_json::from_str(&access).unwrap();
+    assert_eq!(access["account"], "chief");
+    assert!(access["otpauth"].as_str().unwrap().contains(access["secret"].as_str().unwrap()));
+    let (status, _, errors) = run(&["staff", "add", "chief", "--role", "viewer"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("chief: There is such an account already."), "{errors}");
+    let (status, _, errors) = run(&["staff", "add", "li", "--role", "king"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("viewer, registrar, supervisor, administrator"), "{errors}");
+    assert_eq!(run(&["staff", "list"]).1, "chief\tadministrator\tactive\n");
+
+    let (status, noted, _) = run(&["audit", "verify"]);
+    assert!(status == Some(0) && noted.starts_with("1:"), "{noted}");
+    let (_, exported, _) = run(&["audit", "export"]);
+    let entry: serde_json::Value = serde_json::from_str(exported.trim()).unwrap();
+    assert_eq!(
+        (&entry["actor"], &entry["deed"], &entry["subject"]),
+        (&"command".into(), &"add_staff".into(), &"chief".into())
+    );
+    for secret in ["password", "secret"] {
+        assert!(!exported.contains(access[secret].as_str().unwrap()), "the log holds no {secret}");
+    }
+
+    assert_eq!(run(&["staff", "add", "li", "--role", "viewer"]).0, Some(0));
+    assert_eq!(run(&["audit", "verify", "--noted", noted.trim()]).0, Some(0));
+    let (status, _, errors) = run(&["audit", "verify", "--noted", "3:00"]);
+    assert_eq!(status, Some(1));
+    assert!(errors.contains("entry 3 is missing"), "{errors}");
+    let (status, _, errors) = run(&["audit", "verify", "--noted", "x"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("NUMBER:HASH"), "{errors}");
+}

@@ -81,6 +81,8 @@ deeds! {
     SignOut = "sign_out", Viewer;
     /// Another password for oneself.
     ChangePassword = "change_password", Viewer;
+    /// Looking at exam sessions.
+    SeeExams = "see_exams", Viewer;
     /// Looking at candidates and their stories, masked.
     SeeCandidates = "see_candidates", Viewer;
     /// Seeing name, number, phone and address of one candidate in full.
@@ -232,7 +234,7 @@ mod tests {
         // Whoever only looks changes nothing but their own password.
         let changes =
             Deed::ALL.iter().filter(|d| Role::Viewer.may(**d)).map(|d| d.name()).collect::<Vec<_>>();
-        assert_eq!(changes, ["sign_in", "sign_out", "change_password", "see_candidates"]);
+        assert_eq!(changes, ["sign_in", "sign_out", "change_password", "see_exams", "see_candidates"]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use service::{Service, Trouble};
@@ -39,6 +39,8 @@ use crate::problem::Problem;
 pub struct Settings {
     /// The H5 pages; without them the API alone is served.
     pub pages_dir: Option<PathBuf>,
+    /// The console's pages, served under `/console`; without them the office's API alone is served.
+    pub console_dir: Option<PathBuf>,
     /// How many proxies of ours stand in front: the client's address is what the outermost of them wrote.
     pub trusted_proxies: usize,
     /// Uploads that may be held in memory at once, 20 MB each.
@@ -51,6 +53,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             pages_dir: None,
+            console_dir: None,
             trusted_proxies: 0,
             uploads_at_once: 32,
             request_deadline: Duration::from_secs(180),
@@ -125,9 +128,14 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         .route("/readyz", get(health::ready))
         .route("/metrics", get(telemetry::metrics))
         .with_state(app);
-    let pages = pages::router(settings.pages_dir).layer(middleware::from_fn(headers::of_pages));
+    let pages =
+        pages::router(settings.pages_dir, pages::CANDIDATES).layer(middleware::from_fn(headers::of_pages));
+    let console =
+        pages::router(settings.console_dir, pages::CONSOLE).layer(middleware::from_fn(headers::of_pages));
     telemetry::install();
     api.merge(probes)
+        .route("/console", get(|| async { Redirect::permanent("/console/") }))
+        .nest_service("/console/", console)
         .fallback_service(pages)
         .layer(middleware::from_fn(headers::of_everything))
         .layer(middleware::from_fn(request_id::assign))

@@ -1,4 +1,4 @@
-//! The candidate's H5 pages, from a directory of built files.
+//! The candidate's H5 pages and the console's, each from a directory of built files.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::any,
 };
 use tower::ServiceExt;
@@ -22,19 +22,21 @@ struct Pages {
     index: ServeFile,
 }
 
+/// Told where the candidate's pages are not there.
+pub const CANDIDATES: &str = "The candidate's pages are not here. Build them, or set server.pages_dir.\n";
+/// Told where the console's pages are not there.
+pub const CONSOLE: &str = "The console's pages are not here. Build them, or set server.console_dir.\n";
+
 /// Serves files; any other path without a file's ending is the pages' own routing and gets `index.html`.
-pub fn router(dir: Option<PathBuf>) -> Router {
-    let Some(dir) = dir else { return Router::new().fallback(any(none)) };
+pub fn router(dir: Option<PathBuf>, missing: &'static str) -> Router {
+    let Some(dir) = dir else {
+        return Router::new().fallback(any(move || async move { (StatusCode::NOT_FOUND, missing) }));
+    };
     let pages = Pages {
         index: ServeFile::new(dir.join("index.html")).precompressed_gzip(),
         files: ServeDir::new(dir).precompressed_gzip(),
     };
     Router::new().fallback(any(page)).layer(CompressionLayer::new().gzip(true)).with_state(pages)
-}
-
-async fn none() -> Response {
-    (StatusCode::NOT_FOUND, "The candidate's pages are not here. Build them, or set server.pages_dir.\n")
-        .into_response()
 }
 
 async fn page(State(pages): State<Pages>, request: Request) -> Response {

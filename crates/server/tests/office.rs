@@ -226,6 +226,7 @@ fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
     vec![
         (Method::POST, "/sign-in".into(), json!({ "account": "a", "password": "b", "code": "c" }), None),
         (Method::GET, "/me".into(), Value::Null, viewer),
+        (Method::GET, "/exams".into(), Value::Null, viewer),
         (Method::POST, "/exams/{exam}/candidates".into(), json!({}), viewer),
         (Method::GET, at(""), Value::Null, viewer),
         (Method::POST, "/password".into(), json!({ "current": "a", "new": "b" }), viewer),
@@ -424,6 +425,9 @@ async fn candidates_are_found_exactly_by_state_and_page_by_page() {
     assert_eq!((keys(&second).len(), &second["next"]), (10, &Value::Null));
     stage.candidate(3).await;
     assert_eq!(keys(&search(json!({ "state": "card" })).await), ["r003"]);
+    let exams = li.sees("/exams").await;
+    assert_eq!(exams[0]["id"], EXAM);
+    assert_eq!((&exams[0]["registrations"], &exams[0]["states"]), (&json!(60), &json!({ "card": 1 })));
     let told = problem(li.post(&path, json!({ "phone": "1" })).await).await;
     assert_eq!(told["code"], "field_malformed");
     let told = problem(li.post(&path, json!({ "phones": "1" })).await).await;

@@ -41,6 +41,7 @@ pub struct Config {
 pub struct Server {
     pub listen: SocketAddr,
     pub pages_dir: Option<PathBuf>,
+    pub console_dir: Option<PathBuf>,
     pub trusted_proxies: usize,
     pub uploads_at_once: usize,
     pub max_connections: usize,
@@ -54,6 +55,7 @@ impl Default for Server {
         Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             pages_dir: None,
+            console_dir: None,
             trusted_proxies: 0,
             uploads_at_once: 32,
             max_connections: 4096,
@@ -360,9 +362,10 @@ const NUMBERS: [&str; 20] = [
 const SIMILARITIES: [&str; 2] = ["identity.threshold", "comparison.warn_below"];
 
 /// Variables whose value is text.
-const TEXTS: [&str; 26] = [
+const TEXTS: [&str; 27] = [
     "server.listen",
     "server.pages_dir",
+    "server.console_dir",
     "database.url",
     "pictures.url",
     "models.dir",

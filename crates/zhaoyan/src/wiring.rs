@@ -116,11 +116,17 @@ pub fn worker(config: &Config, store: &Store) -> anyhow::Result<Arc<service::wor
 
 /// The H5 pages: configured, or `pages/` beside the binary, or as built in the source tree.
 pub fn pages_dir(given: Option<&Path>) -> Option<PathBuf> {
-    let built = |dir: PathBuf| dir.join("index.html").is_file().then_some(dir);
-    given
-        .map(Path::to_owned)
-        .or_else(|| places::beside("pages").and_then(built))
-        .or_else(|| places::beside("apps/candidate/dist/h5").and_then(built))
+    found(given, ["pages", "apps/candidate/dist/h5"])
+}
+
+/// The console's pages: configured, or `console/` beside the binary, or as built in the source tree.
+pub fn console_dir(given: Option<&Path>) -> Option<PathBuf> {
+    found(given, ["console", "apps/console/dist"])
+}
+
+fn found(given: Option<&Path>, places: [&str; 2]) -> Option<PathBuf> {
+    let built = |place| places::beside(place).filter(|dir| dir.join("index.html").is_file());
+    given.map(Path::to_owned).or_else(|| places.into_iter().find_map(built))
 }
 
 /// Cancelled at SIGTERM, SIGINT (Ctrl-C) or SIGHUP.

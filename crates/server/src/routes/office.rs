@@ -12,7 +12,7 @@ use service::{
     Trouble,
     office::{
         self, Officer,
-        view::{Access, AuditPage, AuditProof, Found, Me, Particulars, SignedIn, Staff, Story},
+        view::{Access, AuditPage, AuditProof, Exam, Found, Me, Particulars, SignedIn, Staff, Story},
     },
 };
 use store::AuditFilter;
@@ -38,6 +38,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(staff, add_staff))
         .routes(routes!(change_staff))
         .routes(routes!(reset_staff))
+        .routes(routes!(exams))
         .routes(routes!(search))
         .routes(routes!(candidate))
         .routes(routes!(unmask))
@@ -195,6 +196,13 @@ pub async fn reset_staff(
     Path(account): Path<String>,
 ) -> Result<Json<Access>, Problem> {
     Ok(Json(app.service.reset_staff(&officer, &account).await?))
+}
+
+#[utoipa::path(get, path = "/exams", tag = "office", security(("session" = [])), responses(
+    (status = 200, body = [Exam]), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+/// Every exam session, the newest first, with how many candidates stand where.
+pub async fn exams(State(app): State<App>, OfOffice(officer): OfOffice) -> Result<Json<Vec<Exam>>, Problem> {
+    Ok(Json(app.service.exams(&officer).await?))
 }
 
 /// What is looked for; the first that is set counts, and without any the roster is told from its beginning.

@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod candidates;
+mod exams;
 mod secrets;
 mod sign_in;
 mod staff;

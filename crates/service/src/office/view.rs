@@ -1,6 +1,6 @@
 //! What the office's API shows. Names, numbers, phones and addresses are masked everywhere but in [`Particulars`].
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use domain::{Account, Item, Registration, Role};
 use jiff::Timestamp;
@@ -97,6 +97,23 @@ impl Staff {
             created_at: staff.created_at,
         }
     }
+}
+
+/// An exam session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Exam {
+    /// Stable id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether candidates may log in to it.
+    pub open: bool,
+    /// Id of its photo standard.
+    pub standard: String,
+    /// How many registrations its roster holds.
+    pub registrations: u64,
+    /// How many collections are in which state; states without any are left out.
+    pub states: BTreeMap<String, u64>,
 }
 
 /// An entry of the audit log.

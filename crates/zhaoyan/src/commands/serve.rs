@@ -34,6 +34,7 @@ pub async fn run(serve: Serve, config: Config) -> anyhow::Result<ExitCode> {
     }
     let settings = server::Settings {
         pages_dir,
+        console_dir: wiring::console_dir(config.server.console_dir.as_deref()),
         trusted_proxies: config.server.trusted_proxies,
         uploads_at_once: config.server.uploads_at_once,
         request_deadline: Duration::from_secs(config.server.request_deadline_s),

@@ -87,6 +87,8 @@ deeds! {
     SeeCandidates = "see_candidates", Viewer;
     /// Seeing name, number, phone and address of one candidate in full.
     Unmask = "unmask", Registrar;
+    /// Looking at a picture of one candidate.
+    SeePicture = "see_picture", Registrar;
     /// Correcting a registration of the built-in roster.
     CorrectRegistration = "correct_registration", Registrar;
     /// Reopening a collection that has failed.

@@ -231,6 +231,7 @@ fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
         (Method::GET, at(""), Value::Null, viewer),
         (Method::POST, "/password".into(), json!({ "current": "a", "new": "b" }), viewer),
         (Method::POST, at("/unmask"), Value::Null, registrar),
+        (Method::GET, at("/pictures/{kind}"), Value::Null, registrar),
         (Method::POST, at("/correct"), json!({ "version": 1, "reason": "试一试" }), registrar),
         (Method::POST, at("/reopen"), reason.clone(), registrar),
         (Method::POST, at("/complete"), reason, registrar),
@@ -259,7 +260,10 @@ async fn every_endpoint_is_open_to_the_roles_that_it_is_for_and_to_no_other() {
     assert_eq!(tried, described, "every endpoint is in the table");
 
     let filled = |path: &str| {
-        path.replace("{exam}", EXAM).replace("{registration}", "r001").replace("{account}", "spare")
+        path.replace("{exam}", EXAM)
+            .replace("{registration}", "r001")
+            .replace("{account}", "spare")
+            .replace("{kind}", "photo")
     };
     Person::hired(&stage, "spare", Role::Viewer).await;
     for role in Role::ALL {
@@ -378,6 +382,10 @@ async fn a_failed_collection_is_reopened_with_a_reason_and_an_acceptable_photo_c
         let done = candidate.collection().await;
         assert_eq!((&done["state"], &done["completed"]["by"]), (&json!("completed"), &json!("desk")));
         stage.work().await;
+        let photo = li.send(Method::GET, &format!("{}/pictures/photo", of(1)), None).await;
+        assert_eq!(photo.headers()["cache-control"], "no-store");
+        let theirs = candidate.send(Method::GET, "/collection/pictures/photo", None).await;
+        assert_eq!(photo.bytes().await.unwrap(), theirs.bytes().await.unwrap());
         let story = li.sees(&of(1)).await;
         assert_eq!(story["deliveries"][0]["status"], "delivered");
         assert_eq!(story["attempts"].as_array().unwrap().len(), 5);
@@ -392,10 +400,10 @@ async fn a_failed_collection_is_reopened_with_a_reason_and_an_acceptable_photo_c
         assert_eq!(last, ["delivered", "completed", "completed_at_desk"]);
         assert_eq!(
             li.audited().await,
-            ["command add_staff", "li sign_in", "li reopen", "li complete_at_desk"]
+            ["command add_staff", "li sign_in", "li reopen", "li complete_at_desk", "li see_picture"]
         );
         let proof = ok(li.post("/audit/verify", json!({})).await, "verify").await;
-        assert_eq!((&proof["unbroken"], &proof["entries"]), (&json!(true), &json!(4)));
+        assert_eq!((&proof["unbroken"], &proof["entries"]), (&json!(true), &json!(5)));
         let head = stage.store.verify_audit(None).await.unwrap().unwrap();
         assert_eq!(proof["hash"], head.hash);
     }

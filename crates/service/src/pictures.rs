@@ -1,7 +1,7 @@
-//! The candidate's own stored pictures.
+//! Stored pictures.
 
 use bytes::Bytes;
-use store::{PictureKind, StoreError};
+use store::{CollectionId, PictureKind, StoreError};
 
 use crate::{Service, Session, Trouble};
 
@@ -19,7 +19,15 @@ impl Service {
     /// # Errors
     /// [`Trouble::NotFound`] if there is none (any more).
     pub async fn picture(&self, session: &Session, kind: PictureKind) -> Result<Picture, Trouble> {
-        let found = self.store.latest_picture(session.collection, kind).await?.ok_or(Trouble::NotFound)?;
+        self.latest_picture(session.collection, kind).await
+    }
+
+    pub(crate) async fn latest_picture(
+        &self,
+        collection: CollectionId,
+        kind: PictureKind,
+    ) -> Result<Picture, Trouble> {
+        let found = self.store.latest_picture(collection, kind).await?.ok_or(Trouble::NotFound)?;
         match self.store.read_picture(&found).await {
             Ok(bytes) => Ok(Picture { media_type: media_type(&bytes), bytes }),
             // Swept between the two.

@@ -4,12 +4,13 @@ use axum::{
     Json,
     extract::{FromRequestParts, Path, Query, State},
     http::{StatusCode, request::Parts},
+    response::Response,
 };
 use domain::Role;
 use jiff::Timestamp;
 use serde::Deserialize;
 use service::{
-    Trouble,
+    PictureKind, Trouble,
     office::{
         self, Officer,
         view::{Access, AuditPage, AuditProof, Exam, Found, Me, Particulars, SignedIn, Staff, Story},
@@ -25,6 +26,7 @@ use crate::{
     address::ClientAddress,
     json,
     problem::{Problem, ProblemBody},
+    routes::pictures::shown,
     session::Token,
 };
 
@@ -42,6 +44,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(search))
         .routes(routes!(candidate))
         .routes(routes!(unmask))
+        .routes(routes!(picture))
         .routes(routes!(correct))
         .routes(routes!(reopen))
         .routes(routes!(complete_at_desk))
@@ -272,6 +275,21 @@ pub async fn unmask(
     Path((exam, registration)): Candidate,
 ) -> Result<Json<Particulars>, Problem> {
     Ok(Json(app.service.unmask(&officer, &exam, &registration).await?))
+}
+
+#[utoipa::path(get, path = "/exams/{exam}/candidates/{registration}/pictures/{kind}", tag = "office",
+    security(("session" = [])), params(("exam" = String, Path), ("registration" = String, Path),
+    ("kind" = String, Path, description = "card_portrait, card_emblem, card_face, capture, preview or photo")),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+/// The latest picture of a kind; that it was looked at goes into the audit log.
+pub async fn picture(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration, kind)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
+    let kind = PictureKind::parse(&kind).ok_or(Trouble::NotFound)?;
+    Ok(shown(app.service.picture_for_office(&officer, &exam, &registration, kind).await?))
 }
 
 /// A correction: what is set is changed.

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use service::{PictureKind, Trouble};
+use service::{Picture, PictureKind, Trouble};
 
 use crate::{
     App,
@@ -23,8 +23,12 @@ pub async fn picture(
     Path(kind): Path<String>,
 ) -> Result<Response, Problem> {
     let kind = PictureKind::parse(&kind).ok_or(Problem(Trouble::NotFound))?;
-    let picture = app.service.picture(&session, kind).await?;
+    Ok(shown(app.service.picture(&session, kind).await?))
+}
+
+/// A picture as an answer.
+pub fn shown(picture: Picture) -> Response {
     let mut response = picture.bytes.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(picture.media_type));
-    Ok(response)
+    response
 }

@@ -8,7 +8,7 @@ use super::{
     Officer, reason,
     view::{CandidateRow, Found, Particulars, Story},
 };
-use crate::{Service, Trouble, completion, completion::Completed};
+use crate::{Picture, Service, Trouble, completion, completion::Completed};
 
 /// Rows of a page.
 const PAGE: u64 = 50;
@@ -131,6 +131,27 @@ impl Service {
         tx.audit(&on(officer.does(Deed::Unmask), exam, key), self.clock.now()).await?;
         tx.commit().await?;
         Ok(Particulars::of(roster.as_ref(), collection.as_ref()))
+    }
+
+    /// The latest picture of a kind; that it was looked at is on record.
+    ///
+    /// # Errors
+    /// [`Trouble::NotAllowed`]; [`Trouble::NotFound`] if there is none (any more).
+    pub async fn picture_for_office(
+        &self,
+        officer: &Officer,
+        exam: &str,
+        key: &str,
+        kind: PictureKind,
+    ) -> Result<Picture, Trouble> {
+        officer.may(Deed::SeePicture)?;
+        let record = self.store.collection_of(exam, key).await?.ok_or(Trouble::NotFound)?;
+        let picture = self.latest_picture(record.id, kind).await?;
+        let tx = self.store.begin().await?;
+        let entry = on(officer.does(Deed::SeePicture), exam, key).with("kind", kind.as_str());
+        tx.audit(&entry, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(picture)
     }
 
     async fn both(

@@ -99,6 +99,8 @@ deeds! {
     SeeAudit = "see_audit", Registrar;
     /// Proving the audit log unbroken.
     VerifyAudit = "verify_audit", Registrar;
+    /// Making, changing, opening and closing exam sessions.
+    SetExam = "set_exam", Supervisor;
     /// Seeing who works here.
     SeeStaff = "see_staff", Administrator;
     /// A new account.

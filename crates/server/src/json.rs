@@ -12,19 +12,19 @@ use service::Trouble;
 
 use crate::problem::Problem;
 
-/// Largest JSON body that any request needs, with room.
+/// Largest JSON body that most requests need, with room.
 const MOST_BYTES: usize = 16 * 1024;
 /// Longest that such a body may take to arrive.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// A JSON body of the right shape.
-pub struct Json<T>(pub T);
+/// A JSON body of the right shape, and of so many bytes at most.
+pub struct Json<T, const MOST: usize = MOST_BYTES>(pub T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned, S: Sync, const MOST: usize> FromRequest<S> for Json<T, MOST> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Json<T>, Problem> {
-        let read = read(request.into_body(), MOST_BYTES);
+    async fn from_request(request: Request, _: &S) -> Result<Json<T, MOST>, Problem> {
+        let read = read(request.into_body(), MOST);
         let bytes =
             tokio::time::timeout(DEADLINE, read).await.map_err(|_| Problem(Trouble::RequestTooSlow))??;
         serde_json::from_slice(&bytes).map(Json).map_err(|_| Problem(Trouble::MalformedRequest))

@@ -215,6 +215,62 @@ async fn an_administrator_says_who_works_here_and_one_always_remains() {
     }
 }
 
+fn set_exam() -> Value {
+    json!({
+        "name": "成人高考", "standard": "chengkao", "attempts_allowed": 5, "open": true,
+        "office_name": "某市成招办", "office_phone": common::OFFICE_PHONE,
+    })
+}
+
+#[tokio::test]
+async fn exam_sessions_are_made_changed_and_closed() {
+    for stage in Stage::on_both().await {
+        let zhang = Person::hired(&stage, "zhang", Role::Supervisor).await;
+        let set = async |id: &str, change: Value| {
+            let mut body = set_exam();
+            for (key, value) in change.as_object().unwrap() {
+                body[key] = value.clone();
+            }
+            zhang.send(Method::PUT, &format!("/exams/{id}"), Some(body)).await
+        };
+        for (id, change, field) in [
+            ("成考", json!({}), "考次编号"),
+            ("new", json!({ "name": " " }), "考次名称"),
+            ("new", json!({ "standard": "none" }), "照片标准"),
+            ("new", json!({ "attempts_allowed": 0 }), "核验次数"),
+            ("new", json!({ "office_phone": "" }), "成招办名称或电话"),
+            (
+                "new",
+                json!({ "privacy": { "version": "2", "zh": "只有标题", "en": "Title\nBody" } }),
+                "隐私协议",
+            ),
+        ] {
+            let told = problem(set(id, change).await).await;
+            assert_eq!(told["code"], "field_malformed");
+            assert!(told["message"]["zh"].as_str().unwrap().contains(field), "{told}");
+        }
+        // A new one is open, and the one that candidates come for.
+        assert_eq!(set("new", json!({ "name": "2027 年成人高考" })).await.status(), 204);
+        let url = stage.url("/api/v1/entry");
+        let entry = async || ok(stage.client.get(&url).send().await.unwrap(), "entry").await;
+        assert_eq!(entry().await["exam_session"]["name"], "2027 年成人高考");
+        let own = json!({ "version": "2", "zh": "隐私协议\n我们只保存需要的。", "en": "Privacy\nWe keep what is needed." });
+        assert_eq!(set("new", json!({ "privacy": own })).await.status(), 204);
+        let change = json!({ "office_name": "另一成招办" });
+        assert_eq!(set("new", change).await.status(), 204);
+        let exam = zhang.sees("/exams/new").await;
+        assert_eq!(exam["privacy"]["body"]["zh"], "我们只保存需要的。", "the office's own text stays");
+        assert!(
+            exam["agreement"]["body"]["zh"].as_str().unwrap().contains("另一成招办"),
+            "the built-in one is made anew"
+        );
+        assert_eq!(exam["standards"], json!([{ "id": "chengkao", "name": exam["standards"][0]["name"] }]));
+        assert_eq!(set("new", json!({ "open": false })).await.status(), 204);
+        assert_eq!(entry().await["exam_session"]["id"], EXAM);
+        assert_eq!(zhang.audited().await.len(), 2 + 4);
+    }
+}
+
 /// Every endpoint of the office with a body that it takes, and the least role that may use it; `None` for those without a session.
 fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
     let (viewer, registrar, administrator) =
@@ -227,6 +283,8 @@ fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
         (Method::POST, "/sign-in".into(), json!({ "account": "a", "password": "b", "code": "c" }), None),
         (Method::GET, "/me".into(), Value::Null, viewer),
         (Method::GET, "/exams".into(), Value::Null, viewer),
+        (Method::GET, "/exams/{exam}".into(), Value::Null, viewer),
+        (Method::PUT, "/exams/{exam}".into(), set_exam(), Some(Role::Supervisor)),
         (Method::POST, "/exams/{exam}/candidates".into(), json!({}), viewer),
         (Method::GET, at(""), Value::Null, viewer),
         (Method::POST, "/password".into(), json!({ "current": "a", "new": "b" }), viewer),

@@ -121,22 +121,31 @@ impl ExamFile {
             let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
             ExamFileError { key: format!("line {line}"), remedy: error.message().to_owned() }
         })?;
+        file.check()?;
+        Ok(file)
+    }
+
+    /// Whether it can be an exam session.
+    ///
+    /// # Errors
+    /// [`ExamFileError`] names the key and what to write.
+    pub fn check(&self) -> Result<(), ExamFileError> {
         let wrong =
             |key: &str, remedy: &str| Err(ExamFileError { key: key.to_owned(), remedy: remedy.to_owned() });
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if file.id.is_empty() || file.id.len() > 64 || !file.id.chars().all(plain) {
+        if self.id.is_empty() || self.id.len() > 64 || !self.id.chars().all(plain) {
             return wrong("id", "write 1 to 64 letters, digits and hyphens, such as \"chengkao-2026\"");
         }
-        if file.name.trim().is_empty() {
+        if self.name.trim().is_empty() {
             return wrong("name", "write what candidates are to see");
         }
-        if file.attempts_allowed == 0 {
+        if self.attempts_allowed == 0 {
             return wrong("attempts_allowed", "write a number from 1 to 255; the rule is 5");
         }
-        if file.office.name.trim().is_empty() || file.office.phone.trim().is_empty() {
-            return wrong("office.name, office.phone", "write whom candidates are to ask");
+        if self.office.name.trim().is_empty() || self.office.phone.trim().is_empty() {
+            return wrong("office", "write name and phone of whom candidates are to ask");
         }
-        Ok(file)
+        Ok(())
     }
 
     /// The exam session, its texts filled in.

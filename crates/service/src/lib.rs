@@ -70,6 +70,8 @@ pub struct Rules {
     pub office_idle: Duration,
     /// and after so long in any case.
     pub office_longest: Duration,
+    /// How long what is kept, as the privacy notices of exam sessions say it.
+    pub kept: exam::Kept,
     /// Similarity of the card's picture and the photo, 0 to 100, below which the candidate is warned before an attempt is spent;
     /// with 0 no faces are compared.
     pub warn_below: f64,
@@ -90,6 +92,7 @@ impl Default for Rules {
             sign_ins_per_address: 120,
             office_idle: Duration::from_secs(15 * 60),
             office_longest: Duration::from_secs(12 * 3600),
+            kept: exam::Kept { picture_days: 30, record_days: 365 },
             warn_below: 9.0,
         }
     }

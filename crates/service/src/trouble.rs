@@ -116,7 +116,7 @@ pub enum Trouble {
     LastAdministrator,
     /// The roster is kept by another system.
     RegistrationElsewhere,
-    /// A field of a registration is malformed.
+    /// A field of a registration or an exam session is malformed.
     FieldMalformed {
         /// Which.
         field: &'static str,
@@ -241,7 +241,10 @@ impl Trouble {
             ),
             Trouble::FieldMalformed { field } => Text::new(
                 format!("“{}”填写得不对，没有做任何改动。请核对后重新填写。", field_zh(field)),
-                format!("The {field} is not a valid one; nothing was changed. Check it and enter it again."),
+                format!(
+                    "The field “{}” is not valid; nothing was changed. Check it and enter it again.",
+                    field.replace('_', " ")
+                ),
             ),
             Trouble::HeldByAnother => Text::new(
                 "另一条报名信息已经使用这个手机号码或身份证号码，没有做任何改动。请先查询那一条。",
@@ -379,7 +382,7 @@ impl Trouble {
     }
 }
 
-/// A registration's field in Chinese.
+/// A field of a registration or an exam session in Chinese.
 fn field_zh(field: &str) -> &'static str {
     match field {
         "name" => "姓名",
@@ -387,7 +390,15 @@ fn field_zh(field: &str) -> &'static str {
         "ethnicity" => "民族",
         "address" => "住址",
         "phone" => "手机号码",
-        _ => "层次",
+        "level" => "层次",
+        "exam_id" => "考次编号",
+        "exam_name" => "考次名称",
+        "standard" => "照片标准",
+        "attempts_allowed" => "核验次数",
+        "agreement" => "用户协议",
+        "privacy" => "隐私协议",
+        "face_consent" => "人脸比对同意书",
+        _ => "成招办名称或电话",
     }
 }
 

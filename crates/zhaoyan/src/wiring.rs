@@ -98,7 +98,7 @@ pub fn service(config: &Config, store: &Store) -> anyhow::Result<Arc<service::Se
         standards: standards(config)?,
         pixels: PixelPool::new(config.pixels.workers, Duration::from_secs(config.pixels.wait_s)),
         clock: clock(),
-        rules: config.journey.rules(config.comparison),
+        rules: service::Rules { kept: config.retention.kept(), ..config.journey.rules(config.comparison) },
     })))
 }
 

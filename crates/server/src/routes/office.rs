@@ -11,9 +11,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use service::{
     PictureKind, Trouble,
+    exam::{ExamFile, OwnText, Texts},
     office::{
         self, Officer,
-        view::{Access, AuditPage, AuditProof, Exam, Found, Me, Particulars, SignedIn, Staff, Story},
+        view::{
+            Access, AuditPage, AuditProof, Exam, ExamDetails, Found, Me, Particulars, SignedIn, Staff, Story,
+        },
     },
 };
 use store::AuditFilter;
@@ -41,6 +44,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(change_staff))
         .routes(routes!(reset_staff))
         .routes(routes!(exams))
+        .routes(routes!(exam, set_exam))
         .routes(routes!(search))
         .routes(routes!(candidate))
         .routes(routes!(unmask))
@@ -206,6 +210,93 @@ pub async fn reset_staff(
 /// Every exam session, the newest first, with how many candidates stand where.
 pub async fn exams(State(app): State<App>, OfOffice(officer): OfOffice) -> Result<Json<Vec<Exam>>, Problem> {
     Ok(Json(app.service.exams(&officer).await?))
+}
+
+#[utoipa::path(get, path = "/exams/{exam}", tag = "office", security(("session" = [])), params(("exam" = String, Path)),
+    responses((status = 200, body = ExamDetails), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+/// An exam session with all that is set about it, and the photo standards that may be chosen.
+pub async fn exam(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+) -> Result<Json<ExamDetails>, Problem> {
+    Ok(Json(app.service.exam(&officer, &exam).await?))
+}
+
+/// What an exam session is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetExam {
+    /// What it is called.
+    name: String,
+    /// Id of its photo standard.
+    standard: String,
+    /// Attempts allowed in a row, 1 to 255.
+    attempts_allowed: u8,
+    /// Whether candidates may log in to it.
+    open: bool,
+    /// What the office is called.
+    office_name: String,
+    /// The office's phone, as candidates are shown it.
+    office_phone: String,
+    /// 《用户协议》; left out, it stays what it is.
+    #[serde(default)]
+    agreement: Option<SetText>,
+    /// 《隐私协议》; left out, it stays what it is.
+    #[serde(default)]
+    privacy: Option<SetText>,
+    /// The consent to the face comparison; left out, it stays what it is.
+    #[serde(default)]
+    face_consent: Option<SetText>,
+}
+
+/// A text of the office's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetText {
+    /// Its version; with another one candidates are asked anew.
+    version: String,
+    /// Chinese; the first line is the title.
+    zh: String,
+    /// English; the first line is the title.
+    en: String,
+}
+
+impl From<SetText> for OwnText {
+    fn from(SetText { version, zh, en }: SetText) -> OwnText {
+        OwnText { version, zh, en }
+    }
+}
+
+/// Three texts in two languages.
+const EXAM_BYTES: usize = 512 * 1024;
+
+#[utoipa::path(put, path = "/exams/{exam}", tag = "office", security(("session" = [])), params(("exam" = String, Path)),
+    request_body = SetExam, responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody)))]
+/// Makes an exam session, or changes one.
+pub async fn set_exam(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+    json::Json(request): json::Json<SetExam, EXAM_BYTES>,
+) -> Result<StatusCode, Problem> {
+    let file = ExamFile {
+        id: exam,
+        name: request.name,
+        standard: request.standard,
+        attempts_allowed: request.attempts_allowed,
+        open: request.open,
+        office: store::Office { name: request.office_name, phone: request.office_phone },
+        texts: Texts {
+            agreement: request.agreement.map(Into::into),
+            privacy: request.privacy.map(Into::into),
+            face_consent: request.face_consent.map(Into::into),
+        },
+    };
+    app.service.set_exam(&officer, &file).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What is looked for; the first that is set counts, and without any the roster is told from its beginning.

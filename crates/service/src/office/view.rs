@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{Account, Item, Registration, Role};
+use domain::{Account, Item, Registration, Role, Text};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,11 @@ use store::{AuditEntry, CollectionRecord, RegistrationRecord};
 use utoipa::ToSchema;
 
 use super::secrets;
-use crate::{Trouble, view::Finding};
+use crate::{
+    Trouble,
+    exam::Wording,
+    view::{Finding, Office, TextSchema},
+};
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -114,6 +118,78 @@ pub struct Exam {
     pub registrations: u64,
     /// How many collections are in which state; states without any are left out.
     pub states: BTreeMap<String, u64>,
+}
+
+/// A text that candidates consent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExamText {
+    /// Its version.
+    pub version: String,
+    /// Its title.
+    #[schema(value_type = TextSchema)]
+    pub title: Text,
+    /// Plain text, paragraphs parted by a blank line.
+    #[schema(value_type = TextSchema)]
+    pub body: Text,
+}
+
+/// A photo standard that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StandardName {
+    /// Stable id.
+    pub id: String,
+    /// What it is called.
+    #[schema(value_type = TextSchema)]
+    pub name: Text,
+}
+
+/// An exam session with all that is set about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExamDetails {
+    /// Stable id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether candidates may log in to it.
+    pub open: bool,
+    /// Id of its photo standard.
+    pub standard: String,
+    /// Attempts allowed in a row.
+    pub attempts_allowed: u8,
+    /// Whom candidates ask.
+    pub office: Office,
+    /// 《用户协议》
+    pub agreement: ExamText,
+    /// 《隐私协议》
+    pub privacy: ExamText,
+    /// The consent to the face comparison.
+    pub face_consent: ExamText,
+    /// The standards that may be chosen.
+    pub standards: Vec<StandardName>,
+}
+
+impl ExamDetails {
+    pub(super) fn of(
+        exam: store::ExamSession,
+        standards: impl Iterator<Item = (String, Text)>,
+    ) -> Option<ExamDetails> {
+        let text = |text: &store::ConsentText| {
+            let Wording { title, body } = Wording::read(&text.text)?;
+            Some(ExamText { version: text.version.clone(), title, body })
+        };
+        Some(ExamDetails {
+            agreement: text(&exam.agreement)?,
+            privacy: text(&exam.privacy)?,
+            face_consent: text(&exam.face_consent)?,
+            id: exam.id,
+            name: exam.name,
+            open: exam.open,
+            standard: exam.standard,
+            attempts_allowed: exam.attempts_allowed,
+            office: Office { name: exam.office.name, phone: exam.office.phone },
+            standards: standards.map(|(id, name)| StandardName { id, name }).collect(),
+        })
+    }
 }
 
 /// An entry of the audit log.

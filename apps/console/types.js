@@ -19,4 +19,4 @@ for (const [path, operations] of Object.entries(description.paths)) {
   }
 }
 
-writeFileSync(new URL('src/api/schema.ts', import.meta.url), astToString(await openapiTS(description)))
+writeFileSync(new URL('src/api/schema.ts', import.meta.url), astToString(await openapiTS(description, { emptyObjectsUnknown: true })))

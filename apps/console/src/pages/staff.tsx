@@ -1,5 +1,5 @@
 // Who works here: an administrator's business.
-import { Alert, Button, Form, Input, Modal, QRCode, Select, Tag } from 'antd'
+import { Alert, Button, Form, Input, Modal, QRCode, Select } from 'antd'
 import { useCallback, useState } from 'react'
 import { api, ask } from '../api/client'
 import type { Access, Staff } from '../api/shapes'
@@ -8,7 +8,7 @@ import { timeOf } from '../i18n/time'
 import { ROLES } from '../office/roles'
 import { DeedDialog } from '../ui/dialogs'
 import { useDoing, useLoad } from '../ui/load'
-import { Page, Rows, Trouble } from '../ui/parts'
+import { Mark, Page, Rows, Trouble } from '../ui/parts'
 
 type Deed = 'role' | 'activity' | 'reset'
 
@@ -43,7 +43,9 @@ function AccessDialog({ access, onClose }: { access: Access; onClose: () => void
         <dd className="secret">{access.secret}</dd>
       </dl>
       <div role="img" aria-label={t.staff.qr} className="qr" data-testid="qr">
-        <QRCode value={access.otpauth} type="svg" size={200} errorLevel="M" />
+        <div aria-hidden="true">
+          <QRCode value={access.otpauth} type="svg" size={200} errorLevel="M" />
+        </div>
       </div>
     </Modal>
   )
@@ -141,8 +143,8 @@ export function StaffPage() {
                 key: 'state',
                 render: (_, row) => (
                   <>
-                    <Tag color={row.active ? 'success' : 'default'}>{row.active ? t.staff.active : t.staff.inactive}</Tag>
-                    {row.locked && <Tag color="error">{t.staff.locked}</Tag>}
+                    <Mark tone={row.active ? 'success' : 'default'}>{row.active ? t.staff.active : t.staff.inactive}</Mark>
+                    {row.locked && <Mark tone="error">{t.staff.locked}</Mark>}
                   </>
                 ),
               },
@@ -152,17 +154,17 @@ export function StaffPage() {
                 key: 'actions',
                 render: (_, row) => (
                   <span className="row-actions">
-                    <Button size="small" aria-label={t.staff.changeTitle(row.account)} onClick={() => setDeed({ deed: 'role', of: row })}>
+                    <Button size="small" aria-label={`${t.staff.change} ${row.account}`} onClick={() => setDeed({ deed: 'role', of: row })}>
                       {t.staff.change}
                     </Button>
                     <Button
                       size="small"
-                      aria-label={row.active ? t.staff.deactivateTitle(row.account) : t.staff.activateTitle(row.account)}
+                      aria-label={`${row.active ? t.staff.deactivate : t.staff.activate} ${row.account}`}
                       onClick={() => setDeed({ deed: 'activity', of: row })}
                     >
                       {row.active ? t.staff.deactivate : t.staff.activate}
                     </Button>
-                    <Button size="small" aria-label={t.staff.resetTitle(row.account)} onClick={() => setDeed({ deed: 'reset', of: row })}>
+                    <Button size="small" aria-label={`${t.staff.reset} ${row.account}`} onClick={() => setDeed({ deed: 'reset', of: row })}>
                       {t.staff.reset}
                     </Button>
                   </span>

@@ -1,9 +1,9 @@
 // Parts that every page is made of.
-import { Alert, Button, Spin, Table, Tag, type TableProps } from 'antd'
+import { Alert, Button, Spin, Table, type TableProps } from 'antd'
 import { useEffect, useRef, type ReactNode } from 'react'
 import type { Problem } from '../api/problem'
 import { useSpeech, word } from '../i18n/language'
-import { toneOf } from '../office/states'
+import { toneOf, type Tone } from '../office/states'
 import type { Loaded } from './load'
 
 /** A page: its heading, which takes the focus when one comes here, and what can be done. */
@@ -110,8 +110,13 @@ export function Pager(props: { page: number; onPrevious: (() => void) | null; on
   )
 }
 
+/** A word with a colour; it can be read on either. */
+export function Mark({ tone, children }: { tone: Tone | undefined; children: ReactNode }) {
+  return <span className={`mark mark-${tone ?? 'default'}`}>{children}</span>
+}
+
 /** A collection's state in words, with its colour. */
 export function StateTag({ state }: { state: string | null | undefined }) {
   const { t } = useSpeech()
-  return <Tag color={toneOf(state)}>{state ? word(t.states, state) : t.noState}</Tag>
+  return <Mark tone={toneOf(state)}>{state ? word(t.states, state) : t.noState}</Mark>
 }

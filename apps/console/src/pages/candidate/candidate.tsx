@@ -1,5 +1,5 @@
 // One candidate's whole story, masked, and what the office may do about it.
-import { Button, Descriptions, Steps, Tag } from 'antd'
+import { Button, Descriptions, Steps } from 'antd'
 import { useCallback, useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { api, ask } from '../../api/client'
@@ -10,7 +10,7 @@ import { canComplete, canReopen, stepOf } from '../../office/states'
 import { useMay } from '../../session/use-session'
 import { DeedDialog } from '../../ui/dialogs'
 import { useLoad } from '../../ui/load'
-import { Page, Section, StateTag, Whole } from '../../ui/parts'
+import { Mark, Page, Section, StateTag, Whole } from '../../ui/parts'
 import { CorrectDialog } from './correct'
 import { Findings } from './findings'
 import { Full, SHOWN_S } from './full'
@@ -71,9 +71,9 @@ function Summary({ story }: { story: Story }) {
               story.differs.length === 0
                 ? t.candidate.differsNone
                 : story.differs.map((item) => (
-                    <Tag key={item} color="error">
+                    <Mark key={item} tone="error">
                       {word(t.fields, item)}
-                    </Tag>
+                    </Mark>
                   )),
           },
         ]}

@@ -74,7 +74,7 @@ function CorrectForm({ exam, registration, version, level, onClose, onDone }: Pr
       key={name}
       name={name}
       label={t.fields[name]}
-      rules={name === 'ethnicity' || name === 'address' ? [] : [{ required: true, whitespace: true, message: t.common.required(t.fields[name]) }]}
+      rules={name === 'ethnicity' || name === 'address' || name === 'level' ? [] : [{ required: true, whitespace: true, message: t.common.required(t.fields[name]) }]}
     >
       {name === 'level' ? (
         <Select options={Object.entries(t.levels).map(([value, label]) => ({ value, label }))} />

@@ -1,11 +1,12 @@
 // What was found about both sides of the card and the photo; what is wrong comes first.
-import { Tabs, Tag } from 'antd'
+import { Tabs } from 'antd'
 import type { Finding, Story } from '../../api/shapes'
 import { useSpeech, word } from '../../i18n/language'
-import { Rows, Section } from '../../ui/parts'
+import type { Tone } from '../../office/states'
+import { Mark, Rows, Section } from '../../ui/parts'
 
 const ORDER = ['fail', 'warn', 'not_assessed', 'pass']
-const TONES: Record<string, string> = { fail: 'error', warn: 'warning', pass: 'success' }
+const TONES: Record<string, Tone> = { fail: 'error', warn: 'warning', pass: 'success' }
 
 const graded = (findings: Finding[]) => [...findings].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
 
@@ -23,7 +24,7 @@ function FindingRows({ which, findings }: { which: string; findings: Finding[] }
       empty={t.candidate.noFindings}
       columns={[
         { title: t.candidate.check, key: 'title', render: (_, row) => said(row.title) },
-        { title: t.candidate.outcome, key: 'outcome', render: (_, row) => <Tag color={TONES[row.outcome] ?? 'default'}>{word(t.outcomes, row.outcome)}</Tag> },
+        { title: t.candidate.outcome, key: 'outcome', render: (_, row) => <Mark tone={TONES[row.outcome]}>{word(t.outcomes, row.outcome)}</Mark> },
         { title: t.candidate.measure, key: 'measure', className: 'figures', align: 'right', render: (_, row) => measureOf(row.measure) ?? t.common.none },
         { title: t.candidate.limit, key: 'limit', className: 'figures', render: (_, row) => row.limit || t.common.none },
         { title: t.candidate.message, key: 'message', className: 'long', render: (_, row) => said(row.message) },

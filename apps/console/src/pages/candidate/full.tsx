@@ -54,7 +54,7 @@ export function Full({ of, seconds, hide }: { of: Particulars; seconds: number; 
                 <tr key={field} className={differs ? 'differs' : undefined}>
                   <th scope="row">
                     {t.fields[field]}
-                    {differs && <span className="mark"> ({t.candidate.differs})</span>}
+                    {differs && <span className="differing"> ({t.candidate.differs})</span>}
                   </th>
                   <td>{registered ?? t.common.none}</td>
                   <td>{card ?? t.common.none}</td>

@@ -1,17 +1,18 @@
 // What happened around a collection: attempts, deliveries, consents, events.
-import { Tag, Timeline } from 'antd'
+import { Timeline } from 'antd'
 import type { AttemptRow, ConsentRow, DeliveryRow, EventRow } from '../../api/shapes'
 import { useSpeech, word } from '../../i18n/language'
 import { timeOf } from '../../i18n/time'
 import { detailsOf } from '../../office/details'
-import { Rows, Section } from '../../ui/parts'
+import type { Tone } from '../../office/states'
+import { Mark, Rows, Section } from '../../ui/parts'
 
-const TONES: Record<string, string> = {
+const TONES: Record<string, Tone> = {
   confirmed: 'success', delivered: 'success', refused: 'error', unusable: 'warning', abandoned: 'warning', running: 'processing', queued: 'processing',
 }
 
 function Status({ words, status }: { words: Record<string, string>; status: string }) {
-  return <Tag color={TONES[status] ?? 'default'}>{word(words, status)}</Tag>
+  return <Mark tone={TONES[status]}>{word(words, status)}</Mark>
 }
 
 export function Attempts({ rows }: { rows: AttemptRow[] }) {

@@ -16,6 +16,8 @@ export const zh = {
     close: '关闭',
     back: '返回',
     none: '—',
+    colon: '：',
+    list: '、',
     previous: '上一页',
     next: '下一页',
     page: (page: number) => `第 ${page} 页`,

@@ -37,7 +37,9 @@ function Proof({ proof }: { proof: AuditProof }) {
       message={`${t.audit.unbroken} · ${t.audit.entries(proof.entries)}`}
       description={
         <>
-          {t.audit.hash}: <code className="hash">{proof.hash}</code>
+          {t.audit.hash}
+          {t.common.colon}
+          <code className="hash">{proof.hash}</code>
           <br />
           {t.audit.hashHelp}
         </>

@@ -76,6 +76,7 @@ export function CandidatesPage({ exam }: { exam: string }) {
         <Form
           form={form}
           className="search"
+          colon={false}
           requiredMark={false}
           initialValues={{ by: looking.by, value: looking.value }}
           onFinish={({ by, value }) => look({ by, value: (value ?? '').trim(), state: null, afters: [] })}
@@ -130,10 +131,10 @@ export function CandidatesPage({ exam }: { exam: string }) {
                   ),
                 },
                 { title: t.fields.name, dataIndex: 'name' },
+                { title: t.fields.state, key: 'state', render: (_, row) => <StateTag state={row.state} /> },
                 { title: t.fields.number, dataIndex: 'number', className: 'figures' },
                 { title: t.fields.phone, dataIndex: 'phone', className: 'figures' },
                 { title: t.fields.level, key: 'level', render: (_, row) => word(t.levels, row.level) },
-                { title: t.fields.state, key: 'state', render: (_, row) => <StateTag state={row.state} /> },
                 { title: t.fields.updated, key: 'updated', className: 'figures', render: (_, row) => timeOf(row.updated_at) },
               ]}
             />

@@ -12,6 +12,7 @@ export function ReasonField() {
   return (
     <Form.Item
       name="reason"
+      className="reason"
       label={t.reason.label}
       extra={t.reason.help}
       required

@@ -124,7 +124,9 @@ function CorrectForm({ exam, registration, version, level, onClose, onDone }: Pr
             ]}
           />
           <p>
-            {t.reason.label}: {review.reason.trim()}
+            {t.reason.label}
+            {t.common.colon}
+            {review.reason.trim()}
           </p>
           <Trouble problem={sending.problem} />
         </>

@@ -326,7 +326,7 @@ describe('the office', () => {
     await signIn(page, address, '/audit')
     await page.getByRole('cell', { name: '130', exact: true }).waitFor()
     await button('验证').click()
-    expect(await page.getByTestId('proof').innerText()).toContain(UNBROKEN.hash)
+    await page.getByTestId('proof').getByText(UNBROKEN.hash).waitFor()
     await inspect(page, '07-audit')
     await button('下一页').click()
     await page.getByRole('cell', { name: '30', exact: true }).waitFor()

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { session } from '../session/session'
+import { en } from '../i18n/en'
+import { zh } from '../i18n/zh'
+import { detailsOf } from './details'
+import { ANYBODY, keepLooking, lookingIn, searchOf } from './looking'
+
+test('what is searched for counts before a state, and goes on after the page before', () => {
+  expect(searchOf(ANYBODY)).toEqual({})
+  expect(searchOf({ ...ANYBODY, state: 'failed', afters: ['a', 'b'] })).toEqual({ state: 'failed', after: 'b' })
+  expect(searchOf({ by: 'name', value: '样本', state: 'failed', afters: [] })).toEqual({ name: '样本' })
+})
+
+test('what was looked for is forgotten with the session', () => {
+  session.begin({ token: 't', idle_s: 900, me: { account: 'li', role: 'viewer' } })
+  keepLooking('sample', { ...ANYBODY, by: 'name', value: '样本' })
+  expect(lookingIn('sample').value).toBe('样本')
+  session.end('signed_out')
+  expect(lookingIn('sample')).toEqual(ANYBODY)
+})
+
+test('details are told in words, and what is not known as it is', () => {
+  const details = { fields: ['name', 'address'], state: 'failed', active: false, role: 'viewer', reason: 'desk', other: 3 }
+  expect(detailsOf(zh, details)).toEqual(['项目：姓名、住址', '状态：采集失败', '在岗：否', '角色：查看人员', '原因：desk', 'other：3'])
+  expect(detailsOf(en, details)[0]).toBe('Fields: Name, Address')
+})

@@ -20,16 +20,18 @@ test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
 
 test-pages: setup-test pages   ## the pages' own tests: logic, and every screen in a browser against a mock
 	cd apps/candidate && npm run --silent typecheck && npm test --silent && npm run --silent test:pages
+	cd apps/console && npm run --silent typecheck && npm test --silent && npm run --silent test:pages
 
 # The tests' own build of the binary: another set of features would compile everything a second time.
 test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real browser
 	cargo test --workspace --no-run --quiet
 	cd e2e && npm test --silent
 
-lint: setup-run .cache/pages-modules   ## fmt, clippy -D warnings, the front end's checks
+lint: setup-run .cache/pages-modules .cache/console-modules   ## fmt, clippy -D warnings, the front end's checks
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cd apps/candidate && npm run --silent lint && npm run --silent typecheck
+	cd apps/console && npm run --silent lint && npm run --silent typecheck
 	scripts/lint-tree.sh
 
 bench: models   ## timings, side by side with peers in the same run
@@ -59,7 +61,7 @@ read: models     ## how right cards are read: 2,000 drawn captures, the first 20
 models:          ## fetch, verify and convert the models (silent when all is there)
 	@python3 models/fetch.py
 
-pages: apps/candidate/dist/.built   ## build the candidate's pages: H5 and the mini-program
+pages: apps/candidate/dist/.built apps/console/dist/.built   ## build the candidate's pages, H5 and the mini-program, and the console's
 
 setup-run:
 	@scripts/setup.sh run
@@ -75,6 +77,11 @@ clean-run:       ## forget what `make run` has stored
 	cd apps/candidate && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+.cache/console-modules: apps/console/package-lock.json
+	@mkdir -p .cache
+	cd apps/console && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 .cache/e2e-modules: e2e/package-lock.json
 	@mkdir -p .cache
 	cd e2e && npm ci --silent --no-audit --no-fund
@@ -84,4 +91,10 @@ PAGE_SOURCES := $(shell find apps/candidate/src apps/candidate/config -type f 2>
 
 apps/candidate/dist/.built: .cache/pages-modules $(PAGE_SOURCES)
 	cd apps/candidate && npm run --silent build
+	@touch $@
+
+CONSOLE_SOURCES := $(shell find apps/console/src -type f 2>/dev/null) $(wildcard apps/console/*.json apps/console/*.ts apps/console/*.js apps/console/index.html)
+
+apps/console/dist/.built: .cache/console-modules $(CONSOLE_SOURCES)
+	cd apps/console && npm run --silent build
 	@touch $@

@@ -514,3 +514,34 @@ async fn one_address_cannot_try_for_ever() {
     stage.clock.advance(SignedDuration::from_hours(1));
     assert_eq!(try_in(&stage, "li", "x", "000000").await.status(), 403);
 }
+
+#[tokio::test]
+async fn the_console_is_served_under_its_own_path_and_its_addresses_lead_to_it() {
+    let stage = Stage::on_sqlite().await;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("assets")).unwrap();
+    std::fs::write(dir.path().join("index.html"), "<!doctype html><title>console</title>").unwrap();
+    std::fs::write(dir.path().join("assets/index-BxY3k2_9.js"), "1").unwrap();
+    let settings =
+        server::Settings { console_dir: Some(dir.path().to_owned()), ..server::Settings::default() };
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server::router(stage.service.clone(), settings, shutdown.clone());
+    let bounds = server::connections::Bounds::default();
+    tokio::spawn(server::connections::serve(listener, router, bounds, shutdown.clone()));
+    let get = |path: &str| stage.client.get(format!("http://{address}{path}")).send();
+    for path in ["/console", "/console/", "/console/exams/test-2026/candidates/r001"] {
+        let answer = get(path).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert!(answer.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+        assert!(answer.text().await.unwrap().contains("<title>console</title>"), "{path}");
+    }
+    let script = get("/console/assets/index-BxY3k2_9.js").await.unwrap();
+    assert!(script.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(get("/console/assets/none.js").await.unwrap().status(), 404);
+    let without = stage.client.get(stage.url("/console/")).send().await.unwrap();
+    assert_eq!(without.status(), 404);
+    assert!(without.text().await.unwrap().contains("server.console_dir"));
+    shutdown.cancel();
+}

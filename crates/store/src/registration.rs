@@ -276,7 +276,7 @@ impl Records {
         row.map(|row| self.registration_of(row)).transpose()
     }
 
-    /// Registrations with this name.
+    /// Registrations with this name, at most [`BATCH`] of them.
     ///
     /// # Errors
     /// [`StoreError::Sealed`] if one cannot be opened.
@@ -289,6 +289,7 @@ impl Records {
             .filter(registration::Column::ExamSession.eq(exam_session))
             .filter(registration::Column::NameHash.eq(self.keyring.name_hash(name).to_vec()))
             .order_by_asc(registration::Column::ExternalId)
+            .limit(BATCH as u64)
             .all(&self.db())
             .await?;
         rows.into_iter().map(|row| self.registration_of(row)).collect()

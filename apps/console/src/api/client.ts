@@ -2,9 +2,9 @@
 import createClient from 'openapi-fetch'
 import { session } from '../session/session'
 import { problemFrom, problemOf } from './problem'
-import type { Paths } from './shapes'
+import type { paths } from './schema'
 
-export const api = createClient<Paths>({
+export const api = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? 'http://localhost',
   // The current one, so that tests can stand in for it.
   fetch: (request) => globalThis.fetch(request),

@@ -1,8 +1,9 @@
 // Short names for what the server's description says.
-import type { components, paths } from './schema'
+import type { components } from './schema'
 
 type Schemas = components['schemas']
 export type Text = Schemas['Text']
+export type Exam = Schemas['Exam']
 export type Me = Schemas['Me']
 export type SignedIn = Schemas['SignedIn']
 export type Access = Schemas['Access']
@@ -22,22 +23,3 @@ export type Correction = Schemas['Correction']
 export type AuditPage = Schemas['AuditPage']
 export type AuditRow = Schemas['AuditRow']
 export type AuditProof = Schemas['AuditProof']
-
-/**
- * An exam session. By hand until the server's description has `GET /api/v1/office/exams`: then this and `Paths` below go.
- */
-export interface Exam {
-  id: string
-  name: string
-  open: boolean
-  standard: string
-  registrations: number
-  /** How many collections are in each state. */
-  states: Record<string, number>
-}
-
-export type Paths = paths & {
-  '/api/v1/office/exams': {
-    get: { parameters: Record<string, never>; responses: { 200: { content: { 'application/json': Exam[] } } } }
-  }
-}

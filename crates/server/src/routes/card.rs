@@ -85,7 +85,7 @@ pub async fn confirm(State(app): State<App>, Candidate(session): Candidate) -> A
     Ok(Json(app.service.confirm_card(&session).await?))
 }
 
-#[utoipa::path(post, path = "/collection/card/retake", tag = "card", security(("session" = [])), responses(
+#[utoipa::path(post, operation_id = "card_retake", path = "/collection/card/retake", tag = "card", security(("session" = [])), responses(
     (status = 200, body = Collection), (status = 401, body = ProblemBody), (status = 409, body = ProblemBody), (status = 410, body = ProblemBody)))]
 /// 重新录入
 pub async fn retake(State(app): State<App>, Candidate(session): Candidate) -> Answer {

@@ -48,7 +48,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(search))
         .routes(routes!(candidate))
         .routes(routes!(unmask))
-        .routes(routes!(picture))
+        .routes(routes!(candidate_picture))
         .routes(routes!(correct))
         .routes(routes!(reopen))
         .routes(routes!(complete_at_desk))
@@ -374,7 +374,7 @@ pub async fn unmask(
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 /// The latest picture of a kind; that it was looked at goes into the audit log.
-pub async fn picture(
+pub async fn candidate_picture(
     State(app): State<App>,
     OfOffice(officer): OfOffice,
     Path((exam, registration, kind)): Path<(String, String, String)>,
@@ -467,6 +467,7 @@ pub async fn complete_at_desk(
 
 /// Which entries are wanted: those that are all of what is set.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Entries {
     /// By whom.
     actor: Option<String>,

@@ -34,7 +34,7 @@ pub async fn submit(State(app): State<App>, Candidate(session): Candidate) -> An
     Ok(Json(app.service.submit_photo(&session).await?))
 }
 
-#[utoipa::path(post, path = "/collection/photo/retake", tag = "photo", security(("session" = [])), responses(
+#[utoipa::path(post, operation_id = "photo_retake", path = "/collection/photo/retake", tag = "photo", security(("session" = [])), responses(
     (status = 200, body = Collection), (status = 401, body = ProblemBody), (status = 409, body = ProblemBody), (status = 410, body = ProblemBody)))]
 /// 重新拍照
 pub async fn retake(State(app): State<App>, Candidate(session): Candidate) -> Answer {

@@ -77,7 +77,9 @@ impl Service {
             one(self.store.registration_by_phone(exam, &phone).await?)
         } else if let Some(name) = &search.name {
             let name = PersonName::parse(name).map_err(|_| Trouble::FieldMalformed { field: "name" })?;
-            self.store.registrations_by_name(exam, &name).await?
+            // All on one page: no name has so many bearers among the candidates of one office that they would not fit.
+            let named = self.store.registrations_by_name(exam, &name).await?;
+            return Ok(Found { candidates: self.rows(exam, &named).await?, next: None });
         } else if let Some(state) = &search.state {
             let after = match &search.after {
                 Some(id) => Some(id.parse().map_err(|_| Trouble::MalformedRequest)?),
@@ -94,13 +96,17 @@ impl Service {
         let next = (registrations.len() > PAGE as usize)
             .then(|| registrations[PAGE as usize - 1].registration.id.clone());
         let page = &registrations[..registrations.len().min(PAGE as usize)];
+        Ok(Found { candidates: self.rows(exam, page).await?, next })
+    }
+
+    async fn rows(&self, exam: &str, page: &[RegistrationRecord]) -> Result<Vec<CandidateRow>, Trouble> {
         let keys: Vec<&str> = page.iter().map(|r| r.registration.id.as_str()).collect();
         let collections = self.store.collections_of(exam, &keys).await?;
-        let candidates = page.iter().map(|r| {
+        let row = |r: &RegistrationRecord| {
             let collection = collections.iter().find(|c| c.registration_id == r.registration.id);
             CandidateRow::of(&r.registration, collection)
-        });
-        Ok(Found { candidates: candidates.collect(), next })
+        };
+        Ok(page.iter().map(row).collect())
     }
 
     /// The whole story of a candidate, masked.

@@ -40,7 +40,7 @@ impl Service {
     }
 }
 
-fn document(text: &ConsentText) -> Result<view::Document, Trouble> {
+pub(crate) fn document(text: &ConsentText) -> Result<view::Document, Trouble> {
     let exam::Wording { title, body } = exam::Wording::read(&text.text).ok_or_else(|| {
         tracing::error!(version = %text.version, "a text of the exam session cannot be read");
         Trouble::Internal

@@ -19,9 +19,7 @@ pub async fn add(
     now: Timestamp,
 ) -> Result<Access, Trouble> {
     let account = Account::parse(account).ok_or(Trouble::AccountMalformed)?;
-    let (password, totp) = (secrets::first_password(&account)?, secrets::new_secret()?);
-    let access = Access::of(&account, &password, &totp)?;
-    let secrets = StaffSecrets { password: secrets::hashed(password).await?, totp };
+    let (access, secrets) = fresh(&account).await?;
     let entry = NewAudit::new(actor, Deed::AddStaff.name()).on(account.as_str()).with("role", role.name());
     let tx = store.begin().await?;
     match tx.add_staff(&NewStaff { account, role, secrets }, now).await {
@@ -31,4 +29,11 @@ pub async fn add(
     tx.audit(&entry, now).await?;
     tx.commit().await?;
     Ok(access)
+}
+
+/// A new password and a new second factor for an account: as its owner is told them, and as they are kept.
+pub(super) async fn fresh(account: &Account) -> Result<(Access, StaffSecrets), Trouble> {
+    let (password, totp) = (secrets::first_password(account)?, secrets::new_secret()?);
+    let access = Access::of(account, &password, &totp)?;
+    Ok((access, StaffSecrets { password: secrets::hashed(password).await?, totp }))
 }

@@ -1,6 +1,6 @@
 //! Candidates as the office sees them: found, told as a whole, corrected, reopened, completed at the desk.
 
-use domain::{Deed, Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Registration};
+use domain::{Collection, Deed, Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Refusal, Registration};
 use partners::registration::Completion;
 use store::{CollectionRecord, Entry, NewAudit, PictureKind, RegistrationRecord, StoreError};
 
@@ -133,9 +133,7 @@ impl Service {
     pub async fn unmask(&self, officer: &Officer, exam: &str, key: &str) -> Result<Particulars, Trouble> {
         officer.may(Deed::Unmask)?;
         let (roster, collection) = self.both(exam, key).await?;
-        let tx = self.store.begin().await?;
-        tx.audit(&on(officer.does(Deed::Unmask), exam, key), self.clock.now()).await?;
-        tx.commit().await?;
+        self.put_on_record(&on(officer.does(Deed::Unmask), exam, key)).await?;
         Ok(Particulars::of(roster.as_ref(), collection.as_ref()))
     }
 
@@ -153,11 +151,16 @@ impl Service {
         officer.may(Deed::SeePicture)?;
         let record = self.store.collection_of(exam, key).await?.ok_or(Trouble::NotFound)?;
         let picture = self.latest_picture(record.id, kind).await?;
-        let tx = self.store.begin().await?;
         let entry = on(officer.does(Deed::SeePicture), exam, key).with("kind", kind.as_str());
-        tx.audit(&entry, self.clock.now()).await?;
-        tx.commit().await?;
+        self.put_on_record(&entry).await?;
         Ok(picture)
+    }
+
+    /// Puts a look into the audit log.
+    async fn put_on_record(&self, entry: &NewAudit) -> Result<(), StoreError> {
+        let tx = self.store.begin().await?;
+        tx.audit(entry, self.clock.now()).await?;
+        tx.commit().await
     }
 
     async fn both(
@@ -218,11 +221,7 @@ impl Service {
     pub async fn reopen(&self, officer: &Officer, exam: &str, key: &str, why: &str) -> Result<(), Trouble> {
         officer.may(Deed::Reopen)?;
         let why = reason(why)?;
-        self.decide(officer, Deed::Reopen, exam, key, why, "reopened", |record| {
-            record.collection = record.collection.reopened(why).map_err(|_| out_of_order(record))?;
-            Ok(())
-        })
-        .await
+        self.decide(officer, Deed::Reopen, exam, key, why, "reopened", Collection::reopened).await
     }
 
     /// Completes a collection that has an acceptable photo, without the face comparison.
@@ -238,10 +237,15 @@ impl Service {
     ) -> Result<(), Trouble> {
         officer.may(Deed::CompleteAtDesk)?;
         let why = reason(why)?;
-        self.decide(officer, Deed::CompleteAtDesk, exam, key, why, "completed_at_desk", |record| {
-            record.collection = record.collection.completed_at_desk(why).map_err(|_| out_of_order(record))?;
-            Ok(())
-        })
+        self.decide(
+            officer,
+            Deed::CompleteAtDesk,
+            exam,
+            key,
+            why,
+            "completed_at_desk",
+            Collection::completed_at_desk,
+        )
         .await
     }
 
@@ -256,11 +260,13 @@ impl Service {
         key: &str,
         why: &str,
         event: &'static str,
-        decide: impl Fn(&mut CollectionRecord) -> Result<(), Trouble>,
+        next: fn(Collection, &str) -> Result<Collection, Refusal>,
     ) -> Result<(), Trouble> {
         for _ in 0..TRIES {
             let mut record = self.store.collection_of(exam, key).await?.ok_or(Trouble::NotFound)?;
-            decide(&mut record)?;
+            let before = record.collection.state().name();
+            record.collection =
+                next(record.collection, why).map_err(|_| Trouble::OutOfOrder { state: before })?;
             let now = self.clock.now();
             let state = record.collection.state();
             let photo = match state {
@@ -297,10 +303,6 @@ impl Service {
 /// An audit entry about a candidate.
 fn on(entry: NewAudit, exam: &str, key: &str) -> NewAudit {
     entry.on(format!("{exam}/{key}"))
-}
-
-fn out_of_order(record: &CollectionRecord) -> Trouble {
-    Trouble::OutOfOrder { state: record.collection.state().name() }
 }
 
 /// The registration with what the correction sets.

@@ -46,7 +46,7 @@ impl Service {
         officer.may(Deed::SeeExams)?;
         let exam = self.store.exam_session(id).await?.ok_or(Trouble::NotFound)?;
         let standards = self.standards.values().map(|standard| (standard.id.clone(), standard.name.clone()));
-        ExamDetails::of(exam, standards).ok_or(Trouble::Internal)
+        ExamDetails::of(&exam, standards)
     }
 
     /// Makes an exam session, or changes one. Texts that are left out stay what they are, and are the built-in ones of a new session.

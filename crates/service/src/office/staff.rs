@@ -1,7 +1,6 @@
 //! Who works at the office: an administrator's business, and everybody's own password.
 
 use domain::{Deed, Role, office::password_will_do};
-use store::StaffId;
 use zeroize::Zeroizing;
 
 use super::{
@@ -42,12 +41,15 @@ impl Service {
         active: bool,
     ) -> Result<(), Trouble> {
         officer.may(Deed::ChangeStaff)?;
-        let (id, account) = self.staff_named(account).await?;
+        let store::Staff { id, account, .. } = self.staff_named(account).await?;
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         // First: whoever else changes an account waits here, so that two cannot take each other's access.
-        let entry =
-            officer.does(Deed::ChangeStaff).on(account).with("role", role.name()).with("active", active);
+        let entry = officer
+            .does(Deed::ChangeStaff)
+            .on(account.as_str())
+            .with("role", role.name())
+            .with("active", active);
         tx.audit(&entry, now).await?;
         tx.change_staff(id, role, active, now).await?;
         if tx.count_active_staff(Role::Administrator).await? == 0 {
@@ -64,16 +66,13 @@ impl Service {
     /// [`Trouble::NotAllowed`], [`Trouble::NotFound`].
     pub async fn reset_staff(&self, officer: &Officer, account: &str) -> Result<Access, Trouble> {
         officer.may(Deed::ResetStaff)?;
-        let (id, name) = self.staff_named(account).await?;
-        let account = domain::Account::parse(&name).ok_or(Trouble::NotFound)?;
-        let (password, totp) = (secrets::first_password(&account)?, secrets::new_secret()?);
-        let access = Access::of(&account, &password, &totp)?;
-        let hash = secrets::hashed(password).await?;
+        let staff = self.staff_named(account).await?;
+        let (access, secrets) = access::fresh(&staff.account).await?;
         let now = self.clock.now();
         let tx = self.store.begin().await?;
-        tx.set_staff_secrets(id, &hash, Some(&totp), now).await?;
-        tx.revoke_staff_sessions_of(id).await?;
-        tx.audit(&officer.does(Deed::ResetStaff).on(name), now).await?;
+        tx.set_staff_secrets(staff.id, &secrets.password, Some(&secrets.totp), now).await?;
+        tx.revoke_staff_sessions_of(staff.id).await?;
+        tx.audit(&officer.does(Deed::ResetStaff).on(staff.account.as_str()), now).await?;
         tx.commit().await?;
         Ok(access)
     }
@@ -108,9 +107,9 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    async fn staff_named(&self, account: &str) -> Result<(StaffId, String), Trouble> {
+    async fn staff_named(&self, account: &str) -> Result<store::Staff, Trouble> {
         let account = domain::Account::parse(account).ok_or(Trouble::NotFound)?;
         let (staff, _) = self.store.staff_by_account(&account).await?.ok_or(Trouble::NotFound)?;
-        Ok((staff.id, staff.account.to_string()))
+        Ok(staff)
     }
 }

@@ -11,9 +11,8 @@ use utoipa::ToSchema;
 
 use super::secrets;
 use crate::{
-    Trouble,
-    exam::Wording,
-    view::{Finding, Office, TextSchema},
+    Trouble, entry,
+    view::{Document, Finding, Office, TextSchema},
 };
 
 /// Who is signed in.
@@ -120,19 +119,6 @@ pub struct Exam {
     pub states: BTreeMap<String, u64>,
 }
 
-/// A text that candidates consent to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ExamText {
-    /// Its version.
-    pub version: String,
-    /// Its title.
-    #[schema(value_type = TextSchema)]
-    pub title: Text,
-    /// Plain text, paragraphs parted by a blank line.
-    #[schema(value_type = TextSchema)]
-    pub body: Text,
-}
-
 /// A photo standard that may be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StandardName {
@@ -159,34 +145,30 @@ pub struct ExamDetails {
     /// Whom candidates ask.
     pub office: Office,
     /// 《用户协议》
-    pub agreement: ExamText,
+    pub agreement: Document,
     /// 《隐私协议》
-    pub privacy: ExamText,
+    pub privacy: Document,
     /// The consent to the face comparison.
-    pub face_consent: ExamText,
+    pub face_consent: Document,
     /// The standards that may be chosen.
     pub standards: Vec<StandardName>,
 }
 
 impl ExamDetails {
     pub(super) fn of(
-        exam: store::ExamSession,
+        exam: &store::ExamSession,
         standards: impl Iterator<Item = (String, Text)>,
-    ) -> Option<ExamDetails> {
-        let text = |text: &store::ConsentText| {
-            let Wording { title, body } = Wording::read(&text.text)?;
-            Some(ExamText { version: text.version.clone(), title, body })
-        };
-        Some(ExamDetails {
-            agreement: text(&exam.agreement)?,
-            privacy: text(&exam.privacy)?,
-            face_consent: text(&exam.face_consent)?,
-            id: exam.id,
-            name: exam.name,
+    ) -> Result<ExamDetails, Trouble> {
+        Ok(ExamDetails {
+            id: exam.id.clone(),
+            name: exam.name.clone(),
             open: exam.open,
-            standard: exam.standard,
+            standard: exam.standard.clone(),
             attempts_allowed: exam.attempts_allowed,
-            office: Office { name: exam.office.name, phone: exam.office.phone },
+            office: entry::office(exam),
+            agreement: entry::document(&exam.agreement)?,
+            privacy: entry::document(&exam.privacy)?,
+            face_consent: entry::document(&exam.face_consent)?,
             standards: standards.map(|(id, name)| StandardName { id, name }).collect(),
         })
     }

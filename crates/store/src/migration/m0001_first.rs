@@ -23,31 +23,31 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn text(name: &'static str) -> ColumnDef {
+pub(super) fn text(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).text().not_null().take()
 }
 
-fn text_or_null(name: &'static str) -> ColumnDef {
+pub(super) fn text_or_null(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).text().null().take()
 }
 
-fn number(name: &'static str) -> ColumnDef {
+pub(super) fn number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().take()
 }
 
-fn number_or_null(name: &'static str) -> ColumnDef {
+pub(super) fn number_or_null(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().null().take()
 }
 
-fn count(name: &'static str) -> ColumnDef {
+pub(super) fn count(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().not_null().take()
 }
 
-fn flag(name: &'static str) -> ColumnDef {
+pub(super) fn flag(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
 
-fn bytes(name: &'static str) -> ColumnDef {
+pub(super) fn bytes(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).blob().not_null().take()
 }
 
@@ -55,7 +55,7 @@ fn bytes_or_null(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).blob().null().take()
 }
 
-fn id(name: &'static str) -> ColumnDef {
+pub(super) fn id(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).uuid().not_null().take()
 }
 

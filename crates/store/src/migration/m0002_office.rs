@@ -2,6 +2,8 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+use super::m0001_first::{bytes, count, flag, id, number, number_or_null, text, text_or_null};
+
 pub struct Migration;
 
 impl MigrationName for Migration {
@@ -52,28 +54,24 @@ const APPEND_ONLY_POSTGRES: [&str; 2] = [
 ];
 
 fn tables() -> [TableCreateStatement; 4] {
-    let text = |name: &'static str| ColumnDef::new(name).text().not_null().take();
-    let number = |name: &'static str| ColumnDef::new(name).big_integer().not_null().take();
-    let number_or_null = |name: &'static str| ColumnDef::new(name).big_integer().null().take();
-    let bytes = |name: &'static str| ColumnDef::new(name).blob().not_null().take();
     let staff = Table::create()
         .table("staff")
-        .col(ColumnDef::new("id").uuid().not_null().primary_key())
+        .col(id("id").primary_key().take())
         .col(text("account").unique_key().take())
         .col(text("role"))
         .col(text("password"))
         .col(bytes("totp"))
         .col(number_or_null("totp_step"))
-        .col(ColumnDef::new("wrong").integer().not_null())
+        .col(count("wrong"))
         .col(number_or_null("locked_until"))
-        .col(ColumnDef::new("active").boolean().not_null())
+        .col(flag("active"))
         .col(number("created_at"))
         .col(number("updated_at"))
         .take();
     let session = Table::create()
         .table("staff_session")
-        .col(ColumnDef::new("token_hash").blob().not_null().primary_key())
-        .col(ColumnDef::new("staff").uuid().not_null())
+        .col(bytes("token_hash").primary_key().take())
+        .col(id("staff"))
         .col(number("created_at"))
         .col(number("seen_at"))
         .foreign_key(
@@ -86,13 +84,13 @@ fn tables() -> [TableCreateStatement; 4] {
         .col(number("at"))
         .col(text("actor"))
         .col(text("deed"))
-        .col(ColumnDef::new("subject").text().null())
+        .col(text_or_null("subject"))
         .col(text("details"))
         .col(bytes("hash"))
         .take();
     let head = Table::create()
         .table("audit_head")
-        .col(ColumnDef::new("id").integer().not_null().primary_key())
+        .col(count("id").primary_key().take())
         .col(number("number"))
         .col(bytes("hash"))
         .take();

@@ -272,12 +272,13 @@ def cards(threads, folder):
     print(json.dumps({"threads": threads, **medians, "right": {name: f"{hit}/{of}" for name, (of, hit) in right.items()}}))
 
 
-WHOLE, PARTS, CHAIN = "whole", "parts", "chain"
+WHOLE, PARTS, ALONE, CHAIN = "whole", "parts", "alone", "chain"
 
 
 def in_turns(target, threads, files):
-    """Medians in milliseconds for all files together: Zhaoyan's whole, its parts, the chain's whole, and the chain by stage; and, as
-    medians over the rounds, how many times the whole the chain takes, and how many times the parts the whole. The three alternate, each
+    """Medians in milliseconds for all files together: Zhaoyan's whole, its parts (with independent networks side by side), its parts each
+    alone, the chain's whole, and the chain by stage; and, as medians over the rounds, how many times the whole the chain takes, and how
+    many times the parts, and the parts alone, the whole. They alternate, each
     on the same cores, so that whatever slows the machine down for a while slows all of them down; it does so within a run as well, so
     what is compared is what stood side by side."""
     import statistics
@@ -294,16 +295,20 @@ def in_turns(target, threads, files):
     taken = []
     for turn in range(WARM_UP + ROUNDS):
         # Whoever comes after the chain finds nothing of its own in the processor's caches: every other time it is the parts.
-        cycle = [WHOLE, PARTS, CHAIN] if turn % 2 == 0 else [PARTS, WHOLE, CHAIN]
+        cycle = [WHOLE, PARTS, ALONE, CHAIN] if turn % 2 == 0 else [PARTS, ALONE, WHOLE, CHAIN]
         round_of = {what: told(peer, "") if what == CHAIN else told(ours, what) for what in cycle}
         stages = round_of[CHAIN]
-        taken.append([*round_of[WHOLE], *round_of[PARTS], sum(stages), *stages])
+        taken.append([*round_of[WHOLE], *round_of[PARTS], *round_of[ALONE], sum(stages), *stages])
     for process in ours, peer:
         process.stdin.close()
         if process.wait() != 0:
             sys.exit(f"{process.args[0]} failed")
     taken = taken[WARM_UP:]
-    times = [statistics.median(chain / whole for whole, _, chain, *_ in taken), statistics.median(whole / parts for whole, parts, *_ in taken)]
+    times = [
+        statistics.median(chain / whole for whole, _, _, chain, *_ in taken),
+        statistics.median(whole / parts for whole, parts, *_ in taken),
+        statistics.median(whole / alone for whole, _, alone, *_ in taken),
+    ]
     return [statistics.median(values) for values in zip(*taken)], times
 
 
@@ -317,11 +322,11 @@ def compare():
         estimates = json.loads((target / "criterion" / group / name / "new" / "estimates.json").read_text())
         return estimates["median"]["point_estimate"] / 1e6 / count
 
-    print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times")
+    print("milliseconds for a 12-megapixel JPEG   zhaoyan   Python chain   times   decode+networks+encode   times   each alone   times")
     for threads in 1, 2:
-        medians, (by_chain, by_parts) = in_turns(target, threads, files)
-        whole, parts, chain, *stages = (took / len(files) for took in medians)
-        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {chain:14.1f} {by_chain:7.2f} {parts:24.1f} {by_parts:7.2f}")
+        medians, (by_chain, by_parts, by_alone) = in_turns(target, threads, files)
+        whole, parts, alone, chain, *stages = (took / len(files) for took in medians)
+        print(f"{threads} thread{'s' if threads > 1 else ' '}                             {whole:9.1f} {chain:14.1f} {by_chain:7.2f} {parts:24.1f} {by_parts:7.2f} {alone:12.1f} {by_alone:7.2f}")
         print(f"    the chain: {', '.join(f'{stage} {took:.1f}' for stage, took in zip(STAGES, stages))}")
 
     folder = target / "bench" / "cards"

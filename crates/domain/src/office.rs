@@ -85,6 +85,8 @@ deeds! {
     SeeExams = "see_exams", Viewer;
     /// Looking at candidates and their stories, masked.
     SeeCandidates = "see_candidates", Viewer;
+    /// Looking at the numbers of an exam session.
+    SeeNumbers = "see_numbers", Viewer;
     /// Seeing name, number, phone and address of one candidate in full.
     Unmask = "unmask", Registrar;
     /// Looking at a picture of one candidate.
@@ -95,6 +97,20 @@ deeds! {
     Reopen = "reopen", Registrar;
     /// Completing a collection without the face comparison.
     CompleteAtDesk = "complete_at_desk", Registrar;
+    /// Taking a card or a photo back for a new one.
+    TakeBack = "take_back", Registrar;
+    /// Delivering a completed collection to the registration system once more.
+    Redeliver = "redeliver", Registrar;
+    /// Passing or refusing a photo that waits for a registrar's eye.
+    ReviewPhoto = "review_photo", Registrar;
+    /// Capturing card and portrait at the desk for a candidate.
+    CaptureAtDesk = "capture_at_desk", Registrar;
+    /// Importing a roster.
+    ImportRoster = "import_roster", Registrar;
+    /// Exporting the roster.
+    ExportRoster = "export_roster", Registrar;
+    /// Exporting ID photos.
+    ExportPhotos = "export_photos", Registrar;
     /// Reading the audit log.
     SeeAudit = "see_audit", Registrar;
     /// Proving the audit log unbroken.
@@ -238,7 +254,10 @@ mod tests {
         // Whoever only looks changes nothing but their own password.
         let changes =
             Deed::ALL.iter().filter(|d| Role::Viewer.may(**d)).map(|d| d.name()).collect::<Vec<_>>();
-        assert_eq!(changes, ["sign_in", "sign_out", "change_password", "see_exams", "see_candidates"]);
+        assert_eq!(
+            changes,
+            ["sign_in", "sign_out", "change_password", "see_exams", "see_candidates", "see_numbers"]
+        );
     }
 
     #[test]

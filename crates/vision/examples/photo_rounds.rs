@@ -32,7 +32,7 @@ fn main() -> Result<()> {
         Ok(assessment.photo.context("no photo was made")?.jpeg)
     };
     let photo = decode(&whole(files.first().context("name files")?)?)?.pixels;
-    let parts = |file: &[u8]| -> Result<()> {
+    let parts = |file: &[u8], networks: fn(&Models) -> Result<()>| -> Result<()> {
         std::hint::black_box(decode_for(file, &standard.photo)?);
         networks(&models)?;
         std::hint::black_box(parts::encoded(&photo)?);
@@ -43,8 +43,9 @@ fn main() -> Result<()> {
         let begun = Instant::now();
         match line?.as_str() {
             "whole" => pool.install(|| files.iter().try_for_each(|file| whole(file).map(|_| ())))?,
-            "parts" => pool.install(|| files.iter().try_for_each(|file| parts(file)))?,
-            other => bail!("whole or parts, not {other}"),
+            "parts" => pool.install(|| files.iter().try_for_each(|file| parts(file, side_by_side)))?,
+            "alone" => pool.install(|| files.iter().try_for_each(|file| parts(file, one_by_one)))?,
+            other => bail!("whole, parts or alone, not {other}"),
         }
         println!("{}", begun.elapsed().as_secs_f64() * 1e3);
         io::stdout().flush()?;
@@ -53,7 +54,7 @@ fn main() -> Result<()> {
 }
 
 /// The networks as a photo of one person before an even wall needs them, side by side where none waits for another.
-fn networks(models: &Models) -> Result<()> {
+fn side_by_side(models: &Models) -> Result<()> {
     parts::infer(models, ModelId::FaceDetector)?;
     let iris = || parts::infer(models, ModelId::Iris);
     let face = || {
@@ -63,4 +64,10 @@ fn networks(models: &Models) -> Result<()> {
     };
     let (face, matte) = rayon::join(face, || parts::infer(models, ModelId::Segmenter));
     face.and(matte)
+}
+
+/// The same networks, each alone.
+fn one_by_one(models: &Models) -> Result<()> {
+    use ModelId::{FaceDetector, FaceMesh, Iris, Segmenter};
+    [FaceDetector, FaceMesh, Iris, Iris, Segmenter].into_iter().try_for_each(|model| parts::infer(models, model))
 }

@@ -20,7 +20,7 @@ test('each role may what those below it may', () => {
 })
 
 test('whoever only looks changes nothing but their own password', () => {
-  expect(deeds.filter((deed) => may('viewer', deed))).toEqual(['sign_in', 'sign_out', 'change_password', 'see_exams', 'see_candidates'])
+  expect(deeds.filter((deed) => may('viewer', deed))).toEqual(['sign_in', 'sign_out', 'change_password', 'see_exams', 'see_candidates', 'see_numbers'])
 })
 
 test('a role that is not known may nothing', () => {

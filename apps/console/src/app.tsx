@@ -1,7 +1,7 @@
 import { App as AntApp, ConfigProvider } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
-import type { ReactNode } from 'react'
+import type { ComponentType, ReactNode } from 'react'
 import { BrowserRouter, Link, Navigate, Route, Routes, useOutletContext, useParams } from 'react-router'
 import { Speaking, useSpeech } from './i18n/language'
 import { useExams } from './office/exams'
@@ -9,7 +9,11 @@ import type { Deed } from './office/roles'
 import { AuditPage } from './pages/audit'
 import { CandidatePage } from './pages/candidate/candidate'
 import { CandidatesPage } from './pages/candidates'
+import { InspectionsPage } from './pages/inspections'
 import { PasswordPage } from './pages/password'
+import { RosterPage } from './pages/roster/roster'
+import { NewSessionPage, SessionPage } from './pages/sessions/settings'
+import { SessionsPage } from './pages/sessions/sessions'
 import { SignInPage } from './pages/sign-in'
 import { StaffPage } from './pages/staff'
 import { useMay, useSession } from './session/use-session'
@@ -78,9 +82,10 @@ function Candidate() {
   return <CandidatePage key={`${exam}/${registration}`} exam={exam} registration={registration} />
 }
 
-function Candidates() {
+/** A page of an exam session; another session is another page. */
+function Of({ page: One }: { page: ComponentType<{ exam: string }> }) {
   const { exam = '' } = useParams()
-  return <CandidatesPage key={exam} exam={exam} />
+  return <One key={exam} exam={exam} />
 }
 
 function Pages() {
@@ -91,8 +96,13 @@ function Pages() {
     <Routes>
       <Route element={<Shell of={session} />}>
         <Route index element={<Home />} />
-        <Route path="exams/:exam/candidates" element={<Candidates />} />
+        <Route path="exams/:exam/candidates" element={<Of page={CandidatesPage} />} />
         <Route path="exams/:exam/candidates/:registration" element={<Candidate />} />
+        <Route path="exams/:exam/inspections" element={<For deed="review_photo"><Of page={InspectionsPage} /></For>} />
+        <Route path="exams/:exam/roster" element={<For deed="import_roster"><Of page={RosterPage} /></For>} />
+        <Route path="sessions" element={<SessionsPage />} />
+        <Route path="sessions/new" element={<For deed="set_exam"><NewSessionPage /></For>} />
+        <Route path="sessions/:exam/settings" element={<Of page={SessionPage} />} />
         <Route path="staff" element={<For deed="see_staff"><StaffPage /></For>} />
         <Route path="audit" element={<For deed="see_audit"><AuditPage /></For>} />
         <Route path="password" element={<PasswordPage />} />

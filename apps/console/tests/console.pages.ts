@@ -1,7 +1,8 @@
 // Every page of the built console, and what is done on it.
+import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ACCESS, Mock, PLAIN, UNBROKEN } from './mock'
+import { ACCESS, DETAILS, Mock, PLAIN, UNBROKEN, WAITING } from './mock'
 import { complaints, inspect, launch, PAGES, signIn, WIDE } from './walk'
 
 const mock = new Mock(PAGES)
@@ -137,6 +138,33 @@ describe('candidates', () => {
     expect(await page.getByRole('button', { name: '采集失败 5' }).getAttribute('aria-pressed')).toBe('true')
   })
 
+  test('state, level and days narrow the list together; a search goes alone', async () => {
+    await signIn(page, address)
+    await page.getByRole('button', { name: /^尚未登录/ }).click()
+    await page.getByRole('link', { name: '查看考生 R0005' }).waitFor()
+    await page.getByLabel('变动日期从').fill('2026-03-01')
+    await page.getByLabel('到', { exact: true }).fill('2026-02-28')
+    await page.getByText('开始日期晚于结束日期。').waitFor()
+    await page.getByLabel('到', { exact: true }).fill('2026-03-31')
+    await page.locator('.narrowing .ant-select').click()
+    await page.locator('.ant-select-item-option').filter({ hasText: '高起本' }).click()
+    await page.getByRole('link', { name: '查看考生 R0017' }).waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates')).toEqual({
+      state: 'none', level: '高起本', from: new Date(2026, 2, 1).toISOString(), until: new Date(2026, 3, 1).toISOString(),
+    })
+    await inspect(page, '02-candidates-narrowed')
+    await page.getByRole('link', { name: '查看考生 R0017' }).click()
+    await page.getByRole('link', { name: '返回考生列表' }).click()
+    expect(await page.getByLabel('变动日期从').inputValue()).toBe('2026-03-01')
+    await button('不限层次和日期').click()
+    await page.getByRole('link', { name: '查看考生 R0005' }).waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates')).toEqual({ state: 'none' })
+    await page.getByLabel('查找内容').fill('R0003')
+    await button('查找').click()
+    await page.getByRole('link', { name: '查看考生 R0003' }).waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates')).toEqual({ registration: 'R0003' })
+  })
+
   test('another exam session, without registrations', async () => {
     await signIn(page, address)
     // Opened only once the first exam session's list stands: what arrives beside an open list closes it.
@@ -200,7 +228,7 @@ describe('a candidate', () => {
     await signIn(page, address, ONE)
     await page.getByRole('heading', { name: '检测结果' }).waitFor()
     for (const name of ['查看完整信息', '更正报名信息', '重新开放', '现场完成']) expect(await button(name).count()).toBe(0)
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '修改密码'])
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '考次', '修改密码'])
     await inspect(page, '03-candidate-viewer')
     await page.goto(`${address}/console/audit`)
     await page.getByText('您的角色不能查看这个页面').waitFor()
@@ -212,7 +240,7 @@ describe('a candidate', () => {
     mock.role = 'registrar'
     await signIn(page, address, ONE)
     await button('重新开放').waitFor()
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '审计日志', '修改密码'])
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '待审核', '报名信息', '考次', '审计日志', '修改密码'])
   })
 
   test('full details are shown and hidden again', async () => {
@@ -286,6 +314,345 @@ describe('a candidate', () => {
   })
 })
 
+describe('what the office does with a collection', () => {
+  test('pictures are read on a press only, marked with the numbers of the findings, and let go', async () => {
+    await signIn(page, address, ONE)
+    await page.getByRole('heading', { name: '照片和证件' }).waitFor()
+    const looks = () => mock.asked.filter(({ line }) => line.includes('/pictures/')).map(({ line }) => line.split('/').at(-1))
+    expect(looks()).toEqual([])
+    await button('不合格原图').click()
+    await button('证件照').click()
+    await button('国徽面').click()
+    await page.getByText('没有这张照片。').waitFor()
+    const shown = page.getByTestId('pictures')
+    await shown.getByRole('img', { name: '考生的证件照' }).waitFor()
+    expect(looks().sort()).toEqual(['card_emblem', 'photo', 'preview'])
+    const marks = shown.locator('.ring-number')
+    expect(await marks.allInnerTexts()).toEqual(['1', '2'])
+    const table = page.getByRole('region', { name: '照片的检测结果' })
+    expect(await table.getByRole('row').filter({ hasText: 'head_pose' }).locator('.number').innerText()).toBe('1')
+    expect(await table.getByRole('row').filter({ hasText: 'illumination_even' }).locator('.number').innerText()).toBe('2')
+    await page.getByLabel('也标出合格的检测项').check()
+    expect(await marks.allInnerTexts()).toEqual(['1', '2', '3'])
+    await inspect(page, '03-pictures')
+    const blob = await shown.getByRole('img', { name: '考生的证件照' }).getAttribute('src')
+    const there = () =>
+      page.evaluate((url) => {
+        const image = new Image()
+        image.src = url ?? ''
+        return image.decode().then(() => true, () => false)
+      }, blob)
+    expect(await there()).toBe(true)
+    await button('证件照').click()
+    await shown.getByRole('img', { name: '考生的证件照' }).waitFor({ state: 'detached' })
+    expect(await there()).toBe(false)
+    await button('全部收起').click()
+    await shown.waitFor({ state: 'detached' })
+    expect(looks().length).toBe(3)
+  })
+
+  test('card and photo are taken back, with a reason', async () => {
+    await signIn(page, address, '/exams/sample-2026/candidates/R0001')
+    await button('退回照片').click()
+    await page.getByText('这次采集已经完成').waitFor()
+    await inDialog('确认退回').click()
+    await page.getByText('请填写原因。').waitFor()
+    await page.getByLabel('原因').fill('照片不是本人')
+    await inspect(page, '05-take-back')
+    await inDialog('确认退回').click()
+    await page.getByText('照片已退回。').waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates/R0001/take-back')).toEqual({ what: 'photo', reason: '照片不是本人' })
+    expect(await button('退回照片').count()).toBe(0)
+    await button('退回身份证').click()
+    await page.getByLabel('原因').fill('证件看不清')
+    await inDialog('确认退回').click()
+    await page.getByText('身份证已退回。').waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates/R0001/take-back')).toEqual({ what: 'card', reason: '证件看不清' })
+  })
+
+  test('delivered once more', async () => {
+    await signIn(page, address, '/exams/sample-2026/candidates/R0001')
+    await button('重新报送').click()
+    await page.getByLabel('原因').fill('报名系统遗失')
+    await inDialog('确认重新报送').click()
+    await page.getByText('已排队重新报送。').waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates/R0001/redeliver')).toEqual({ reason: '报名系统遗失' })
+  })
+
+  test('captured at the desk, in a window that does not get the session', async () => {
+    await signIn(page, address, '/exams/sample-2026/candidates/R0003')
+    await button('现场采集').click()
+    await page.getByLabel('原因').fill('考生没有手机')
+    const [desk] = await Promise.all([context.waitForEvent('page'), inDialog('打开采集窗口').click()])
+    await desk.waitForURL(`${address}/#desk=TICKET`)
+    expect(await desk.evaluate(() => [sessionStorage.length, window.opener])).toEqual([0, null])
+    await desk.close()
+    await inspect(page, '05-desk')
+    await inDialog('采集完毕，刷新本页').click()
+    await page.getByText('已进行现场采集。').waitFor()
+    expect(mock.bodyOf('POST /exams/sample-2026/candidates/R0003/desk')).toEqual({ reason: '考生没有手机' })
+  })
+})
+
+describe('review', () => {
+  const QUEUE = '/exams/sample-2026/inspections'
+  const sent = (registration: string) => mock.bodyOf(`POST /exams/sample-2026/candidates/${registration}/inspect`)
+  const stands = (text: string) => page.getByRole('heading', { name: text }).waitFor()
+  const photo = () => page.getByRole('img', { name: '考生的证件照' })
+
+  test('by keyboard alone: passed with one key, refused with digits and Enter, pictures read ahead', async () => {
+    await signIn(page, address, QUEUE)
+    await stands('R0101（第 1 张，共 4 张）')
+    await photo().waitFor()
+    const looks = () => mock.asked.flatMap(({ line }) => /candidates\/(\w+)\/pictures\/(\w+)/.exec(line)?.slice(1).join(' ') ?? []).sort()
+    await expect.poll(looks).toEqual(['R0101 card_face', 'R0101 photo', 'R0102 card_face', 'R0102 photo'])
+    await inspect(page, '11-review')
+    await page.keyboard.press('p')
+    await stands('R0102（第 1 张，共 3 张）')
+    expect(sent('R0101')).toEqual({ pass: true })
+    expect(await page.getByTestId('told').innerText()).toBe('R0101 已通过。')
+    await photo().waitFor()
+    await page.getByText('li.ming').waitFor()
+    await page.keyboard.press('r')
+    await page.getByRole('group', { name: /不通过的原因/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('请至少选择一个原因。').waitFor()
+    await page.keyboard.press('2')
+    await page.keyboard.press('9')
+    await page.keyboard.press('Enter')
+    await page.getByText('选择“其他”时请填写补充说明。').waitFor()
+    await inspect(page, '11-review-refuse')
+    await page.getByLabel('补充说明').focus()
+    await page.keyboard.type('p1 肩膀歪')
+    await page.keyboard.press('Enter')
+    await stands('R0103（第 1 张，共 2 张）')
+    expect(sent('R0102')).toEqual({ pass: false, reasons: ['head_pose', 'other'], note: 'p1 肩膀歪' })
+    await page.getByText('等待审核 2 张').waitFor()
+    await page.getByText('本次已审 2 张').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('inspected')
+    await page.keyboard.press('ArrowRight')
+    await stands('R0104（第 2 张，共 2 张）')
+    await page.getByText('您已通过，等另一位工作人员审核').waitFor()
+    await page.keyboard.press('p')
+    await inspect(page, '11-review-mine')
+    expect(sent('R0104')).toBeUndefined()
+    await page.keyboard.press('ArrowLeft')
+    await stands('R0103（第 1 张，共 2 张）')
+    await photo().waitFor()
+    await page.keyboard.press('r')
+    await page.keyboard.press('Escape')
+    await page.getByRole('group', { name: /不通过的原因/ }).waitFor({ state: 'detached' })
+    mock.waiting = mock.waiting.filter(({ registration }) => registration === 'R0103')
+    await page.keyboard.press('p')
+    await page.getByText('没有待审核的照片。').waitFor()
+    expect(asked('GET /exams/sample-2026/inspections')).toBe(2)
+    await inspect(page, '11-review-empty')
+  })
+
+  test('by mouse, with a warning of this photo only; keys can be turned off', async () => {
+    await signIn(page, address, QUEUE)
+    await photo().waitFor()
+    await page.getByLabel('使用快捷键').uncheck()
+    await page.keyboard.press('p')
+    await page.getByRole('button', { name: '下一张' }).click()
+    await stands('R0102（第 2 张，共 4 张）')
+    await photo().waitFor()
+    await page.getByRole('button', { name: '不通过', exact: true }).click()
+    await page.getByLabel('没有做到：噪点少').check()
+    await page.getByRole('button', { name: '确认不通过' }).click()
+    await stands('R0103（第 2 张，共 3 张）')
+    expect([sent('R0101'), sent('R0102')]).toEqual([undefined, { pass: false, reasons: ['noise'] }])
+  })
+
+  test('somebody else was quicker; a photo that does not come is not passed', async () => {
+    mock.refusals = [
+      { on: 'GET /exams/sample-2026/candidates/R0101/pictures/photo', status: 500, code: 'internal', message: { zh: '服务器出错了。', en: 'The server failed.' } },
+      { on: 'POST /exams/sample-2026/candidates/R0101/inspect', status: 409, code: 'out_of_order', message: { zh: '现在不能进行这一步。', en: 'Not now.' } },
+    ]
+    await signIn(page, address, QUEUE)
+    await page.getByText('服务器出错了。').waitFor()
+    expect(await page.getByRole('button', { name: '通过', exact: true }).isDisabled()).toBe(true)
+    await page.keyboard.press('p')
+    await inspect(page, '11-review-no-photo')
+    expect(sent('R0101')).toBeUndefined()
+    await button('重试').click()
+    await photo().waitFor()
+    await page.keyboard.press('p')
+    expect(await trouble().innerText()).toContain('现在不能进行这一步')
+    await inspect(page, '11-review-trouble')
+    mock.waiting = WAITING.slice(1)
+    await button('重试').click()
+    await stands('R0102（第 1 张，共 3 张）')
+  })
+
+  test('nothing of a photo waits in the page once it is left', async () => {
+    await signIn(page, address, QUEUE)
+    await photo().waitFor()
+    const url = await photo().getAttribute('src')
+    await page.getByRole('link', { name: '考生详情' }).click()
+    await page.getByRole('heading', { name: '考生详情 R0101' }).waitFor()
+    const left = await page.evaluate((blob) => {
+      const image = new Image()
+      image.src = blob ?? ''
+      return image.decode().then(() => true, () => false)
+    }, url)
+    expect(left).toBe(false)
+  })
+})
+
+describe('the roster', () => {
+  const ROSTER = '/exams/sample-2026/roster'
+  const give = (name: string) => page.getByLabel('选择文件，或拖到这里').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from('报名号\r\n') })
+
+  test('a file is tried, its problems are told and saved, then imported', async () => {
+    await signIn(page, address, ROSTER)
+    await page.getByRole('button', { name: /旧名册.csv$/ }).waitFor()
+    expect(await button('试导入').isDisabled()).toBe(true)
+    await inspect(page, '12-roster')
+    await give('名册.pdf')
+    await page.getByText('只能导入不超过 100 MB').waitFor()
+    await give('名册.xlsx')
+    await page.getByText('保留原来的').click()
+    await button('试导入').click()
+    await page.getByText('正在处理，已读 512 行').waitFor()
+    await inspect(page, '12-roster-running')
+    await page.getByRole('heading', { name: '试导入结果' }).waitFor()
+    const counts = page.getByTestId('counts')
+    expect((await counts.innerText()).replace(/\s+/g, ' ')).toBe('总行数 1300 新增 1100 更改 60 无变化 20 保留 0 有问题 120')
+    expect(mock.asked.find(({ line }) => line.startsWith('POST'))?.line).toBeDefined()
+    const first = mock.asked.filter(({ line }) => line.includes('/roster/imports?')).map(({ line }) => decodeURIComponent(line))
+    expect(first).toEqual(['POST /exams/sample-2026/roster/imports?dry_run=true&existing=keep&name=名册.xlsx'])
+    await page.getByRole('row', { name: /^2 身份证号码 =身份证号码的校验位不对/ }).waitFor()
+    await inspect(page, '12-roster-tried')
+    await button('下一页').click()
+    await page.getByRole('row', { name: /^53 手机号码/ }).waitFor()
+    const [file] = await Promise.all([page.waitForEvent('download'), button('问题存为 CSV').click()])
+    expect(file.suggestedFilename()).toBe('名册-问题.csv')
+    const lines = readFileSync(await file.path(), 'utf8').split('\r\n')
+    expect([lines.length, lines[0], lines[1]]).toEqual([122, '\uFEFF行,列,问题', "2,身份证号码,'=身份证号码的校验位不对。"])
+    await button('正式导入').click()
+    await page.getByText('将新增 1100 人，更改 60 人').waitFor()
+    await inspect(page, '12-roster-real')
+    await inDialog('确认导入').click()
+    await page.getByRole('heading', { name: '导入结果', exact: true }).waitFor()
+    await counts.waitFor()
+    expect(mock.asked.filter(({ line }) => line.includes('dry_run=false&existing=keep')).length).toBe(1)
+    expect(await button('正式导入').count()).toBe(0)
+    await page.getByRole('button', { name: /旧名册.csv$/ }).click()
+    await page.getByText('服务器在导入途中重新启动').waitFor()
+  })
+
+  test('a file that cannot be read, and one that is refused at once', async () => {
+    await signIn(page, address, ROSTER)
+    await give('照片.csv')
+    await button('试导入').click()
+    await page.getByText('文件中没有“报名号”这一列。').waitFor()
+    expect(await button('正式导入').count()).toBe(0)
+    await inspect(page, '12-roster-failed')
+    mock.refusals = [{ on: 'POST /exams/sample-2026/roster/imports', status: 409, code: 'import_running', message: { zh: '另一次导入正在进行。', en: 'Another import is running.' } }]
+    await give('名册.csv')
+    await button('试导入').click()
+    expect(await trouble().innerText()).toContain('另一次导入正在进行')
+    await inspect(page, '12-roster-trouble')
+  })
+
+  test('it is exported from a one-time address', async () => {
+    await signIn(page, address, ROSTER)
+    await button('导出 CSV').click()
+    await page.getByText('文件中有完整的姓名和号码').waitFor()
+    await inspect(page, '12-roster-export')
+    const [file] = await Promise.all([page.waitForEvent('download'), inDialog('导出').click()])
+    expect(file.suggestedFilename()).toBe('roster.csv')
+    expect(mock.bodyOf('POST /exams/sample-2026/roster/export')).toEqual({ format: 'csv' })
+    await page.getByText('正在下载').waitFor()
+  })
+})
+
+describe('exam sessions', () => {
+  test('are listed, with the candidates’ entry', async () => {
+    await signIn(page, address, '/sessions')
+    await page.getByRole('link', { name: DETAILS.name }).waitFor()
+    expect(await page.getByTestId('entry-qr').locator('svg').count()).toBe(1)
+    await page.getByText(`${address}/`, { exact: true }).waitFor()
+    await inspect(page, '10-sessions')
+    const [file] = await Promise.all([page.waitForEvent('download'), button('下载二维码（PNG）').click()])
+    expect(file.suggestedFilename()).toBe('zhaoyan-entry.png')
+    const png = readFileSync(await file.path())
+    expect([png.subarray(1, 4).toString(), png.length > 2_000]).toEqual(['PNG', true])
+  })
+
+  test('one is changed: only the text that was rewritten is sent', async () => {
+    await signIn(page, address, '/sessions')
+    await page.getByRole('link', { name: DETAILS.name }).click()
+    await page.getByText('审核有提醒的照片').waitFor()
+    await page.getByText('隐私协议', { exact: false }).first().click()
+    await inspect(page, '10-session')
+    await button('更改设置').click()
+    await page.getByLabel('名称', { exact: true }).fill('2026 年成人高考')
+    await page.getByLabel('允许核验次数').fill('3')
+    await page.getByText('外国人永久居留身份证（2023版）').click()
+    await page.getByText('审核每张照片').click()
+    const privacy = page.getByRole('group', { name: '隐私协议' })
+    await privacy.getByRole('button', { name: '改用自己的文本' }).click()
+    expect(await privacy.getByLabel('中文文本').inputValue()).toMatch(/^隐私协议\n\n样本成招办/)
+    await privacy.getByLabel('新版本号').fill('1')
+    await button('保存').click()
+    await page.getByText('版本号与现在的相同，请换一个。').waitFor()
+    expect(asked('PUT /exams/sample-2026')).toBe(0)
+    await privacy.getByLabel('新版本号').fill('2026-2')
+    await inspect(page, '10-session-form')
+    mock.refusals = [{ on: 'PUT /exams/sample-2026', status: 400, code: 'field_malformed', message: { zh: '填写有误：照片标准。', en: 'Wrong: standard.' } }]
+    await button('保存').click()
+    expect(await trouble().innerText()).toContain('填写有误')
+    await inspect(page, '10-session-form-trouble')
+    await button('保存').click()
+    await page.getByText('设置已保存。').waitFor()
+    const sent = mock.bodyOf('PUT /exams/sample-2026')
+    expect(sent).toMatchObject({
+      name: '2026 年成人高考', attempts_allowed: 3, closes_at: DETAILS.closes_at, inspection: 'every', two_eyes: true,
+      cards: ['resident_identity_card', 'residence_permit', 'permanent_residence_2023'], privacy: { version: '2026-2' },
+    })
+    expect(Object.keys(sent ?? {})).not.toContain('agreement')
+    await page.getByRole('heading', { name: '2026 年成人高考', exact: true }).waitFor()
+  })
+
+  test('a new one begins as the newest is', async () => {
+    await signIn(page, address, '/sessions')
+    await button('新建考次').click()
+    await page.getByLabel('代号').fill('成考')
+    await button('保存').click()
+    await page.getByText('只能用字母、数字、连字符和下划线').waitFor()
+    await inspect(page, '10-session-new')
+    await page.getByLabel('代号').fill('chengkao-2027')
+    await page.getByLabel('名称', { exact: true }).fill('2027 年成人高考')
+    await page.getByLabel('截止时间').fill('2027-09-30T18:00')
+    await button('保存').click()
+    await page.getByText('考次已建立。').waitFor()
+    await page.getByRole('link', { name: '2027 年成人高考' }).waitFor()
+    expect(mock.bodyOf('PUT /exams/chengkao-2027')).toMatchObject({ open: false, standard: 'chengkao', office_name: '样本成招办', closes_at: new Date(2027, 8, 30, 18).toISOString() })
+  })
+
+  test('whoever may not change them reads them; none yet', async () => {
+    mock.role = 'registrar'
+    await signIn(page, address, '/sessions')
+    await page.getByRole('link', { name: DETAILS.name }).click()
+    await page.getByText('审核有提醒的照片').waitFor()
+    expect(await button('更改设置').count()).toBe(0)
+    await page.goto(`${address}/console/sessions/new`)
+    await page.getByText('您的角色不能查看这个页面').waitFor()
+    mock.role = 'supervisor'
+    mock.exams = []
+    mock.forget()
+    await page.goto(`${address}/console/sessions`)
+    await signIn(page, address, '/sessions')
+    await page.getByText('还没有考次。').waitFor()
+    await inspect(page, '10-sessions-empty')
+    await button('新建考次').click()
+    await page.getByLabel('照片标准').fill('chengkao')
+    await inspect(page, '10-session-first')
+  })
+})
+
 describe('the office', () => {
   test('somebody new is told once what to sign in with', async () => {
     await signIn(page, address, '/staff')
@@ -338,6 +705,15 @@ describe('the office', () => {
     await button('筛选').click()
     await page.getByRole('cell', { name: '129', exact: true }).waitFor()
     expect(mock.asked.at(-1)?.line).toContain('actor=chen&from=2026-0')
+    const [file] = await Promise.all([page.waitForEvent('download'), button('导出 CSV').click()])
+    const lines = readFileSync(await file.path(), 'utf8').split('\r\n')
+    expect([file.suggestedFilename(), lines.length]).toEqual(['zhaoyan-audit.csv', 67])
+    expect(lines[1]).toMatch(/^129,2026-03-01 .*,chen,更正报名信息,sample-2026\/R0002,/)
+    await page.getByLabel('操作人').fill('')
+    await button('筛选').click()
+    await page.getByRole('cell', { name: '130', exact: true }).waitFor()
+    const [all] = await Promise.all([page.waitForEvent('download'), button('导出 JSON Lines').click()])
+    expect(readFileSync(await all.path(), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { number: number }).number)).toHaveLength(130)
     mock.proof = { unbroken: false, entries: 0, hash: '', problem: 'entry 17 is not what was written' }
     await button('验证').click()
     await page.getByText('日志不完整').waitFor()
@@ -370,7 +746,7 @@ describe('in English', () => {
     await page.getByRole('link', { name: 'Open candidate R0002' }).click()
     await page.getByRole('cell', { name: /The head is turned to one side/ }).waitFor()
     await inspect(page, '03-candidate-en')
-    for (const [link, name] of [['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
+    for (const [link, name] of [['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
       await page.getByRole('navigation').getByRole('link', { name: link }).click()
       await page.getByRole('heading', { name: link }).waitFor()
       await page.getByText('Loading…').waitFor({ state: 'detached' })

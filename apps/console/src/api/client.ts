@@ -1,8 +1,8 @@
 // The server's API, typed by its own description. Every answer either is data or is thrown as a `Problem`.
 import createClient from 'openapi-fetch'
 import { session } from '../session/session'
+import type { paths } from './coming'
 import { problemFrom, problemOf } from './problem'
-import type { paths } from './schema'
 
 export const api = createClient<paths>({
   baseUrl: globalThis.location?.origin ?? 'http://localhost',

@@ -1,14 +1,19 @@
 // Short names for what the server's description says.
 import type { components } from './schema'
 
+export type {
+  CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, RosterImport, Search, SetExam,
+} from './coming'
+
 type Schemas = components['schemas']
 export type Text = Schemas['Text']
 export type Exam = Schemas['Exam']
+export type Document = Schemas['Document']
+export type SetText = Schemas['SetText']
 export type Me = Schemas['Me']
 export type SignedIn = Schemas['SignedIn']
 export type Access = Schemas['Access']
 export type Staff = Schemas['Staff']
-export type Search = Schemas['Search']
 export type CandidateRow = Schemas['CandidateRow']
 export type Found = Schemas['Found']
 export type Story = Schemas['Story']

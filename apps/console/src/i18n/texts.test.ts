@@ -3,7 +3,7 @@ import { DEEDS, ROLES } from '../office/roles'
 import { STATES } from '../office/states'
 import { en } from './en'
 import { word } from './language'
-import { instantOf, timeOf } from './time'
+import { dayBegins, instantOf, localOf, timeOf } from './time'
 import { zh } from './zh'
 
 function leaves(texts: object, at = ''): [string, unknown][] {
@@ -42,4 +42,8 @@ test('times', () => {
   expect([timeOf(null), timeOf('soon')]).toEqual(['—', '—'])
   expect(instantOf('2026-03-01T09:30')).toBe(new Date(2026, 2, 1, 9, 30).toISOString())
   expect([instantOf(''), instantOf(undefined)]).toEqual([undefined, undefined])
+  expect(localOf(instantOf('2026-03-01T09:30'))).toBe('2026-03-01T09:30')
+  expect(localOf(null)).toBe('')
+  expect(dayBegins('2026-03-31', 1)).toBe(new Date(2026, 3, 1).toISOString())
+  expect([dayBegins(''), dayBegins(undefined, 1)]).toEqual([undefined, undefined])
 })

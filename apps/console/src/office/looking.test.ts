@@ -3,12 +3,19 @@ import { session } from '../session/session'
 import { en } from '../i18n/en'
 import { zh } from '../i18n/zh'
 import { detailsOf } from './details'
-import { ANYBODY, keepLooking, lookingIn, searchOf } from './looking'
+import { ANYBODY, isNarrowed, keepLooking, lookingIn, NOT_BEGUN, searchOf } from './looking'
 
 test('what is searched for counts before a state, and goes on after the page before', () => {
   expect(searchOf(ANYBODY)).toEqual({})
   expect(searchOf({ ...ANYBODY, state: 'failed', afters: ['a', 'b'] })).toEqual({ state: 'failed', after: 'b' })
-  expect(searchOf({ by: 'name', value: '样本', state: 'failed', afters: [] })).toEqual({ name: '样本' })
+  expect(searchOf({ ...ANYBODY, by: 'name', value: '样本', state: 'failed', level: '高起专' })).toEqual({ name: '样本' })
+})
+
+test('state, level and days go together; the last day is in it', () => {
+  const looking = { ...ANYBODY, state: NOT_BEGUN, level: '专升本', from: '2026-03-01', until: '2026-03-31' }
+  const days = { from: new Date(2026, 2, 1).toISOString(), until: new Date(2026, 3, 1).toISOString() }
+  expect(searchOf(looking)).toEqual({ state: 'none', level: '专升本', ...days })
+  expect([isNarrowed(looking), isNarrowed({ ...ANYBODY, until: '2026-03-31' }), isNarrowed({ ...ANYBODY, afters: ['a'] })]).toEqual([true, true, false])
 })
 
 test('what was looked for is forgotten with the session', () => {

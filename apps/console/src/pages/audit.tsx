@@ -8,6 +8,7 @@ import { instantOf, timeOf } from '../i18n/time'
 import { detailsOf } from '../office/details'
 import { useDoing, useLoad } from '../ui/load'
 import { Page, Pager, Rows, Trouble } from '../ui/parts'
+import { AuditExport } from './audit-export'
 
 interface Filter {
   actor?: string
@@ -25,6 +26,8 @@ const queryOf = (filter: Filter, before: number | undefined) => ({
   until: instantOf(filter.until),
   before,
 })
+
+const pageOf = (filter: Filter, before: number | undefined) => ask(api.GET('/api/v1/office/audit', { params: { query: queryOf(filter, before) } }))
 
 function Proof({ proof }: { proof: AuditProof }) {
   const { t } = useSpeech()
@@ -54,7 +57,7 @@ export function AuditPage() {
   const [looking, setLooking] = useState<{ filter: Filter; befores: number[] }>({ filter: {}, befores: [] })
   const [proof, setProof] = useState<AuditProof | null>(null)
   const page = useLoad(
-    useCallback(() => ask(api.GET('/api/v1/office/audit', { params: { query: queryOf(looking.filter, looking.befores.at(-1)) } })), [looking]),
+    useCallback(() => pageOf(looking.filter, looking.befores.at(-1)), [looking]),
   )
   const verifying = useDoing(async () => {
     setProof(null)
@@ -111,6 +114,7 @@ export function AuditPage() {
         <Trouble problem={page.problem} again={page.reload} />
         {!page.problem && (
           <>
+            <AuditExport page={(before) => pageOf(looking.filter, before)} />
             <Rows<AuditRow>
               caption={t.audit.caption}
               rows={page.data?.entries ?? []}

@@ -1,5 +1,5 @@
 // Candidates of an exam session: searched for exactly, or by state.
-import { Button, Form, Input, Radio } from 'antd'
+import { Button, Form, Input, Radio, Select } from 'antd'
 import { useCallback, useEffect, useState } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { api, ask } from '../api/client'
@@ -7,7 +7,7 @@ import type { CandidateRow, Exam } from '../api/shapes'
 import { useSpeech, word } from '../i18n/language'
 import { timeOf } from '../i18n/time'
 import { useExams } from '../office/exams'
-import { ANYBODY, keepLooking, lookingIn, searchOf, WAYS, type Looking, type Way } from '../office/looking'
+import { ANYBODY, isNarrowed, keepLooking, lookingIn, NOT_BEGUN, searchOf, WAYS, type Looking, type Way } from '../office/looking'
 import { STATES } from '../office/states'
 import { useLoad } from '../ui/load'
 import { Page, Pager, Rows, StateTag, Trouble } from '../ui/parts'
@@ -15,8 +15,10 @@ import { Page, Pager, Rows, StateTag, Trouble } from '../ui/parts'
 function StateChips(props: { exam: Exam | undefined; looking: Looking; choose: (state: string | null) => void }) {
   const { t } = useSpeech()
   const { looking } = props
+  const begun = Object.values(props.exam?.states ?? {}).reduce((sum, count) => sum + count, 0)
   const chips = [
     { state: null as string | null, label: t.candidates.all, count: props.exam?.registrations },
+    { state: NOT_BEGUN, label: t.noState, count: props.exam && Math.max(0, props.exam.registrations - begun) },
     ...STATES.map((state) => ({ state, label: t.states[state], count: props.exam ? (props.exam.states[state] ?? 0) : undefined })),
   ]
   return (
@@ -29,6 +31,37 @@ function StateChips(props: { exam: Exam | undefined; looking: Looking; choose: (
           </button>
         )
       })}
+    </div>
+  )
+}
+
+/** Level and days of the last change: each takes effect at once, all together. */
+function Narrowing({ looking, look }: { looking: Looking; look: (next: Looking) => void }) {
+  const { t } = useSpeech()
+  const { level, from, until } = looking
+  const narrow = (by: Partial<Looking>) => look({ ...looking, value: '', afters: [], ...by })
+  return (
+    <div className="narrowing" role="group" aria-label={t.candidates.narrow}>
+      <label htmlFor="level">{t.fields.level}</label>
+      <Select
+        id="level"
+        allowClear
+        placeholder={t.candidates.anyLevel}
+        popupMatchSelectWidth={false}
+        value={level}
+        options={Object.entries(t.levels).map(([value, label]) => ({ value, label }))}
+        onChange={(chosen: string | undefined) => narrow({ level: chosen ?? null })}
+      />
+      <label htmlFor="from">{t.candidates.from}</label>
+      <Input id="from" type="date" value={from} max={until || undefined} onChange={({ target }) => narrow({ from: target.value })} />
+      <label htmlFor="until">{t.candidates.until}</label>
+      <Input id="until" type="date" value={until} min={from || undefined} onChange={({ target }) => narrow({ until: target.value })} />
+      {(level || from || until) && <Button onClick={() => narrow({ level: null, from: '', until: '' })}>{t.candidates.wide}</Button>}
+      {from && until && from > until && (
+        <span role="alert" className="wrong">
+          {t.candidates.daysWrong}
+        </span>
+      )}
     </div>
   )
 }
@@ -79,7 +112,7 @@ export function CandidatesPage({ exam }: { exam: string }) {
           colon={false}
           requiredMark={false}
           initialValues={{ by: looking.by, value: looking.value }}
-          onFinish={({ by, value }) => look({ by, value: (value ?? '').trim(), state: null, afters: [] })}
+          onFinish={({ by, value }) => look({ ...ANYBODY, by, value: (value ?? '').trim() })}
         >
           <Form.Item name="by" noStyle>
             <Radio.Group aria-label={t.candidates.by} optionType="button" options={WAYS.map((way) => ({ value: way, label: t.fields[way] }))} />
@@ -103,7 +136,14 @@ export function CandidatesPage({ exam }: { exam: string }) {
           looking={looking}
           choose={(state) => {
             form.setFieldsValue({ value: '' })
-            look({ ...ANYBODY, by: looking.by, state })
+            look({ ...looking, value: '', state, afters: [] })
+          }}
+        />
+        <Narrowing
+          looking={looking}
+          look={(next) => {
+            form.setFieldsValue({ value: '' })
+            look(next)
           }}
         />
         <Trouble problem={exams.problem} again={exams.reload} />
@@ -117,7 +157,7 @@ export function CandidatesPage({ exam }: { exam: string }) {
               rows={found.data?.candidates ?? []}
               rowKey="registration"
               loading={found.loading}
-              empty={found.loading ? t.common.loading : looking.value || looking.state ? t.candidates.empty : t.candidates.emptyExam}
+              empty={found.loading ? t.common.loading : isNarrowed(looking) ? t.candidates.empty : t.candidates.emptyExam}
               rowClassName="opens"
               onRow={(row) => ({ onClick: () => void navigate(to(row)) })}
               columns={[

@@ -36,8 +36,12 @@ export function Shell({ of }: { of: Session }) {
     session.end('signed_out')
     await navigate('/')
   }
+  const inChosen = (page: string) => `/exams/${encodeURIComponent(chosen ?? '')}/${page}`
   const links = [
-    { to: chosen ? `/exams/${encodeURIComponent(chosen)}/candidates` : '/', label: t.nav.candidates, shown: true },
+    { to: chosen === null ? '/' : inChosen('candidates'), label: t.nav.candidates, shown: true },
+    { to: inChosen('inspections'), label: t.nav.inspections, shown: chosen !== null && may('review_photo') },
+    { to: inChosen('roster'), label: t.nav.roster, shown: chosen !== null && may('import_roster') },
+    { to: '/sessions', label: t.nav.sessions, shown: may('see_exams') },
     { to: '/staff', label: t.nav.staff, shown: may('see_staff') },
     { to: '/audit', label: t.nav.audit, shown: may('see_audit') },
     { to: '/password', label: t.nav.password, shown: true },

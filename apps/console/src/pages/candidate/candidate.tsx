@@ -6,17 +6,19 @@ import { api, ask } from '../../api/client'
 import type { Particulars, Story } from '../../api/shapes'
 import { useSpeech, word } from '../../i18n/language'
 import { timeOf } from '../../i18n/time'
-import { canComplete, canReopen, stepOf } from '../../office/states'
+import { canCaptureAtDesk, canComplete, canRedeliver, canReopen, canTakeBack, stepOf } from '../../office/states'
 import { useMay } from '../../session/use-session'
 import { DeedDialog } from '../../ui/dialogs'
 import { useLoad } from '../../ui/load'
 import { Mark, Page, Section, StateTag, Whole } from '../../ui/parts'
 import { CorrectDialog } from './correct'
+import { DeskDialog } from './desk'
 import { Findings } from './findings'
 import { Full, SHOWN_S } from './full'
+import { Pictures } from './pictures'
 import { Attempts, Consents, Deliveries, Events } from './rows'
 
-type Dialog = 'unmask' | 'correct' | 'reopen' | 'complete'
+type Dialog = 'unmask' | 'correct' | 'reopen' | 'complete' | 'card' | 'photo' | 'redeliver' | 'desk'
 
 const numberOf = (similarity: number) => similarity.toFixed(1)
 
@@ -121,6 +123,10 @@ export function CandidatePage({ exam, registration }: { exam: string; registrati
       )}
       {may('reopen') && canReopen(state) && <Button onClick={() => setDialog('reopen')}>{t.candidate.reopen}</Button>}
       {may('complete_at_desk') && canComplete(state) && <Button onClick={() => setDialog('complete')}>{t.candidate.complete}</Button>}
+      {may('take_back') && canTakeBack.card(state) && <Button onClick={() => setDialog('card')}>{t.candidate.takeBack.card}</Button>}
+      {may('take_back') && canTakeBack.photo(state) && <Button onClick={() => setDialog('photo')}>{t.candidate.takeBack.photo}</Button>}
+      {may('redeliver') && canRedeliver(state) && <Button onClick={() => setDialog('redeliver')}>{t.candidate.redeliver}</Button>}
+      {may('capture_at_desk') && canCaptureAtDesk(state) && <Button onClick={() => setDialog('desk')}>{t.candidate.desk}</Button>}
       <Button onClick={story.reload}>{t.common.reload}</Button>
     </>
   )
@@ -138,6 +144,7 @@ export function CandidatePage({ exam, registration }: { exam: string; registrati
             <Summary story={told} />
             <div className="columns">
               <div>
+                {may('see_picture') && told.candidate?.state && <Pictures exam={exam} registration={registration} story={told} />}
                 <Findings story={told} />
                 <Attempts rows={told.attempts} />
                 <Deliveries rows={told.deliveries} />
@@ -183,6 +190,30 @@ export function CandidatePage({ exam, registration }: { exam: string; registrati
           onDone={() => done(t.candidate.reopened)}
         />
       )}
+      {(dialog === 'card' || dialog === 'photo') && (
+        <DeedDialog
+          title={t.candidate.takeBack[dialog]}
+          ask={state === 'completed' ? `${t.candidate.takeBackAsk[dialog]}${t.candidate.takeBackCompleted}` : t.candidate.takeBackAsk[dialog]}
+          ok={t.candidate.takeBackOk}
+          reason
+          danger
+          act={(reason) => ask(api.POST('/api/v1/office/exams/{exam}/candidates/{registration}/take-back', { params: { path }, body: { what: dialog, reason } })).then(() => undefined)}
+          onClose={close}
+          onDone={() => done(t.candidate.takenBack[dialog])}
+        />
+      )}
+      {dialog === 'redeliver' && (
+        <DeedDialog
+          title={t.candidate.redeliver}
+          ask={t.candidate.redeliverAsk}
+          ok={t.candidate.redeliverOk}
+          reason
+          act={(reason) => ask(api.POST('/api/v1/office/exams/{exam}/candidates/{registration}/redeliver', { params: { path }, body: { reason } })).then(() => undefined)}
+          onClose={close}
+          onDone={() => done(t.candidate.redelivered)}
+        />
+      )}
+      {dialog === 'desk' && <DeskDialog exam={exam} registration={registration} onClose={close} onDone={() => done(t.candidate.deskNotice)} />}
       {dialog === 'complete' && (
         <DeedDialog
           title={t.candidate.complete}

@@ -2,13 +2,11 @@
 import { Tabs } from 'antd'
 import type { Finding, Story } from '../../api/shapes'
 import { useSpeech, word } from '../../i18n/language'
+import { graded, numbersOf } from '../../office/marks'
 import type { Tone } from '../../office/states'
 import { Mark, Rows, Section } from '../../ui/parts'
 
-const ORDER = ['fail', 'warn', 'not_assessed', 'pass']
 const TONES: Record<string, Tone> = { fail: 'error', warn: 'warning', pass: 'success' }
-
-const graded = (findings: Finding[]) => [...findings].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
 
 /** Four significant digits: measures are shares, pixels and degrees alike. */
 const measureOf = (measure: number | null | undefined): string | null =>
@@ -16,6 +14,7 @@ const measureOf = (measure: number | null | undefined): string | null =>
 
 function FindingRows({ which, findings }: { which: string; findings: Finding[] }) {
   const { t, said } = useSpeech()
+  const numbers = numbersOf(findings)
   return (
     <Rows<Finding>
       caption={t.candidate.findingsCaption(which)}
@@ -23,7 +22,21 @@ function FindingRows({ which, findings }: { which: string; findings: Finding[] }
       rowKey="id"
       empty={t.candidate.noFindings}
       columns={[
-        { title: t.candidate.check, key: 'title', render: (_, row) => said(row.title) },
+        {
+          title: t.candidate.mark,
+          key: 'mark',
+          align: 'right',
+          render: (_, row) => (numbers.has(row.id) ? <b className={`number number-${row.outcome}`}>{numbers.get(row.id)}</b> : t.common.none),
+        },
+        {
+          title: t.candidate.check,
+          key: 'title',
+          render: (_, row) => (
+            <>
+              {said(row.title)} <code className="check-id">{row.part ? `${row.id}.${row.part}` : row.id}</code>
+            </>
+          ),
+        },
         { title: t.candidate.outcome, key: 'outcome', render: (_, row) => <Mark tone={TONES[row.outcome]}>{word(t.outcomes, row.outcome)}</Mark> },
         { title: t.candidate.measure, key: 'measure', className: 'figures', align: 'right', render: (_, row) => measureOf(row.measure) ?? t.common.none },
         { title: t.candidate.limit, key: 'limit', className: 'figures', render: (_, row) => row.limit || t.common.none },

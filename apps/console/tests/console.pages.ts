@@ -483,6 +483,7 @@ describe('review', () => {
     mock.waiting = WAITING.slice(1)
     await button('重试').click()
     await stands('R0102（第 1 张，共 3 张）')
+    expect(await trouble().count()).toBe(0)
   })
 
   test('nothing of a photo waits in the page once it is left', async () => {
@@ -539,7 +540,7 @@ describe('the roster', () => {
     expect(mock.asked.filter(({ line }) => line.includes('dry_run=false&existing=keep')).length).toBe(1)
     expect(await button('正式导入').count()).toBe(0)
     await page.getByRole('button', { name: /旧名册.csv$/ }).click()
-    await page.getByText('服务器在导入途中重新启动').waitFor()
+    await page.getByText('可能因为服务器重新启动').waitFor()
   })
 
   test('a file that cannot be read, and one that is refused at once', async () => {
@@ -749,7 +750,7 @@ describe('in English', () => {
     for (const [link, name] of [['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
       await page.getByRole('navigation').getByRole('link', { name: link }).click()
       await page.getByRole('heading', { name: link }).waitFor()
-      await page.getByText('Loading…').waitFor({ state: 'detached' })
+      await expect.poll(() => page.getByText('Loading…').count()).toBe(0)
       await inspect(page, name)
     }
     await button('Sign out').click()

@@ -141,8 +141,8 @@ const IMPORT: RosterImport = {
   rows: 1300, added: 1100, changed: 60, unchanged: 20, kept: 0, refused: 120,
   problems: Array.from({ length: 120 }, (_, at) =>
     at % 2
-      ? { row: at + 2, column: 'phone', message: same('手机号码须为 11 位数字。', 'A phone number has 11 digits.') }
-      : { row: at + 2, column: 'number', message: same('=身份证号码的校验位不对。', '=The check digit is wrong.') },
+      ? { row: at + 2, column: '手机号码', message: same('手机号码须为 11 位数字。', 'A phone number has 11 digits.') }
+      : { row: at + 2, column: '身份证号码', message: same('=身份证号码的校验位不对。', '=The check digit is wrong.') },
   ),
   preview: ROWS.slice(0, 10).map(({ registration, name, number, phone, level }, at) => ({ row: at + 2, registration, name, number, phone, level })),
   failure: null,

@@ -2,14 +2,16 @@
 import { word } from '../i18n/language'
 import type { Texts } from '../i18n/zh'
 
+const wordsFor = (t: Texts): Record<string, Record<string, string>> => ({
+  state: t.states, role: t.roles, fields: t.fields, kind: t.pictures.kinds, objections: t.inspections.reasons, inspection: t.sessions.inspections,
+})
+
 function valueOf(t: Texts, key: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((one) => valueOf(t, key, one)).join(t.common.list)
   if (typeof value === 'boolean') return value ? t.common.yes : t.common.no
   if (typeof value !== 'string') return JSON.stringify(value)
-  if (key === 'state') return word(t.states, value)
-  if (key === 'role') return word(t.roles, value)
-  if (key === 'fields') return word(t.fields, value)
-  return key === 'reason' ? value : word(t.detailValues, value)
+  if (key === 'reason') return value
+  return word(wordsFor(t)[key] ?? t.detailValues, value)
 }
 
 export const detailsOf = (t: Texts, details: object): string[] =>

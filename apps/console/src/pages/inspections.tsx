@@ -12,6 +12,8 @@ import { Figure, Marked } from '../ui/marked'
 import { Mark, Page, Trouble, Whole } from '../ui/parts'
 import { usePictures, type PictureKind } from '../ui/pictures'
 
+// The server takes no more.
+const MOST_REASONS = 5
 const LONGEST_NOTE = 200
 const SHOWN: readonly PictureKind[] = ['photo', 'card_face']
 
@@ -126,12 +128,6 @@ export function InspectionsPage({ exam }: { exam: string }) {
   const [told, setTold] = useState('')
   const [keys, setKeys] = useState(true)
   const heading = useRef<HTMLHeadingElement>(null)
-  // What comes anew is all there is to decide, from its beginning.
-  useEffect(() => {
-    setDecided([])
-    setAt(0)
-  }, [list.data])
-
   const items = (list.data?.items ?? []).filter(({ registration }) => !decided.includes(registration))
   const here = Math.min(at, items.length - 1)
   const item = items[here]
@@ -143,12 +139,19 @@ export function InspectionsPage({ exam }: { exam: string }) {
   const deciding = useDoing(async (registration: string, body: Inspect) => {
     await ask(api.POST('/api/v1/office/exams/{exam}/candidates/{registration}/inspect', { params: { path: { exam, registration } }, body }))
   })
-  const leave = () => {
+  const { forget } = deciding
+  const leave = useCallback(() => {
     setRefusing(false)
     setChosen([])
     setNote('')
     setWrong(null)
-  }
+  }, [])
+  // What comes anew is all there is to decide, from its beginning.
+  useEffect(() => {
+    setDecided([])
+    setAt(0)
+    leave()
+  }, [list.data, leave])
   const decide = async (body: Inspect) => {
     if (!item || item.mine || !seen || !(await deciding.run(item.registration, body))) return
     leave()
@@ -159,7 +162,7 @@ export function InspectionsPage({ exam }: { exam: string }) {
     heading.current?.focus()
   }
   const move = (by: number) => {
-    deciding.forget()
+    forget()
     setAt(Math.max(0, Math.min(here + by, items.length - 1)))
     heading.current?.focus()
   }
@@ -169,7 +172,8 @@ export function InspectionsPage({ exam }: { exam: string }) {
   }
   const confirm = () => {
     const why = note.trim()
-    const lacks = chosen.length === 0 ? t.inspections.noReason : chosen.includes('other') && !why ? t.inspections.noNote : null
+    const unexplained = chosen.includes('other') && !why
+    const lacks = chosen.length === 0 ? t.inspections.noReason : chosen.length > MOST_REASONS ? t.inspections.manyReasons : unexplained ? t.inspections.noNote : null
     setWrong(lacks)
     if (!lacks) void decide({ pass: false, reasons: chosen, ...(why ? { note: why } : {}) })
   }
@@ -245,7 +249,13 @@ export function InspectionsPage({ exam }: { exam: string }) {
               </div>
               <div className="verdict">
                 <Facts item={item} />
-                <Trouble problem={deciding.problem} again={list.reload} />
+                <Trouble
+                  problem={deciding.problem}
+                  again={() => {
+                    forget()
+                    list.reload()
+                  }}
+                />
                 {item.mine && (
                   <p className="mine">
                     <Mark tone="processing">{t.inspections.mine}</Mark>

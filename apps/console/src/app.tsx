@@ -11,6 +11,7 @@ import { CandidatePage } from './pages/candidate/candidate'
 import { CandidatesPage } from './pages/candidates'
 import { InspectionsPage } from './pages/inspections'
 import { PasswordPage } from './pages/password'
+import { PhotosPage } from './pages/photos'
 import { RosterPage } from './pages/roster/roster'
 import { NewSessionPage, SessionPage } from './pages/sessions/settings'
 import { SessionsPage } from './pages/sessions/sessions'
@@ -100,6 +101,7 @@ function Pages() {
         <Route path="exams/:exam/candidates/:registration" element={<Candidate />} />
         <Route path="exams/:exam/inspections" element={<For deed="review_photo"><Of page={InspectionsPage} /></For>} />
         <Route path="exams/:exam/roster" element={<For deed="import_roster"><Of page={RosterPage} /></For>} />
+        <Route path="exams/:exam/photos" element={<For deed="export_photos"><Of page={PhotosPage} /></For>} />
         <Route path="sessions" element={<SessionsPage />} />
         <Route path="sessions/new" element={<For deed="set_exam"><NewSessionPage /></For>} />
         <Route path="sessions/:exam/settings" element={<Of page={SessionPage} />} />

@@ -240,7 +240,7 @@ describe('a candidate', () => {
     mock.role = 'registrar'
     await signIn(page, address, ONE)
     await button('重新开放').waitFor()
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '待审核', '报名信息', '考次', '审计日志', '修改密码'])
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '待审核', '报名信息', '导出照片', '考次', '审计日志', '修改密码'])
   })
 
   test('full details are shown and hidden again', async () => {
@@ -569,6 +569,24 @@ describe('the roster', () => {
   })
 })
 
+describe('photos out', () => {
+  test('since the last export, or all, from a one-time address', async () => {
+    await signIn(page, address, '/exams/sample-2026/photos')
+    await page.getByRole('cell', { name: '2080.0 MB' }).waitFor()
+    await inspect(page, '13-photos')
+    await page.getByLabel('全部').check()
+    await button('导出证件照').click()
+    await page.getByText('压缩包中有考生的证件照').waitFor()
+    mock.refusals = [{ on: 'POST /exams/sample-2026/photos/export', status: 409, code: 'export_running', message: { zh: '另一次导出正在进行。', en: 'Another export is running.' } }]
+    await inDialog('导出').click()
+    expect(await trouble().innerText()).toContain('另一次导出正在进行')
+    await inspect(page, '13-photos-trouble')
+    await Promise.all([page.waitForEvent('download'), inDialog('导出').click()])
+    expect(mock.bodyOf('POST /exams/sample-2026/photos/export')).toEqual({ since_last: false })
+    await page.getByText('正在下载').waitFor()
+  })
+})
+
 describe('exam sessions', () => {
   test('are listed, with the candidates’ entry', async () => {
     await signIn(page, address, '/sessions')
@@ -747,7 +765,7 @@ describe('in English', () => {
     await page.getByRole('link', { name: 'Open candidate R0002' }).click()
     await page.getByRole('cell', { name: /The head is turned to one side/ }).waitFor()
     await inspect(page, '03-candidate-en')
-    for (const [link, name] of [['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
+    for (const [link, name] of [['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Photos out', '13-photos-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
       await page.getByRole('navigation').getByRole('link', { name: link }).click()
       await page.getByRole('heading', { name: link }).waitFor()
       await expect.poll(() => page.getByText('Loading…').count()).toBe(0)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type {
-  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, Inspection, Particulars, RosterImport, Staff,
+  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, Inspection, Particulars, PhotoExport, RosterImport, Staff,
   Story, Text,
 } from '../src/api/shapes'
 
@@ -153,6 +153,11 @@ const FAILED: RosterImport = {
   failure: same('文件中没有“报名号”这一列。', 'The file has no column for the registration key.'),
 }
 
+const PHOTOS: PhotoExport[] = [
+  { id: 'export-2', actor: 'chen', since: '2026-03-01T02:00:00Z', started_at: '2026-03-02T02:00:00Z', finished_at: null, photos: 41, missing: 0, remaining: 0, bytes: 1_310_000 },
+  { id: 'export-1', actor: 'li.ming', since: null, started_at: '2026-03-01T02:00:00Z', finished_at: '2026-03-01T02:04:00Z', photos: 65_000, missing: 3, remaining: 211, bytes: 2_080_000_000 },
+]
+
 export const STAFF: Staff[] = [
   { account: 'chen', role: 'administrator', active: true, locked: false, created_at: '2026-01-05T01:00:00Z' },
   { account: 'li.ming', role: 'registrar', active: true, locked: true, created_at: '2026-01-06T01:00:00Z' },
@@ -297,7 +302,7 @@ export class Mock {
     const exam = /^\/exams\/([^/]+)$/.exec(path)?.[1]
     if (line === 'GET /me') return this.json(response, { account: 'chen', role: this.role })
     if (line === 'GET /exams') return this.json(response, this.exams)
-    if (/^\/exams\/[^/]+\/(roster|inspections)/.test(path)) return this.list(line, path, url, response)
+    if (/^\/exams\/[^/]+\/(roster|inspections|photos)/.test(path)) return this.list(line, path, url, response)
     if (exam !== undefined && line.startsWith('GET')) {
       const details = this.details[exam]
       return details ? this.json(response, details) : this.refuse(response, NOT_FOUND)
@@ -337,6 +342,7 @@ export class Mock {
 
   private list(line: string, path: string, url: URL, response: ServerResponse): void {
     if (path.endsWith('/inspections')) return this.json(response, { waiting: this.waiting.length, items: this.waiting })
+    if (path.endsWith('/exports')) return this.json(response, PHOTOS)
     if (path.endsWith('/export')) return this.json(response, { path: `${API}/downloads/once` })
     if (line.startsWith('POST')) {
       const file = url.searchParams.get('name') ?? ''

@@ -101,6 +101,18 @@ export interface Desk {
   path: string
 }
 
+export interface PhotoExport {
+  id: string
+  actor: string
+  since?: string | null
+  started_at: string
+  finished_at?: string | null
+  photos: number
+  missing: number
+  remaining: number
+  bytes: number
+}
+
 interface Asks<Path, Answer> {
   parameters: { query?: never; header?: never; path: Path; cookie?: never }
   requestBody?: never
@@ -129,6 +141,8 @@ interface Coming {
   '/api/v1/office/exams/{exam}/candidates/{registration}/redeliver': { post: Sends<OfCandidate, Schemas['Reason'], void> }
   '/api/v1/office/exams/{exam}/candidates/{registration}/inspect': { post: Sends<OfCandidate, Inspect, void> }
   '/api/v1/office/exams/{exam}/candidates/{registration}/desk': { post: Sends<OfCandidate, Schemas['Reason'], Desk> }
+  '/api/v1/office/exams/{exam}/photos/export': { post: Sends<OfExam, { since_last: boolean }, Download> }
+  '/api/v1/office/exams/{exam}/photos/exports': { get: Asks<OfExam, PhotoExport[]> }
   '/api/v1/office/exams/{exam}/inspections': { get: Asks<OfExam, Inspections> }
 }
 

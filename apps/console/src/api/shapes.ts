@@ -2,7 +2,7 @@
 import type { components } from './schema'
 
 export type {
-  CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, RosterImport, Search, SetExam,
+  CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, PhotoExport, RosterImport, Search, SetExam,
 } from './coming'
 
 type Schemas = components['schemas']

@@ -41,6 +41,7 @@ export function Shell({ of }: { of: Session }) {
     { to: chosen === null ? '/' : inChosen('candidates'), label: t.nav.candidates, shown: true },
     { to: inChosen('inspections'), label: t.nav.inspections, shown: chosen !== null && may('review_photo') },
     { to: inChosen('roster'), label: t.nav.roster, shown: chosen !== null && may('import_roster') },
+    { to: inChosen('photos'), label: t.nav.photos, shown: chosen !== null && may('export_photos') },
     { to: '/sessions', label: t.nav.sessions, shown: may('see_exams') },
     { to: '/staff', label: t.nav.staff, shown: may('see_staff') },
     { to: '/audit', label: t.nav.audit, shown: may('see_audit') },

@@ -10,6 +10,7 @@ import { AuditPage } from './pages/audit'
 import { CandidatePage } from './pages/candidate/candidate'
 import { CandidatesPage } from './pages/candidates'
 import { InspectionsPage } from './pages/inspections'
+import { NumbersPage } from './pages/numbers'
 import { PasswordPage } from './pages/password'
 import { PhotosPage } from './pages/photos'
 import { RosterPage } from './pages/roster/roster'
@@ -101,6 +102,7 @@ function Pages() {
         <Route path="exams/:exam/candidates/:registration" element={<Candidate />} />
         <Route path="exams/:exam/inspections" element={<For deed="review_photo"><Of page={InspectionsPage} /></For>} />
         <Route path="exams/:exam/roster" element={<For deed="import_roster"><Of page={RosterPage} /></For>} />
+        <Route path="exams/:exam/numbers" element={<For deed="see_numbers"><Of page={NumbersPage} /></For>} />
         <Route path="exams/:exam/photos" element={<For deed="export_photos"><Of page={PhotosPage} /></For>} />
         <Route path="sessions" element={<SessionsPage />} />
         <Route path="sessions/new" element={<For deed="set_exam"><NewSessionPage /></For>} />

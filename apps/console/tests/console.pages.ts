@@ -228,7 +228,7 @@ describe('a candidate', () => {
     await signIn(page, address, ONE)
     await page.getByRole('heading', { name: '检测结果' }).waitFor()
     for (const name of ['查看完整信息', '更正报名信息', '重新开放', '现场完成']) expect(await button(name).count()).toBe(0)
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '考次', '修改密码'])
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '统计', '考次', '修改密码'])
     await inspect(page, '03-candidate-viewer')
     await page.goto(`${address}/console/audit`)
     await page.getByText('您的角色不能查看这个页面').waitFor()
@@ -240,7 +240,7 @@ describe('a candidate', () => {
     mock.role = 'registrar'
     await signIn(page, address, ONE)
     await button('重新开放').waitFor()
-    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '待审核', '报名信息', '导出照片', '考次', '审计日志', '修改密码'])
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(['考生', '统计', '待审核', '报名信息', '导出照片', '考次', '审计日志', '修改密码'])
   })
 
   test('full details are shown and hidden again', async () => {
@@ -569,6 +569,38 @@ describe('the roster', () => {
   })
 })
 
+describe('numbers', () => {
+  test('counts, shares, charts with their tables, and a span', async () => {
+    mock.role = 'viewer'
+    await signIn(page, address, '/exams/sample-2026/numbers')
+    await page.getByRole('row', { name: /照片合格 731 56.9%/ }).waitFor()
+    await page.getByRole('row', { name: /照片 433 55.5%/ }).waitFor()
+    await page.getByRole('row', { name: /^全部完成的日期 不能完成 2026-03-16 2026-03-14/ }).waitFor()
+    expect(await page.locator('.chart canvas').count()).toBe(2)
+    await inspect(page, '14-numbers')
+    await page.getByText('用表格查看').nth(1).click()
+    await page.getByRole('row', { name: '2026-03-03 0', exact: true }).waitFor()
+    await inspect(page, '14-numbers-table')
+    await page.getByLabel('时间从').fill('2026-03-09')
+    await page.getByText('这段时间没有数据。').first().waitFor()
+    await page.getByText('满一天后才有预计').waitFor()
+    await inspect(page, '14-numbers-nothing')
+    await page.getByLabel('到', { exact: true }).fill('2026-03-09')
+    await expect.poll(() => mock.asked.at(-1)?.line).toContain('until=')
+    const query = new URLSearchParams(mock.asked.at(-1)?.line.split('?')[1])
+    expect([query.get('from'), query.get('until')]).toEqual([new Date(2026, 2, 9).toISOString(), new Date(2026, 2, 10).toISOString()])
+  })
+
+  test('a server that fails is told', async () => {
+    mock.refusals = [{ on: 'GET /exams/sample-2026/numbers', status: 503, code: 'busy', message: { zh: '服务器正忙。', en: 'The server is busy.' } }]
+    await signIn(page, address, '/exams/sample-2026/numbers')
+    expect(await trouble().innerText()).toContain('服务器正忙')
+    await inspect(page, '14-numbers-trouble')
+    await button('重试').click()
+    await page.getByTestId('tiles').waitFor()
+  })
+})
+
 describe('photos out', () => {
   test('since the last export, or all, from a one-time address', async () => {
     await signIn(page, address, '/exams/sample-2026/photos')
@@ -765,7 +797,7 @@ describe('in English', () => {
     await page.getByRole('link', { name: 'Open candidate R0002' }).click()
     await page.getByRole('cell', { name: /The head is turned to one side/ }).waitFor()
     await inspect(page, '03-candidate-en')
-    for (const [link, name] of [['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Photos out', '13-photos-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
+    for (const [link, name] of [['Numbers', '14-numbers-en'], ['Review', '11-review-en'], ['Roster', '12-roster-en'], ['Photos out', '13-photos-en'], ['Exam sessions', '10-sessions-en'], ['People', '06-staff-en'], ['Audit log', '07-audit-en'], ['My password', '08-password-en']] as const) {
       await page.getByRole('navigation').getByRole('link', { name: link }).click()
       await page.getByRole('heading', { name: link }).waitFor()
       await expect.poll(() => page.getByText('Loading…').count()).toBe(0)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type {
-  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, Inspection, Particulars, PhotoExport, RosterImport, Staff,
+  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, Inspection, Numbers, Particulars, PhotoExport, RosterImport, Staff,
   Story, Text,
 } from '../src/api/shapes'
 
@@ -158,6 +158,33 @@ const PHOTOS: PhotoExport[] = [
   { id: 'export-1', actor: 'li.ming', since: null, started_at: '2026-03-01T02:00:00Z', finished_at: '2026-03-01T02:04:00Z', photos: 65_000, missing: 3, remaining: 211, bytes: 2_080_000_000 },
 ]
 
+const wave = (hour: number, most: number) => Math.max(0, Math.round(most * Math.sin(((hour % 24) - 6) / 16 * Math.PI)))
+export const NUMBERS: Numbers = {
+  at: '2026-03-08T02:00:00Z', registrations: 1284, states: EXAMS[0]?.states ?? {},
+  steps: { logged_in: 856, card: 812, confirmed: 790, photo: 731, consented: 700, verified: 655, completed: 655, at_desk: 12 },
+  first_tries: { card_portrait: { tried: 850, well: 702 }, card_emblem: { tried: 840, well: 801 }, photo: { tried: 780, well: 433 }, platform: { tried: 690, well: 688 } },
+  refusals: [
+    { capture: 'photo', check: 'head_pose', title: same('头部端正', 'head straight'), count: 210 },
+    { capture: 'photo', check: 'illumination_even', title: same('面部光线均匀', 'even light on the face'), count: 148 },
+    { capture: 'card_portrait', check: 'card_glare', title: same('证件无反光', 'no glare on the card'), count: 97 },
+    { capture: 'card_emblem', check: 'card_sharp', title: same('证件清晰', 'card in focus'), count: 31 },
+  ],
+  answers: [
+    { outcome: 'confirmed', code: null, count: 655, median_ms: 640, p95_ms: 2_300 },
+    { outcome: 'refused', code: 'not_the_same', count: 22, median_ms: 700, p95_ms: 12_000 },
+  ],
+  attempts_waiting: { count: 11, since: '2026-03-08T01:58:00Z' }, deliveries_waiting: { count: 0, since: null },
+  messages: { sent: 1900, waiting: 2, dropped: { expired: 14 } },
+  hours: Array.from({ length: 168 }, (_, hour) => ({
+    at: new Date(Date.UTC(2026, 2, 1, hour)).toISOString(), logins: wave(hour, 40), cards: wave(hour, 60), photos: wave(hour, 48), completed: wave(hour, 22),
+  })).filter(({ logins }) => logins > 0),
+  days: ['2026-02-26', '2026-02-27', '2026-02-28', '2026-03-01', '2026-03-02', '2026-03-04', '2026-03-05', '2026-03-06', '2026-03-07'].map((day, n) => ({ day, completed: 20 + n * 13 })),
+  forecast: {
+    left: 629, days: 7, per_day: { slow: 40.3, likely: 81.2, fast: 111 }, done: { slow: null, likely: '2026-03-16', fast: '2026-03-14' },
+    deadline: '2026-03-12T10:00:00Z', left_at_deadline: { slow: 468, likely: 304, fast: 185 },
+  },
+}
+
 export const STAFF: Staff[] = [
   { account: 'chen', role: 'administrator', active: true, locked: false, created_at: '2026-01-05T01:00:00Z' },
   { account: 'li.ming', role: 'registrar', active: true, locked: true, created_at: '2026-01-06T01:00:00Z' },
@@ -302,7 +329,7 @@ export class Mock {
     const exam = /^\/exams\/([^/]+)$/.exec(path)?.[1]
     if (line === 'GET /me') return this.json(response, { account: 'chen', role: this.role })
     if (line === 'GET /exams') return this.json(response, this.exams)
-    if (/^\/exams\/[^/]+\/(roster|inspections|photos)/.test(path)) return this.list(line, path, url, response)
+    if (/^\/exams\/[^/]+\/(roster|inspections|photos|numbers)/.test(path)) return this.list(line, path, url, response)
     if (exam !== undefined && line.startsWith('GET')) {
       const details = this.details[exam]
       return details ? this.json(response, details) : this.refuse(response, NOT_FOUND)
@@ -341,6 +368,7 @@ export class Mock {
   }
 
   private list(line: string, path: string, url: URL, response: ServerResponse): void {
+    if (path.endsWith('/numbers')) return this.json(response, url.searchParams.has('from') ? { ...NUMBERS, hours: [], days: [], refusals: [], answers: [], forecast: null } : NUMBERS)
     if (path.endsWith('/inspections')) return this.json(response, { waiting: this.waiting.length, items: this.waiting })
     if (path.endsWith('/exports')) return this.json(response, PHOTOS)
     if (path.endsWith('/export')) return this.json(response, { path: `${API}/downloads/once` })

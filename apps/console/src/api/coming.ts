@@ -113,6 +113,64 @@ export interface PhotoExport {
   bytes: number
 }
 
+export interface Rate {
+  tried: number
+  well: number
+}
+
+export interface Refusal {
+  capture: string
+  check: string
+  title: Text
+  count: number
+}
+
+export interface Answer {
+  outcome: string
+  code?: string | null
+  count: number
+  median_ms: number
+  p95_ms: number
+}
+
+export interface Queue {
+  count: number
+  since?: string | null
+}
+
+interface Range<T> {
+  slow: T
+  likely: T
+  fast: T
+}
+
+export interface Forecast {
+  left: number
+  days: number
+  per_day: Range<number>
+  done: Range<string | null>
+  deadline?: string | null
+  left_at_deadline?: Range<number> | null
+}
+
+export interface Numbers {
+  at: string
+  registrations: number
+  states: { [state: string]: number }
+  steps: {
+    logged_in: number; card: number; confirmed: number; photo: number; consented: number; verified: number; completed: number; at_desk: number
+  }
+  first_tries: { card_portrait: Rate; card_emblem: Rate; photo: Rate; platform: Rate }
+  refusals: Refusal[]
+  answers: Answer[]
+  attempts_waiting: Queue
+  deliveries_waiting: Queue
+  messages: { sent: number; waiting: number; dropped: { [code: string]: number } }
+  hours: { at: string; logins: number; cards: number; photos: number; completed: number }[]
+  days: { day: string; completed: number }[]
+  forecast?: Forecast | null
+}
+
 interface Asks<Path, Answer> {
   parameters: { query?: never; header?: never; path: Path; cookie?: never }
   requestBody?: never
@@ -143,6 +201,11 @@ interface Coming {
   '/api/v1/office/exams/{exam}/candidates/{registration}/desk': { post: Sends<OfCandidate, Schemas['Reason'], Desk> }
   '/api/v1/office/exams/{exam}/photos/export': { post: Sends<OfExam, { since_last: boolean }, Download> }
   '/api/v1/office/exams/{exam}/photos/exports': { get: Asks<OfExam, PhotoExport[]> }
+  '/api/v1/office/exams/{exam}/numbers': {
+    get: Omit<Asks<OfExam, Numbers>, 'parameters'> & {
+      parameters: { query?: { from?: string; until?: string }; header?: never; path: OfExam; cookie?: never }
+    }
+  }
   '/api/v1/office/exams/{exam}/inspections': { get: Asks<OfExam, Inspections> }
 }
 

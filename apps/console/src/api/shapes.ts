@@ -2,7 +2,8 @@
 import type { components } from './schema'
 
 export type {
-  CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, PhotoExport, RosterImport, Search, SetExam,
+  Answer, CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, Numbers, PhotoExport, Refusal, RosterImport,
+  Search, SetExam,
 } from './coming'
 
 type Schemas = components['schemas']

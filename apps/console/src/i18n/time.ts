@@ -1,7 +1,8 @@
 // Times as officials write them, by the machine's own clock.
 
 const two = (n: number) => String(n).padStart(2, '0')
-const dayOf = (at: Date) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+/** `2026-03-01` */
+export const dayOf = (at: Date) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 
 /** `2026-03-01 09:30:15`, or a dash where there is no time. */
 export function timeOf(iso: string | null | undefined): string {

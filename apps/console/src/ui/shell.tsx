@@ -39,6 +39,7 @@ export function Shell({ of }: { of: Session }) {
   const inChosen = (page: string) => `/exams/${encodeURIComponent(chosen ?? '')}/${page}`
   const links = [
     { to: chosen === null ? '/' : inChosen('candidates'), label: t.nav.candidates, shown: true },
+    { to: inChosen('numbers'), label: t.nav.numbers, shown: chosen !== null && may('see_numbers') },
     { to: inChosen('inspections'), label: t.nav.inspections, shown: chosen !== null && may('review_photo') },
     { to: inChosen('roster'), label: t.nav.roster, shown: chosen !== null && may('import_roster') },
     { to: inChosen('photos'), label: t.nav.photos, shown: chosen !== null && may('export_photos') },

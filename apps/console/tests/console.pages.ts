@@ -623,13 +623,16 @@ describe('exam sessions', () => {
   test('are listed, with the candidates’ entry', async () => {
     await signIn(page, address, '/sessions')
     await page.getByRole('link', { name: DETAILS.name }).waitFor()
-    expect(await page.getByTestId('entry-qr').locator('svg').count()).toBe(1)
+    await page.getByTestId('entry-qr').locator('svg').waitFor()
     await page.getByText(`${address}/`, { exact: true }).waitFor()
     await inspect(page, '10-sessions')
     const [file] = await Promise.all([page.waitForEvent('download'), button('下载二维码（PNG）').click()])
     expect(file.suggestedFilename()).toBe('zhaoyan-entry.png')
     const png = readFileSync(await file.path())
     expect([png.subarray(1, 4).toString(), png.length > 2_000]).toEqual(['PNG', true])
+    mock.details = { [DETAILS.id]: { ...DETAILS, entry_url: 'https://photo.example.cn' } }
+    await page.reload()
+    await page.getByText('https://photo.example.cn/', { exact: true }).waitFor()
   })
 
   test('one is changed: only the text that was rewritten is sent', async () => {

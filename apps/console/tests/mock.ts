@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type {
-  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, Inspection, Numbers, Particulars, PhotoExport, RosterImport, Staff,
+  Access, AuditPage, AuditProof, AuditRow, CandidateRow, Exam, ExamDetails, Finding, WaitingPhoto, Numbers, Particulars, PhotoExport, RosterImport, Staff,
   Story, Text,
 } from '../src/api/shapes'
 
@@ -123,13 +123,13 @@ export function storyOf(row: CandidateRow, version: number | null = 3): Story {
   }
 }
 
-const waits = (n: number, findings: Finding[], more: Partial<Inspection> = {}): Inspection => ({
-  registration: `R01${String(n).padStart(2, '0')}`, name: NAMES[n % NAMES.length] ?? '', level: LEVELS[n % LEVELS.length] ?? '', since: '2026-03-01T02:00:00Z',
+const waits = (n: number, findings: Finding[], more: Partial<WaitingPhoto> = {}): WaitingPhoto => ({
+  registration: `R01${String(n).padStart(2, '0')}`, name: NAMES[n % NAMES.length] ?? '', level: LEVELS[n % LEVELS.length] ?? '', number: '110000********0015', phone: '139****0001', since: '2026-03-01T02:00:00Z',
   findings, similarity: 61.34 + n, passed_by: [], mine: false, ...more,
 })
 const WARNED = PHOTO.filter(({ outcome }) => outcome === 'warn')
 const NOISE = finding('noise', same('噪点少', 'Little noise'), 'warn', 4.2, '≤ 4', same('照片噪点较多。', 'The photo is noisy.'))
-export const WAITING: Inspection[] = [
+export const WAITING: WaitingPhoto[] = [
   waits(1, WARNED),
   waits(2, [...WARNED, NOISE], { passed_by: ['li.ming'] }),
   waits(3, [], { similarity: null }),
@@ -256,7 +256,7 @@ export class Mock {
   staff = STAFF
   exams = EXAMS
   details: Record<string, ExamDetails> = {}
-  waiting: Inspection[] = []
+  waiting: WaitingPhoto[] = []
   imports: RosterImport[] = []
   /** How often an import that has begun is still running when it is looked at. */
   running = 0

@@ -1,16 +1,19 @@
-// What the server's description is about to say, by the contract of the office's API. What openapi.json says by now is dropped here; with
-// the last of it this file goes.
-import type { components, paths as described } from './schema'
+// What the server's description is about to say, under its names, laid over what it says already. Once openapi.json says it all, shapes.ts and
+// client.ts take `components` and `paths` from ./schema, and this file goes.
+import type { components as described, paths as describedPaths } from './schema'
 
-type Schemas = components['schemas']
+type Schemas = described['schemas']
 type Text = Schemas['Text']
+type CandidateRow = Schemas['CandidateRow']
 
-export interface CardKindName {
+interface CardKindName {
   id: string
   name: Text
 }
 
-export interface ExamDetails extends Omit<Schemas['ExamDetails'], 'closes_at'> {
+interface ExamDetails extends Omit<Schemas['ExamDetails'], 'closes_at'> {
+  /** Where candidates reach their page; missing where it is the console's own address. */
+  entry_url?: string | null
   closes_at?: string | null
   cards: string[]
   card_kinds: CardKindName[]
@@ -18,26 +21,26 @@ export interface ExamDetails extends Omit<Schemas['ExamDetails'], 'closes_at'> {
   two_eyes: boolean
 }
 
-export interface SetExam extends Omit<Schemas['SetExam'], 'closes_at'> {
+interface SetExam extends Omit<Schemas['SetExam'], 'closes_at'> {
   closes_at?: string | null
   cards?: string[]
   inspection?: string
   two_eyes?: boolean
 }
 
-export interface Search extends Omit<Schemas['Search'], 'level'> {
+interface Search extends Omit<Schemas['Search'], 'level'> {
   level?: string | null
   from?: string | null
   until?: string | null
 }
 
-export interface ImportProblem {
+interface RowProblem {
   row: number
-  column?: string | null
+  column: string
   message: Text
 }
 
-export interface ImportPreview {
+interface Preview {
   row: number
   registration: string
   name: string
@@ -46,7 +49,7 @@ export interface ImportPreview {
   level: string
 }
 
-export interface RosterImport {
+interface RosterImport {
   id: string
   file: string
   dry_run: boolean
@@ -61,24 +64,21 @@ export interface RosterImport {
   unchanged: number
   kept: number
   refused: number
-  problems: ImportProblem[]
-  preview: ImportPreview[]
+  problems: RowProblem[]
+  preview: Preview[]
   failure?: Text | null
 }
 
-export interface Download {
+interface Ticket {
   path: string
 }
 
-export interface TakeBack {
+interface TakeBack {
   what: string
   reason: string
 }
 
-export interface Inspection {
-  registration: string
-  name: string
-  level: string
+interface WaitingPhoto extends CandidateRow {
   since: string
   findings: Schemas['Finding'][]
   similarity?: number | null
@@ -86,22 +86,22 @@ export interface Inspection {
   mine: boolean
 }
 
-export interface Inspections {
+interface Inspections {
   waiting: number
-  items: Inspection[]
+  items: WaitingPhoto[]
 }
 
-export interface Inspect {
+interface Inspect {
   pass: boolean
   reasons?: string[]
-  note?: string | null
+  note?: string
 }
 
-export interface Desk {
+interface AtDesk {
   path: string
 }
 
-export interface PhotoExport {
+interface PhotoExport {
   id: string
   actor: string
   since?: string | null
@@ -113,19 +113,19 @@ export interface PhotoExport {
   bytes: number
 }
 
-export interface Rate {
+interface Rate {
   tried: number
   well: number
 }
 
-export interface Refusal {
+interface Refusal {
   capture: string
   check: string
   title: Text
   count: number
 }
 
-export interface Answer {
+interface Answer {
   outcome: string
   code?: string | null
   count: number
@@ -133,7 +133,7 @@ export interface Answer {
   p95_ms: number
 }
 
-export interface Queue {
+interface Queue {
   count: number
   since?: string | null
 }
@@ -144,7 +144,7 @@ interface Range<T> {
   fast: T
 }
 
-export interface Forecast {
+interface Forecast {
   left: number
   days: number
   per_day: Range<number>
@@ -153,7 +153,7 @@ export interface Forecast {
   left_at_deadline?: Range<number> | null
 }
 
-export interface Numbers {
+interface Numbers {
   at: string
   registrations: number
   states: { [state: string]: number }
@@ -189,17 +189,17 @@ interface OfCandidate extends OfExam {
   registration: string
 }
 
-interface Coming {
+interface ComingPaths {
   '/api/v1/office/exams/{exam}': { get: Asks<OfExam, ExamDetails>; put: Sends<OfExam, SetExam, void> }
   '/api/v1/office/exams/{exam}/candidates': { post: Sends<OfExam, Search, Schemas['Found']> }
   '/api/v1/office/exams/{exam}/roster/imports': { get: Asks<OfExam, RosterImport[]> }
   '/api/v1/office/exams/{exam}/roster/imports/{id}': { get: Asks<OfExam & { id: string }, RosterImport> }
-  '/api/v1/office/exams/{exam}/roster/export': { post: Sends<OfExam, { format: string }, Download> }
+  '/api/v1/office/exams/{exam}/roster/export': { post: Sends<OfExam, { format: string }, Ticket> }
   '/api/v1/office/exams/{exam}/candidates/{registration}/take-back': { post: Sends<OfCandidate, TakeBack, void> }
   '/api/v1/office/exams/{exam}/candidates/{registration}/redeliver': { post: Sends<OfCandidate, Schemas['Reason'], void> }
   '/api/v1/office/exams/{exam}/candidates/{registration}/inspect': { post: Sends<OfCandidate, Inspect, void> }
-  '/api/v1/office/exams/{exam}/candidates/{registration}/desk': { post: Sends<OfCandidate, Schemas['Reason'], Desk> }
-  '/api/v1/office/exams/{exam}/photos/export': { post: Sends<OfExam, { since_last: boolean }, Download> }
+  '/api/v1/office/exams/{exam}/candidates/{registration}/desk': { post: Sends<OfCandidate, Schemas['Reason'], AtDesk> }
+  '/api/v1/office/exams/{exam}/photos/export': { post: Sends<OfExam, { since_last: boolean }, Ticket> }
   '/api/v1/office/exams/{exam}/photos/exports': { get: Asks<OfExam, PhotoExport[]> }
   '/api/v1/office/exams/{exam}/numbers': {
     get: Omit<Asks<OfExam, Numbers>, 'parameters'> & {
@@ -209,4 +209,24 @@ interface Coming {
   '/api/v1/office/exams/{exam}/inspections': { get: Asks<OfExam, Inspections> }
 }
 
-export type paths = Omit<described, keyof Coming> & Coming
+interface ComingSchemas {
+  CardKindName: CardKindName
+  ExamDetails: ExamDetails
+  SetExam: SetExam
+  Search: Search
+  RosterImport: RosterImport
+  Preview: Preview
+  WaitingPhoto: WaitingPhoto
+  Inspections: Inspections
+  Inspect: Inspect
+  PhotoExport: PhotoExport
+  Numbers: Numbers
+  Refusal: Refusal
+  Answer: Answer
+}
+
+export interface components {
+  schemas: Omit<Schemas, keyof ComingSchemas> & ComingSchemas
+}
+
+export type paths = Omit<describedPaths, keyof ComingPaths> & ComingPaths

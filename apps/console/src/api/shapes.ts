@@ -1,10 +1,5 @@
 // Short names for what the server's description says.
-import type { components } from './schema'
-
-export type {
-  Answer, CardKindName, ExamDetails, ImportPreview, ImportProblem, Inspect, Inspection, Inspections, Numbers, PhotoExport, Refusal, RosterImport,
-  Search, SetExam,
-} from './coming'
+import type { components } from './coming'
 
 type Schemas = components['schemas']
 export type Text = Schemas['Text']
@@ -29,3 +24,15 @@ export type Correction = Schemas['Correction']
 export type AuditPage = Schemas['AuditPage']
 export type AuditRow = Schemas['AuditRow']
 export type AuditProof = Schemas['AuditProof']
+export type ExamDetails = Schemas['ExamDetails']
+export type SetExam = Schemas['SetExam']
+export type Search = Schemas['Search']
+export type RosterImport = Schemas['RosterImport']
+export type ImportPreview = Schemas['Preview']
+export type ImportProblem = RosterImport['problems'][number]
+export type WaitingPhoto = Schemas['WaitingPhoto']
+export type Inspect = Schemas['Inspect']
+export type PhotoExport = Schemas['PhotoExport']
+export type Numbers = Schemas['Numbers']
+export type Refusal = Schemas['Refusal']
+export type Answer = Schemas['Answer']

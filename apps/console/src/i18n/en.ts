@@ -167,6 +167,7 @@ export const en: Texts = {
       photo: 'The candidate has to take and hand in a photo again. The attempts used stay used.',
     },
     takeBackCompleted: ' This collection is complete: taking back undoes that, and the registration system will be told.',
+    takeBackReason: ' The candidate sees the reason too.',
     takeBackOk: 'Take back',
     takenBack: { card: 'The card has been taken back.', photo: 'The photo has been taken back.' },
     redeliver: 'Deliver again',

@@ -161,6 +161,7 @@ export const zh = {
       photo: '退回后，考生需要重新拍照并提交。已用的核验次数不变。',
     },
     takeBackCompleted: '这次采集已经完成：退回会撤销完成，并通知报名系统。',
+    takeBackReason: '原因也会显示给考生。',
     takeBackOk: '确认退回',
     takenBack: { card: '身份证已退回。', photo: '照片已退回。' },
     redeliver: '重新报送',

@@ -1,5 +1,5 @@
 // Reviewing photos by keyboard: which key does what, and the reasons for which a photo is not passed.
-import type { Inspection } from '../api/shapes'
+import type { WaitingPhoto } from '../api/shapes'
 
 /** What is chosen most, in an order that stays: hands learn it. The digits are 1 to 9. */
 export const REASONS = [
@@ -12,7 +12,7 @@ export interface ReasonChoice {
   digit: number | null
 }
 
-export const reasonsFor = ({ findings }: Pick<Inspection, 'findings'>): ReasonChoice[] => [
+export const reasonsFor = ({ findings }: Pick<WaitingPhoto, 'findings'>): ReasonChoice[] => [
   ...REASONS.map((id, at) => ({ id, digit: at + 1 })),
   ...findings.filter(({ id }) => !(REASONS as readonly string[]).includes(id)).map(({ id }) => ({ id, digit: null })),
 ]

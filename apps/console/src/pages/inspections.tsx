@@ -3,7 +3,7 @@ import { Button, Checkbox, Input } from 'antd'
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
 import { Link } from 'react-router'
 import { api, ask } from '../api/client'
-import type { Inspect, Inspection } from '../api/shapes'
+import type { Inspect, WaitingPhoto } from '../api/shapes'
 import { useSpeech, word } from '../i18n/language'
 import { timeOf } from '../i18n/time'
 import { actOf, placeOf, reasonsFor, type Act } from '../office/inspecting'
@@ -14,12 +14,12 @@ import { usePictures, type PictureKind } from '../ui/pictures'
 
 // The server takes no more.
 const MOST_REASONS = 5
-const LONGEST_NOTE = 200
+const LONGEST_NOTE = 500
 const SHOWN: readonly PictureKind[] = ['photo', 'card_face']
 
 const Key = ({ children }: { children: ReactNode }) => <kbd aria-hidden="true">{children}</kbd>
 
-function Facts({ item }: { item: Inspection }) {
+function Facts({ item }: { item: WaitingPhoto }) {
   const { t, said } = useSpeech()
   return (
     <>
@@ -57,7 +57,7 @@ function Facts({ item }: { item: Inspection }) {
 }
 
 function Refusal(props: {
-  item: Inspection
+  item: WaitingPhoto
   chosen: string[]
   note: string
   wrong: string | null

@@ -16,10 +16,10 @@ const DAY_S = 86_400
 const FONT = '12px "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", sans-serif'
 /** Told apart by more than colour. */
 const LOOKS = [
-  { stroke: '#17498c', dash: [] },
-  { stroke: '#8a5300', dash: [6, 4] },
-  { stroke: '#7a2a7a', dash: [2, 3] },
-  { stroke: '#1d6b35', dash: [10, 3, 2, 3] },
+  { stroke: '#17498c', dash: [], border: 'solid' },
+  { stroke: '#8a5300', dash: [6, 4], border: 'dashed' },
+  { stroke: '#7a2a7a', dash: [2, 3], border: 'dotted' },
+  { stroke: '#1d6b35', dash: [10, 3, 2, 3], border: 'double' },
 ]
 
 /** Steps of an axis that counts: whole ones. */
@@ -47,6 +47,7 @@ export function Chart({ title, at, series, days = false }: { title: string; at: 
       {
         width: within.clientWidth,
         height: HEIGHT,
+        legend: { markers: { width: 2, dash: (_, n) => LOOKS[(n - 1) % LOOKS.length]?.border ?? 'solid' } },
         cursor: { drag: { x: false, y: false } },
         scales: {
           // Half a day on both sides, so that the first bar and the last are whole.

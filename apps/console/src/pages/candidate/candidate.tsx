@@ -193,7 +193,7 @@ export function CandidatePage({ exam, registration }: { exam: string; registrati
       {(dialog === 'card' || dialog === 'photo') && (
         <DeedDialog
           title={t.candidate.takeBack[dialog]}
-          ask={state === 'completed' ? `${t.candidate.takeBackAsk[dialog]}${t.candidate.takeBackCompleted}` : t.candidate.takeBackAsk[dialog]}
+          ask={`${t.candidate.takeBackAsk[dialog]}${state === 'completed' ? t.candidate.takeBackCompleted : ''}${t.candidate.takeBackReason}`}
           ok={t.candidate.takeBackOk}
           reason
           danger

@@ -8,10 +8,10 @@ import { Section } from '../../ui/parts'
 /** Pixels of the file: enough for a poster. */
 const PRINTED = 1200
 
-export function Entry() {
+export function Entry({ url }: { url: string | null | undefined }) {
   const { t } = useSpeech()
   const printed = useRef<HTMLDivElement>(null)
-  const address = `${location.origin}/`
+  const address = `${url ?? location.origin}/`
   const download = () =>
     printed.current?.querySelector('canvas')?.toBlob((png) => {
       if (png) save('zhaoyan-entry.png', png)

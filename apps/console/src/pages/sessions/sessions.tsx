@@ -1,13 +1,15 @@
 // Every exam session, and the candidates' entry.
 import { Button } from 'antd'
-import { useEffect } from 'react'
+import { useCallback, useEffect } from 'react'
 import { Link, useLocation, useNavigate } from 'react-router'
 import type { Exam } from '../../api/shapes'
 import { useSpeech } from '../../i18n/language'
 import { useExams } from '../../office/exams'
 import { useMay } from '../../session/use-session'
+import { useLoad } from '../../ui/load'
 import { Mark, Page, Rows, Trouble } from '../../ui/parts'
 import { Entry } from './entry'
+import { loadExam } from './settings'
 
 export const toSession = (exam: string) => `/sessions/${encodeURIComponent(exam)}/settings`
 
@@ -20,6 +22,10 @@ export function SessionsPage() {
   const exams = useExams()
   const { state, pathname } = useLocation() as { state: { notice?: string } | null; pathname: string }
   const { reload } = exams
+  const known = exams.data !== null
+  const one = exams.data?.[0]?.id ?? null
+  // Where candidates enter is said with every exam session; without any it is this address.
+  const details = useLoad(useCallback(async () => ({ like: one === null ? null : await loadExam(one) }), [one]))
   // The counts are of now.
   useEffect(() => reload(), [reload])
   return (
@@ -64,7 +70,11 @@ export function SessionsPage() {
           />
         )}
       </div>
-      <Entry />
+      {details.problem ? (
+        <Trouble problem={details.problem} again={details.reload} />
+      ) : (
+        known && !details.loading && <Entry url={details.data?.like?.entry_url} />
+      )}
     </Page>
   )
 }

@@ -66,7 +66,7 @@ const Back = () => {
   )
 }
 
-const loadExam = (exam: string) => ask(api.GET('/api/v1/office/exams/{exam}', { params: { path: { exam } } }))
+export const loadExam = (exam: string) => ask(api.GET('/api/v1/office/exams/{exam}', { params: { path: { exam } } }))
 
 export function SessionPage({ exam }: { exam: string }) {
   const { t } = useSpeech()

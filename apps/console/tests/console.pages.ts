@@ -449,6 +449,19 @@ describe('review', () => {
     await inspect(page, '11-review-empty')
   })
 
+  test('while a decision is on its way no key moves to another photo', async () => {
+    let settle = () => {}
+    mock.verdict = new Promise((resolve) => (settle = resolve))
+    await signIn(page, address, QUEUE)
+    await photo().waitFor()
+    for (const key of ['p', 'ArrowRight', 'r', 'p']) await page.keyboard.press(key)
+    await stands('R0101（第 1 张，共 4 张）')
+    settle()
+    await stands('R0102（第 1 张，共 3 张）')
+    expect(await page.getByRole('group', { name: /不通过的原因/ }).count()).toBe(0)
+    expect(mock.asked.filter(({ line }) => line.endsWith('/inspect')).length).toBe(1)
+  })
+
   test('by mouse, with a warning of this photo only; keys can be turned off', async () => {
     await signIn(page, address, QUEUE)
     await photo().waitFor()

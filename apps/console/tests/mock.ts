@@ -280,7 +280,7 @@ export class Mock {
   }
 
   reset(): void {
-    Object.assign(this, { role: 'administrator', idle_s: 900, refusals: [], asked: [], rows: ROWS, staff: STAFF, exams: EXAMS, details: { [DETAILS.id]: DETAILS }, waiting: WAITING, imports: [BROKEN], running: 1, proof: UNBROKEN, version: 3, token: 'mock-token' })
+    Object.assign(this, { role: 'administrator', idle_s: 900, refusals: [], asked: [], rows: ROWS, staff: STAFF, exams: EXAMS, details: { [DETAILS.id]: DETAILS }, waiting: WAITING, imports: [BROKEN], running: 1, verdict: Promise.resolve(), proof: UNBROKEN, version: 3, token: 'mock-token' })
   }
 
   /** Ends every session. */
@@ -291,6 +291,9 @@ export class Mock {
   bodyOf(line: string): Record<string, unknown> | undefined {
     return this.asked.filter((asked) => asked.line === line).at(-1)?.body
   }
+
+  /** Answers a verdict only once this is settled. */
+  verdict: Promise<void> = Promise.resolve()
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://mock')
@@ -321,6 +324,7 @@ export class Mock {
     if (request.headers.authorization !== `Bearer ${this.token}`) {
       return this.refuse(response, { on: '', status: 401, code: 'session_expired', message: same('登录已失效。', 'Your session has ended.') })
     }
+    if (path.endsWith('/inspect')) await this.verdict
     this.office(line, path, url, body, response)
   }
 

@@ -181,7 +181,10 @@ export function InspectionsPage({ exam }: { exam: string }) {
     leave()
     heading.current?.focus()
   }
+  const { busy } = deciding
   const perform = (act: Act) => {
+    // The photo must not change beneath a key while a decision is on its way.
+    if (busy) return
     if (act.act === 'next' || act.act === 'previous') return move(act.act === 'next' ? 1 : -1)
     if (act.act === 'cancel') return cancel()
     if (!item || item.mine || !seen) return
@@ -267,7 +270,7 @@ export function InspectionsPage({ exam }: { exam: string }) {
                     chosen={chosen}
                     note={note}
                     wrong={wrong}
-                    busy={deciding.busy}
+                    busy={busy}
                     choose={choose}
                     write={setNote}
                     confirm={confirm}
@@ -276,20 +279,20 @@ export function InspectionsPage({ exam }: { exam: string }) {
                 )}
                 {!item.mine && !refusing && (
                   <div className="decide">
-                    <Button type="primary" size="large" disabled={!seen} loading={deciding.busy} onClick={() => void decide({ pass: true })}>
+                    <Button type="primary" size="large" disabled={!seen} loading={busy} onClick={() => void decide({ pass: true })}>
                       {t.inspections.pass} <Key>P</Key>
                     </Button>
-                    <Button danger size="large" disabled={!seen} onClick={() => setRefusing(true)}>
+                    <Button danger size="large" disabled={!seen || busy} onClick={() => setRefusing(true)}>
                       {t.inspections.refuse} <Key>R</Key>
                     </Button>
                   </div>
                 )}
                 {!refusing && (
                   <div className="decide">
-                    <Button disabled={here <= 0} onClick={() => move(-1)}>
+                    <Button disabled={here <= 0 || busy} onClick={() => move(-1)}>
                       <Key>←</Key> {t.inspections.previous}
                     </Button>
-                    <Button disabled={here >= items.length - 1} onClick={() => move(1)}>
+                    <Button disabled={here >= items.length - 1 || busy} onClick={() => move(1)}>
                       {t.inspections.next} <Key>→</Key>
                     </Button>
                   </div>

@@ -19,6 +19,11 @@ done
 [ -f run/keys.toml ] || "$zhaoyan" keys new run/keys.toml --id try >/dev/null
 "$zhaoyan" exam-session set deploy/try/exam-session.toml >/dev/null
 
+# The first account of the console, made once; for trying out its password and second factor lie beside the database.
+if [ ! -f run/console.json ]; then
+  (umask 077 && "$zhaoyan" staff add admin --role administrator --json 2>/dev/null >run/console.json) || rm -f run/console.json
+fi
+
 children=()
 end() {
   trap - INT TERM EXIT
@@ -70,11 +75,19 @@ import json, sys, urllib.request
 sandbox, pages = sys.argv[1:]
 people = json.load(urllib.request.urlopen(sandbox + "/sandbox/api/candidates"))
 first = next(p for p in people if p["planted"] == "none")
+try:
+    access = json.load(open("run/console.json"))
+    office = f"{access['account']}  {access['password']}"
+except OSError:
+    office = "zhaoyan staff add NAME --role administrator"
 print(f"""
 照验 Zhaoyan 已启动 · is running
 
   采集页面 pages               {pages}
   登录手机号 log in with        {first['phone']}   ({first['level']})
+  工作台 console               {pages}/console/
+    账号和密码 account, password {office}
+    动态码 code                 python3 scripts/code.py run/console.json
   沙箱 sandbox                 {sandbox}
     其他考生 more candidates    {sandbox}/  ({len(people)}, 含不一致 some with discrepancies)
     短信验证码 SMS codes         {sandbox}/sandbox/outbox

@@ -25,6 +25,21 @@ export async function startBrowser() {
   });
 }
 
+/** A page at an official's desk, 1440 wide, in Chinese, that fails the test on any script error. */
+export async function openDesk(browser, baseURL) {
+  const context = await browser.newContext({ baseURL, viewport: { width: 1440, height: 900 }, locale: "zh-CN", acceptDownloads: true });
+  const page = await context.newPage();
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(error));
+  return {
+    page,
+    async close() {
+      await context.close();
+      if (errors.length > 0) throw new Error(`the page threw: ${errors.map((e) => e.stack ?? e).join("\n")}`);
+    },
+  };
+}
+
 /** A page of 390 × 844, in Chinese, that fails the test on any script error. */
 export async function openPhone(browser, baseURL) {
   const context = await browser.newContext({

@@ -28,8 +28,8 @@ async function until(what, condition, timeout = 60_000) {
   }
 }
 
-/** Starts everything; the pages are at `url`. */
-export async function startStack() {
+/** Starts everything; the pages are at `url`. With `ourRoster` the registrations lie in our own roster, empty at first. */
+export async function startStack({ ourRoster = false } = {}) {
   if (!existsSync(binary)) throw new Error(`${binary} is not built: run \`cargo build --bin zhaoyan\``);
   const folder = mkdtempSync(join(tmpdir(), "zhaoyan-e2e-"));
   const [pagesPort, sandboxPort] = [await freePort(), await freePort()];
@@ -47,6 +47,7 @@ export async function startStack() {
     ZHAOYAN_KEY_FILE: join(folder, "keys.toml"),
     ZHAOYAN_SERVER_LISTEN: `127.0.0.1:${pagesPort}`,
     ZHAOYAN_SANDBOX_LISTEN: `127.0.0.1:${sandboxPort}`,
+    ...(ourRoster ? { ZHAOYAN_REGISTRATION_SYSTEM: "roster" } : {}),
   };
   const once = (...args) => execFileSync(binary, args, { env, cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   once("keys", "new", join(folder, "keys.toml"));
@@ -78,6 +79,12 @@ export async function startStack() {
     url,
     folder,
     sandbox,
+    people,
+
+    /** What the command prints. */
+    command(...args) {
+      return execFileSync(binary, args, { env, cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+    },
 
     /** The first candidate with these properties whom nobody has taken. */
     take(wanted) {

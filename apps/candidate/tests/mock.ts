@@ -263,6 +263,8 @@ export class Mock {
         },
         202,
       )
+    if (path1 === '/login/desk')
+      return this.json(response, { token: this.token, expires_at: '2099-01-01T00:00:00Z', collection: this.collection })
     if (path1 === '/login') {
       const { code } = JSON.parse(sent.toString()) as { code: string }
       if (code !== '123456')

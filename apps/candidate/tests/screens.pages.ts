@@ -330,6 +330,44 @@ describe('every screen', () => {
     expect(mock.log.filter((line) => line === 'POST /collection/verification/all-the-same').length).toBe(1)
   })
 
+  test('a photo that waits for the office is shown, and may still be taken again', async () => {
+    const waits = { zh: '照片已经提交，正在等工作人员查看。', en: 'Your photo waits for the office.' }
+    await at({ state: 'inspection', verification: { status: 'inspection', message: waits } })
+    expect(await by(page, 'inspection-wait').innerText()).toBe(waits.zh)
+    await by(page, 'inspection-photo').waitFor()
+    await shot(page, '08-inspection')
+    const refused = { zh: '工作人员看过照片，需要重新拍一张。请露出双耳。', en: 'The office needs another photo.' }
+    mock.move({ state: 'photo', verification: { status: 'not_passed', message: refused } })
+    await page.reload()
+    await by(page, 'photo-unusable').waitFor()
+    expect(await by(page, 'photo-unusable').innerText()).toContain('请露出双耳')
+    await shot(page, '06-photo-not-passed')
+    mock.move({ state: 'card', verification: { status: 'not_passed', message: refused } })
+    await page.reload()
+    await by(page, 'card-taken-back').waitFor()
+    await shot(page, '04-card-taken-back')
+  })
+
+  test('at the desk the page begins with a ticket, in nobody’s session', async () => {
+    await at({ state: 'review' })
+    await page.goto('about:blank')
+    await page.goto(`${address}/#desk=0123456789abcdefghijklmnop`)
+    await by(page, 'desk-begin').waitFor()
+    expect(page.url()).toBe(`${address}/`)
+    await shot(page, '03-desk')
+    await by(page, 'desk-begin').click()
+    await page.getByText('请先阅读《用户协议》').waitFor()
+    await by(page, 'desk-agree').click()
+    const spent = { zh: '这个窗口已经打开过，请工作人员重新打开。', en: 'This page was opened before.' }
+    mock.refusals = [{ on: 'POST /login/desk', status: 410, code: 'ticket_spent', message: spent }]
+    await by(page, 'desk-begin').click()
+    await by(page, 'desk-problem').waitFor()
+    mock.move({ state: 'card', photo: null })
+    await by(page, 'desk-begin').click()
+    await by(page, 'card-portrait').waitFor()
+    expect(mock.log.filter((line) => line === 'POST /login/desk').length).toBe(2)
+  })
+
   test('waiting by polling where streams do not come through', async () => {
     mock.streams = false
     await at({ state: 'verifying', verification: { status: 'waiting', message: words } })

@@ -1,7 +1,9 @@
 // A phone-sized browser for the page tests.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { SAMPLE } from './mock'
 
 export const PAGES = join(__dirname, '../dist/h5')
@@ -35,7 +37,30 @@ export async function boxOf(element: Locator): Promise<{ x: number; y: number; w
   return box
 }
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Fault {
+  id: string
+  impact: string | null
+  nodes: { html: string }[]
+}
+
+/** What a candidate without sight, or without a mouse, would stumble over. */
+async function faults(page: Page): Promise<string[]> {
+  // Evaluated rather than put into the page, where the policy forbids it.
+  await page.evaluate(AXE)
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: (of: Document, how: object) => Promise<{ violations: Fault[] }> } }
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations
+  })
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' | ')}`)
+}
+
+/** Keeps the screen's look, and holds it against what everybody must be able to use. */
 export async function shot(page: Page, name: string, full = false): Promise<void> {
+  expect(await faults(page), name).toEqual([])
   mkdirSync(SHOTS, { recursive: true })
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: full, animations: 'disabled' })
 }

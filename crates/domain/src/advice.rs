@@ -333,6 +333,18 @@ pub fn kind_not_accepted(kind: CardKind, accepted: &[CardKind]) -> Text {
     )
 }
 
+/// What is told when a person of the office does not pass a photo for what a check looks for.
+pub fn objected(check: CheckId) -> Text {
+    let title = check.title();
+    Text::new(
+        format!("工作人员看过照片，认为没有做到“{}”。请改好后重新拍照。", title.zh),
+        format!(
+            "The office has looked at the photo and finds this is not met: {}. Change it and take another photo.",
+            title.en
+        ),
+    )
+}
+
 /// What is told when every check passed and still no file could be made within the standard's limits of bytes and quality.
 pub fn no_file() -> Text {
     Text::new(

@@ -15,6 +15,16 @@ pub enum Side {
     Emblem,
 }
 
+/// What the office takes back for a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenBack {
+    /// The card, and with it the photo that was compared with it.
+    Card,
+    /// The photo.
+    Photo,
+}
+
 /// How a collection was completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +60,8 @@ pub enum State {
     Consent,
     /// Screen 8: the photo looks unlike the card's picture; the candidate decides whether to ask the platform all the same.
     Warned,
+    /// Screen 8: the candidate has consented, and the photo waits for a registrar's eye before the platform is asked.
+    Inspection,
     /// Screen 8: the platform is being asked.
     Verifying {
         /// The attempt that is under way; its id is the platform's serial number.
@@ -78,6 +90,7 @@ impl State {
             State::Review => "review",
             State::Consent => "consent",
             State::Warned => "warned",
+            State::Inspection => "inspection",
             State::Verifying { .. } => "verifying",
             State::Refused => "refused",
             State::Completed { .. } => "completed",
@@ -247,9 +260,12 @@ impl Collection {
     /// Out of order before the card is settled, while the platform is asked, and after the end.
     pub fn photo_judged(self, accepted: bool) -> Result<Collection, Refusal> {
         match self.state {
-            State::Photo | State::Review | State::Consent | State::Warned | State::Refused => {
-                self.to(if accepted { State::Review } else { State::Photo })
-            }
+            State::Photo
+            | State::Review
+            | State::Consent
+            | State::Warned
+            | State::Inspection
+            | State::Refused => self.to(if accepted { State::Review } else { State::Photo }),
             _ => Err(self.out_of_order()),
         }
     }
@@ -260,9 +276,12 @@ impl Collection {
     /// Out of order unless a photo is shown, was handed in, or was refused by the platform.
     pub fn photo_retaken(self) -> Result<Collection, Refusal> {
         match self.state {
-            State::Photo | State::Review | State::Consent | State::Warned | State::Refused => {
-                self.to(State::Photo)
-            }
+            State::Photo
+            | State::Review
+            | State::Consent
+            | State::Warned
+            | State::Inspection
+            | State::Refused => self.to(State::Photo),
             _ => Err(self.out_of_order()),
         }
     }
@@ -307,6 +326,39 @@ impl Collection {
     pub fn submitted_all_the_same(self, attempt: Uuid) -> Result<Collection, Refusal> {
         match self.state {
             State::Warned => self.to(State::Verifying { attempt }),
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// The candidate asks for the verification, and a registrar looks at the photo first.
+    ///
+    /// # Errors
+    /// Out of order unless the photo was handed in, warned about or not.
+    pub fn held_for_inspection(self) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Consent | State::Warned => self.to(State::Inspection),
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// A registrar passes the photo: the attempt begins.
+    ///
+    /// # Errors
+    /// Out of order unless the photo waits for it.
+    pub fn inspection_passed(self, attempt: Uuid) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Inspection => self.to(State::Verifying { attempt }),
+            _ => Err(self.out_of_order()),
+        }
+    }
+
+    /// A registrar does not pass the photo: another is needed, no attempt is counted.
+    ///
+    /// # Errors
+    /// Out of order unless the photo waits for it.
+    pub fn inspection_refused(self) -> Result<Collection, Refusal> {
+        match self.state {
+            State::Inspection => self.to(State::Photo),
             _ => Err(self.out_of_order()),
         }
     }
@@ -371,16 +423,38 @@ impl Collection {
         }
     }
 
+    /// A registrar takes the card or the photo back for a new one, also after completion. The count of attempts stays.
+    ///
+    /// # Errors
+    /// [`Refusal::NoReason`] without a reason; out of order where there is nothing to take back, while the platform is asked, and once
+    /// failed, which is reopened instead.
+    pub fn taken_back(self, what: TakenBack, reason: &str) -> Result<Collection, Refusal> {
+        let next = match (what, self.state) {
+            (_, State::Card { .. } | State::Verifying { .. } | State::Failed) => {
+                return Err(Refusal::OutOfOrder);
+            }
+            (TakenBack::Card, _) => State::Card { portrait: false, emblem: false },
+            (TakenBack::Photo, State::Confirm | State::Blocked | State::Advisory | State::Photo) => {
+                return Err(Refusal::OutOfOrder);
+            }
+            (TakenBack::Photo, _) => State::Photo,
+        };
+        if reason.trim().is_empty() {
+            return Err(Refusal::NoReason);
+        }
+        self.to(next)
+    }
+
     /// A registrar completes an acceptable photo at the desk, without face comparison.
     ///
     /// # Errors
     /// [`Refusal::NoReason`] without one; out of order unless an acceptable photo is there.
     pub fn completed_at_desk(self, reason: &str) -> Result<Collection, Refusal> {
         match self.state {
-            State::Review | State::Consent | State::Warned | State::Refused if reason.trim().is_empty() => {
-                Err(Refusal::NoReason)
-            }
-            State::Review | State::Consent | State::Warned | State::Refused => {
+            State::Review | State::Consent | State::Warned | State::Inspection | State::Refused => {
+                if reason.trim().is_empty() {
+                    return Err(Refusal::NoReason);
+                }
                 self.to(State::Completed { by: CompletedBy::Desk })
             }
             _ => Err(self.out_of_order()),
@@ -417,10 +491,15 @@ mod tests {
         CannotVerify(u8),
         Reopen(bool),
         Desk(bool),
+        Hold,
+        Pass(u8),
+        NoPass,
+        TakeBack(TakenBack, bool),
     }
 
     fn event() -> impl Strategy<Value = Event> {
         let side = prop_oneof![Just(Side::Portrait), Just(Side::Emblem)];
+        let what = prop_oneof![Just(TakenBack::Card), Just(TakenBack::Photo)];
         prop_oneof![
             3 => (side, any::<bool>()).prop_map(|(s, a)| Event::Side(s, a)),
             3 => Just(Event::HandIn),
@@ -441,6 +520,10 @@ mod tests {
             1 => (0u8..3).prop_map(Event::CannotVerify),
             1 => any::<bool>().prop_map(Event::Reopen),
             1 => any::<bool>().prop_map(Event::Desk),
+            2 => Just(Event::Hold),
+            2 => (0u8..3).prop_map(Event::Pass),
+            1 => Just(Event::NoPass),
+            1 => (what, any::<bool>()).prop_map(|(w, r)| Event::TakeBack(w, r)),
         ]
     }
 
@@ -478,6 +561,10 @@ mod tests {
             Event::CannotVerify(n) => c.platform_cannot_verify(id(n)),
             Event::Reopen(r) => c.reopened(reason(r)),
             Event::Desk(r) => c.completed_at_desk(reason(r)),
+            Event::Hold => c.held_for_inspection(),
+            Event::Pass(n) => c.inspection_passed(id(n)),
+            Event::NoPass => c.inspection_refused(),
+            Event::TakeBack(w, r) => c.taken_back(*w, reason(r)),
         }
     }
 
@@ -488,12 +575,14 @@ mod tests {
             "confirm" => &["card", "confirm", "blocked", "advisory", "photo"],
             "blocked" => &["card", "confirm"],
             "advisory" => &["card", "photo"],
-            "photo" => &["photo", "review"],
-            "review" => &["photo", "review", "consent", "completed"],
-            "consent" => &["photo", "review", "warned", "verifying", "completed"],
-            "warned" => &["photo", "review", "verifying", "completed"],
+            "photo" => &["card", "photo", "review"],
+            "review" => &["card", "photo", "review", "consent", "completed"],
+            "consent" => &["card", "photo", "review", "warned", "inspection", "verifying", "completed"],
+            "warned" => &["card", "photo", "review", "inspection", "verifying", "completed"],
+            "inspection" => &["card", "photo", "review", "verifying", "completed"],
             "verifying" => &["completed", "refused", "failed", "photo", "review"],
-            "refused" => &["photo", "review", "completed"],
+            "refused" => &["card", "photo", "review", "completed"],
+            "completed" => &["card", "photo"],
             "failed" => &["photo"],
             _ => &[],
         };
@@ -580,6 +669,38 @@ mod tests {
         assert_eq!(asked.state(), State::Verifying { attempt: id });
         assert_eq!(asked.attempts().refused(), 0);
         assert_eq!(at_consent().submitted_all_the_same(id), Err(Refusal::OutOfOrder));
+    }
+
+    #[test]
+    fn what_waits_for_a_registrars_eye_goes_on_or_back_and_counts_nothing() {
+        let id = Uuid::from_u128(1);
+        for held in [at_consent(), at_consent().warned_that_unlike().unwrap()] {
+            let waits = held.held_for_inspection().unwrap();
+            assert_eq!(waits.state(), State::Inspection);
+            assert_eq!(waits.consented(id), Err(Refusal::OutOfOrder), "no way round");
+            assert_eq!(waits.submitted_all_the_same(id), Err(Refusal::OutOfOrder));
+            assert_eq!(waits.inspection_passed(id).unwrap().state(), State::Verifying { attempt: id });
+            let refused = waits.inspection_refused().unwrap();
+            assert_eq!((refused.state(), refused.attempts().refused()), (State::Photo, 0));
+            assert_eq!(waits.photo_retaken().unwrap().state(), State::Photo, "the candidate may change it");
+        }
+        assert_eq!(at_consent().inspection_passed(id), Err(Refusal::OutOfOrder));
+    }
+
+    #[test]
+    fn card_or_photo_is_taken_back_with_a_reason_also_after_completion() {
+        let done = at_consent().completed_at_desk("出示了身份证").unwrap();
+        assert_eq!(done.taken_back(TakenBack::Photo, " "), Err(Refusal::NoReason));
+        assert_eq!(done.taken_back(TakenBack::Photo, "照片是别人的").unwrap().state(), State::Photo);
+        let card = done.taken_back(TakenBack::Card, "身份证看不清").unwrap();
+        assert_eq!(card.state(), State::Card { portrait: false, emblem: false });
+        assert_eq!(
+            card.taken_back(TakenBack::Card, "再来"),
+            Err(Refusal::OutOfOrder),
+            "nothing to take back"
+        );
+        let asked = at_consent().consented(Uuid::from_u128(1)).unwrap();
+        assert_eq!(asked.taken_back(TakenBack::Card, "等一等"), Err(Refusal::OutOfOrder));
     }
 
     #[test]

@@ -34,6 +34,18 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
 
+/// Whom a listener serves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Serves {
+    /// Candidates and the office.
+    #[default]
+    Everybody,
+    /// Candidates alone: the office has a listener of its own.
+    Candidates,
+    /// The office alone.
+    Office,
+}
+
 /// How the server runs.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -41,6 +53,8 @@ pub struct Settings {
     pub pages_dir: Option<PathBuf>,
     /// The console's pages, served under `/console`; without them the office's API alone is served.
     pub console_dir: Option<PathBuf>,
+    /// Whom this listener serves.
+    pub serves: Serves,
     /// How many proxies of ours stand in front: the client's address is what the outermost of them wrote.
     pub trusted_proxies: usize,
     /// Uploads that may be held in memory at once, 20 MB each.
@@ -54,6 +68,7 @@ impl Default for Settings {
         Settings {
             pages_dir: None,
             console_dir: None,
+            serves: Serves::Everybody,
             trusted_proxies: 0,
             uploads_at_once: 32,
             request_deadline: Duration::from_secs(180),
@@ -96,7 +111,10 @@ impl Modify for Session {
 
 /// The API's description, as `/api/openapi.json` tells it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::<App>::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes::api()).split_for_parts().1
+    OpenApiRouter::<App>::with_openapi(ApiDoc::openapi())
+        .nest("/api/v1", routes::api(Serves::Everybody))
+        .split_for_parts()
+        .1
 }
 
 /// Everything that the server answers. Event streams end when `shutdown` is cancelled.
@@ -108,8 +126,9 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         request_deadline: settings.request_deadline,
         shutdown,
     };
-    let (api, description) =
-        OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes::api()).split_for_parts();
+    let (api, description) = OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .nest("/api/v1", routes::api(settings.serves))
+        .split_for_parts();
     let description = Arc::new(description);
     let api = api
         .route("/api/openapi.json", get(move || async move { Json(description.as_ref().clone()) }))
@@ -133,12 +152,18 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
     let console =
         pages::router(settings.console_dir, pages::CONSOLE).layer(middleware::from_fn(headers::of_pages));
     telemetry::install();
-    api.merge(probes)
-        .route("/console", get(|| async { Redirect::permanent("/console/") }))
-        .nest_service("/console/", console)
-        .fallback_service(pages)
-        .layer(middleware::from_fn(headers::of_everything))
-        .layer(middleware::from_fn(request_id::assign))
+    let answers = api.merge(probes);
+    let answers = match settings.serves {
+        Serves::Candidates => answers,
+        Serves::Everybody | Serves::Office => answers
+            .route("/console", get(|| async { Redirect::permanent("/console/") }))
+            .nest_service("/console/", console),
+    };
+    let answers = match settings.serves {
+        Serves::Office => answers.route("/", get(|| async { Redirect::permanent("/console/") })),
+        Serves::Everybody | Serves::Candidates => answers.fallback_service(pages),
+    };
+    answers.layer(middleware::from_fn(headers::of_everything)).layer(middleware::from_fn(request_id::assign))
 }
 
 /// What a worker's process answers: that it lives, and its metrics.

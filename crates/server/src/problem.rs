@@ -64,6 +64,7 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         | Trouble::ReasonMissing
         | Trouble::PasswordWeak(_)
         | Trouble::AccountMalformed
+        | Trouble::RosterKind
         | Trouble::FieldMalformed { .. } => StatusCode::BAD_REQUEST,
         Trouble::SessionMissing | Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
         Trouble::CodeWrong { .. } | Trouble::CodeExpired | Trouble::SignInWrong | Trouble::NotAllowed => {
@@ -79,9 +80,12 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         | Trouble::AccountTaken
         | Trouble::LastAdministrator
         | Trouble::RegistrationElsewhere
+        | Trouble::AnotherMustLook
         | Trouble::HeldByAnother => StatusCode::CONFLICT,
-        Trouble::CollectionEnded { .. } => StatusCode::GONE,
-        Trouble::RequestTooLarge | Trouble::PictureTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Trouble::CollectionEnded { .. } | Trouble::TicketSpent => StatusCode::GONE,
+        Trouble::RequestTooLarge | Trouble::PictureTooLarge | Trouble::RosterTooLarge => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
         Trouble::PictureHeic | Trouble::PictureUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Trouble::PictureBroken | Trouble::PictureTooManyPixels | Trouble::PictureTooSmall => {
             StatusCode::UNPROCESSABLE_ENTITY

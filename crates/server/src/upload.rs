@@ -1,4 +1,4 @@
-//! Uploaded pictures: one multipart file, bounded in bytes, in time, and in how many are held at once.
+//! Uploads: one multipart file, a picture or a roster, bounded in bytes, in time, and in how many are held at once.
 
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ use crate::{App, problem::Problem};
 const ENVELOPE: usize = 64 * 1024;
 /// Longest that an upload may take: 20 MB at 170 kB/s.
 const DEADLINE: Duration = Duration::from_secs(120);
+/// Most bytes of a roster: 500,000 rows have about half as many.
+const ROSTER_BYTES: usize = 100 * 1024 * 1024;
+/// Longest that a roster's upload may take.
+const ROSTER_DEADLINE: Duration = Duration::from_secs(600);
 /// A body that is too large is still read up to this many times the limit, since a browser shows the answer only once it
 /// has sent everything.
 const DRAIN: usize = 4;
@@ -35,9 +39,24 @@ impl FromRequest<App> for Upload {
     }
 }
 
+/// A roster's file: its name and its bytes. The caller has the one place that there is for it.
+pub async fn roster(request: Request) -> Result<(String, Bytes), Problem> {
+    let receive = file(request, ROSTER_BYTES, Trouble::RosterTooLarge);
+    let (name, bytes) = tokio::time::timeout(ROSTER_DEADLINE, receive)
+        .await
+        .map_err(|_| Problem(Trouble::RequestTooSlow))??;
+    Ok((name.unwrap_or_default(), bytes))
+}
+
 async fn receive(request: Request) -> Result<Upload, Problem> {
+    let (_, picture) = file(request, service::PICTURE_BYTES, Trouble::PictureTooLarge).await?;
+    if picture.is_empty() { Err(Problem(Trouble::PictureUnsupported)) } else { Ok(Upload(picture)) }
+}
+
+/// The part `file` of a multipart request, with the name that it came under.
+async fn file(request: Request, most: usize, too_large: Trouble) -> Result<(Option<String>, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = read(body, service::PICTURE_BYTES + ENVELOPE).await?;
+    let bytes = read(body, most + ENVELOPE, &too_large).await?;
     let malformed = |_| Problem(Trouble::MalformedRequest);
     let mut multipart = Multipart::from_request(Request::from_parts(parts, Body::from(bytes)), &())
         .await
@@ -46,17 +65,14 @@ async fn receive(request: Request) -> Result<Upload, Problem> {
         if field.name() != Some("file") {
             continue;
         }
-        let picture = field.bytes().await.map_err(malformed)?;
-        return match picture.len() {
-            0 => Err(Problem(Trouble::PictureUnsupported)),
-            n if n > service::PICTURE_BYTES => Err(Problem(Trouble::PictureTooLarge)),
-            _ => Ok(Upload(picture)),
-        };
+        let name = field.file_name().map(str::to_owned);
+        let content = field.bytes().await.map_err(malformed)?;
+        return if content.len() > most { Err(Problem(too_large)) } else { Ok((name, content)) };
     }
     Err(Problem(Trouble::MalformedRequest))
 }
 
-async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {
+async fn read(body: Body, most: usize, too_large: &Trouble) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut seen = 0;
@@ -72,5 +88,5 @@ async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {
             break;
         }
     }
-    if seen > most { Err(Problem(Trouble::PictureTooLarge)) } else { Ok(bytes.into()) }
+    if seen > most { Err(Problem(too_large.clone())) } else { Ok(bytes.into()) }
 }

@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;
+#[path = "office/desk.rs"]
+mod desk;
+#[path = "office/rosters.rs"]
+mod rosters;
 
 use std::collections::BTreeSet;
 
@@ -292,7 +296,15 @@ fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
         (Method::GET, at("/pictures/{kind}"), Value::Null, registrar),
         (Method::POST, at("/correct"), json!({ "version": 1, "reason": "试一试" }), registrar),
         (Method::POST, at("/reopen"), reason.clone(), registrar),
-        (Method::POST, at("/complete"), reason, registrar),
+        (Method::POST, at("/complete"), reason.clone(), registrar),
+        (Method::POST, at("/take-back"), json!({ "what": "photo", "reason": "试一试" }), registrar),
+        (Method::POST, at("/redeliver"), reason.clone(), registrar),
+        (Method::POST, at("/desk"), reason, registrar),
+        (Method::POST, at("/inspect"), json!({ "pass": true }), registrar),
+        (Method::GET, "/exams/{exam}/inspections".into(), Value::Null, registrar),
+        (Method::GET, "/exams/{exam}/roster/imports".into(), Value::Null, registrar),
+        (Method::POST, "/exams/{exam}/roster/imports".into(), Value::Null, registrar),
+        (Method::GET, "/exams/{exam}/roster/imports/{id}".into(), Value::Null, registrar),
         (Method::GET, "/audit".into(), Value::Null, registrar),
         (Method::POST, "/audit/verify".into(), Value::Null, registrar),
         (Method::GET, "/staff".into(), Value::Null, administrator),
@@ -322,6 +334,7 @@ async fn every_endpoint_is_open_to_the_roles_that_it_is_for_and_to_no_other() {
             .replace("{registration}", "r001")
             .replace("{account}", "spare")
             .replace("{kind}", "photo")
+            .replace("{id}", "00000000-0000-0000-0000-000000000000")
     };
     Person::hired(&stage, "spare", Role::Viewer).await;
     for role in Role::ALL {
@@ -543,5 +556,36 @@ async fn the_console_is_served_under_its_own_path_and_its_addresses_lead_to_it()
     let without = stage.client.get(stage.url("/console/")).send().await.unwrap();
     assert_eq!(without.status(), 404);
     assert!(without.text().await.unwrap().contains("server.console_dir"));
+    shutdown.cancel();
+}
+
+#[tokio::test]
+async fn candidates_and_the_office_may_have_listeners_of_their_own() {
+    let stage = Stage::on_sqlite().await;
+    let li = Person::hired(&stage, "li", Role::Viewer).await;
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let listens = async |serves: server::Serves| {
+        let settings = server::Settings { serves, ..server::Settings::default() };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = server::router(stage.service.clone(), settings, shutdown.clone());
+        let bounds = server::connections::Bounds::default();
+        tokio::spawn(server::connections::serve(listener, router, bounds, shutdown.clone()));
+        address
+    };
+    let (candidates, office) =
+        (listens(server::Serves::Candidates).await, listens(server::Serves::Office).await);
+    let status = async |address: std::net::SocketAddr, path: &str| {
+        let url = format!("http://{address}{path}");
+        stage.client.get(url).bearer_auth(&li.token).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status(candidates, "/api/v1/entry").await, 200);
+    assert_eq!(status(candidates, "/api/v1/office/me").await, 404, "nothing of the office is reached");
+    assert_ne!(status(candidates, "/console/").await, 200);
+    assert_eq!(status(office, "/api/v1/office/me").await, 200);
+    assert_eq!(status(office, "/api/v1/entry").await, 404);
+    for address in [candidates, office] {
+        assert_eq!(status(address, "/healthz").await, 200);
+    }
     shutdown.cancel();
 }

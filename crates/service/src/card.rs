@@ -127,6 +127,7 @@ impl Service {
             match IdentityCard::assemble(&portrait, &emblem, today) {
                 Ok(card) if card.sides_belong_together() => {
                     particulars.identity_card = Some(card);
+                    particulars.taken_back = None;
                     record.collection = next;
                 }
                 Ok(_) => refuse_emblem(record, exam, judgement::not_one_card(&[]))?,
@@ -229,7 +230,7 @@ fn fields<T>(seen: CardSeen<T>) -> Option<T> {
     }
 }
 
-fn forget_card(record: &mut CollectionRecord) {
+pub(crate) fn forget_card(record: &mut CollectionRecord) {
     let particulars = &mut record.particulars;
     particulars.portrait_side = None;
     particulars.portrait_side_report = None;

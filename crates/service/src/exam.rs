@@ -1,6 +1,7 @@
 //! An exam session as an operator writes it: a TOML file with name, office and standard; texts are built in, or the operator's.
 
-use domain::Text;
+use domain::{CardKind, Inspection, Text};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{ConsentText, ExamSession, Office};
 
@@ -53,6 +54,18 @@ pub struct ExamFile {
     /// Whether candidates may log in.
     #[serde(default = "yes")]
     pub open: bool,
+    /// From when on nobody logs in any more: `2026-09-10T17:00:00+08:00`.
+    #[serde(default)]
+    pub closes_at: Option<Timestamp>,
+    /// The kinds of cards that are accepted; left out or empty, the photo standard says it.
+    #[serde(default)]
+    pub cards: Vec<CardKind>,
+    /// Which photos wait for a registrar's eye.
+    #[serde(default)]
+    pub inspection: Inspection,
+    /// Whether two registrars must pass a photo that waits.
+    #[serde(default)]
+    pub two_eyes: bool,
     /// Whom candidates ask.
     pub office: Office,
     /// The operator's own texts instead of the built-in ones.
@@ -187,6 +200,10 @@ impl ExamFile {
                 (include_str!("../texts/face_consent.zh.txt"), include_str!("../texts/face_consent.en.txt")),
             )?,
             open: self.open,
+            closes_at: self.closes_at,
+            cards: Some(self.cards.clone()).filter(|cards| !cards.is_empty()),
+            inspection: self.inspection,
+            two_eyes: self.two_eyes,
         })
     }
 

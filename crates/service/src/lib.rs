@@ -72,6 +72,8 @@ pub struct Rules {
     pub office_longest: Duration,
     /// How long what is kept, as the privacy notices of exam sessions say it.
     pub kept: exam::Kept,
+    /// Where candidates reach their page, without a slash at its end; `None` where it is the console's own address.
+    pub entry_url: Option<String>,
     /// Similarity of the card's picture and the photo, 0 to 100, below which the candidate is warned before an attempt is spent;
     /// with 0 no faces are compared.
     pub warn_below: f64,
@@ -93,15 +95,18 @@ impl Default for Rules {
             office_idle: Duration::from_secs(15 * 60),
             office_longest: Duration::from_secs(12 * 3600),
             kept: exam::Kept { picture_days: 30, record_days: 365 },
+            entry_url: None,
             warn_below: 9.0,
         }
     }
 }
 
 /// A candidate's live session: the one collection that it reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     collection: CollectionId,
+    /// The account of whoever captures at the desk.
+    actor: Option<String>,
 }
 
 /// What the journey is made of.
@@ -132,6 +137,8 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     rules: Rules,
     readiness: readiness::Cache,
+    /// One roster at a time: it is held in memory.
+    imports: Arc<tokio::sync::Semaphore>,
 }
 
 impl Service {
@@ -146,6 +153,7 @@ impl Service {
             clock: parts.clock,
             rules: parts.rules,
             readiness: readiness::Cache::default(),
+            imports: Arc::new(tokio::sync::Semaphore::new(1)),
         }
     }
 
@@ -155,22 +163,31 @@ impl Service {
     /// [`Trouble::SessionExpired`] for any token that reaches nothing.
     pub async fn session(&self, token: &str) -> Result<Session, Trouble> {
         let found = self.store.session(token, self.clock.now()).await?;
-        found.map(|s| Session { collection: s.collection }).ok_or(Trouble::SessionExpired)
+        found.map(|s| Session { collection: s.collection, actor: s.actor }).ok_or(Trouble::SessionExpired)
     }
 
     /// The exam session that candidates come for now.
     async fn open_exam_session(&self) -> Result<ExamSession, Trouble> {
         let found = match &self.rules.exam_session {
-            Some(id) => self.store.exam_session(id).await?.filter(|s| s.open),
-            None => self.store.current_exam_session().await?,
+            Some(id) => self.store.exam_session(id).await?.filter(|s| s.is_open(self.clock.now())),
+            None => self.store.current_exam_session(self.clock.now()).await?,
         };
         found.ok_or(Trouble::NotOpen)
     }
 
+    /// The exam session's photo standard, with the cards that the exam session accepts.
     fn standard(&self, exam: &ExamSession) -> Result<Arc<Standard>, Trouble> {
-        self.standards.get(&exam.standard).cloned().ok_or_else(|| {
+        let standard = self.standards.get(&exam.standard).ok_or_else(|| {
             tracing::error!(standard = %exam.standard, "the exam session names a standard that is not there");
             Trouble::Internal
+        })?;
+        Ok(match &exam.cards {
+            Some(cards) if !cards.is_empty() => {
+                let mut own = Standard::clone(standard);
+                own.card.accepted.clone_from(cards);
+                Arc::new(own)
+            }
+            _ => standard.clone(),
         })
     }
 }

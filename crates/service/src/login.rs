@@ -10,10 +10,12 @@ use store::{
     CodeAnswer, CollectionRecord, ConsentKind, Entry, ExamSession, NewMessage, SessionToken, StoreError,
 };
 
-use crate::{Service, Trouble, entry::CODE_DIGITS, trouble::phone_unknown, view};
+use crate::{Service, Trouble, entry::CODE_DIGITS, step::CANDIDATE, trouble::phone_unknown, view};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How long a login at the desk lasts.
+const AT_DESK: Duration = Duration::from_secs(30 * 60);
 /// After which time a registration system that gave no answer is worth asking again.
 const ASK_AGAIN_S: u64 = 10;
 
@@ -103,22 +105,55 @@ impl Service {
         }
         let registration =
             registration.ok_or_else(|| Trouble::PhoneUnknown { office_phone: exam.office.phone.clone() })?;
-        self.let_in(&exam, registration).await
+        self.let_in(&exam, registration, None).await
+    }
+
+    /// Lets the candidate's page begin at the desk, with the ticket that a registrar was given. The candidate agrees to the texts on it.
+    ///
+    /// # Errors
+    /// [`Trouble::TicketSpent`], [`Trouble::ConsentMissing`], [`Trouble::CollectionEnded`].
+    pub async fn log_in_at_desk(
+        &self,
+        ticket: &str,
+        agreement_version: &str,
+        privacy_version: &str,
+        from: Option<IpAddr>,
+    ) -> Result<view::LoggedIn, Trouble> {
+        self.limit_address("login_address", from, self.rules.logins_per_address).await?;
+        let now = self.clock.now();
+        // Looked at first: texts that have just changed must not cost the ticket.
+        let (collection, _) = self.store.desk_ticket(ticket, now).await?.ok_or(Trouble::TicketSpent)?;
+        let record = self.store.collection(collection).await?.ok_or(Trouble::TicketSpent)?;
+        let exam = self.store.exam_session(&record.exam_session).await?.ok_or(Trouble::TicketSpent)?;
+        if agreement_version != exam.agreement.version || privacy_version != exam.privacy.version {
+            return Err(Trouble::ConsentMissing);
+        }
+        if record.collection.has_ended() {
+            return Err(Trouble::CollectionEnded { state: record.collection.state().name() });
+        }
+        let registration = match self.store.registration(&exam.id, &record.registration_id).await? {
+            Some(found) => found.registration,
+            None => record.particulars.registration.clone().ok_or(Trouble::TicketSpent)?,
+        };
+        let (_, actor) = self.store.use_desk_ticket(ticket, now).await?.ok_or(Trouble::TicketSpent)?;
+        self.let_in(&exam, registration, Some(&actor)).await
     }
 
     async fn let_in(
         &self,
         exam: &ExamSession,
         registration: Registration,
+        actor: Option<&str>,
     ) -> Result<view::LoggedIn, Trouble> {
         let now = self.clock.now();
-        let expires_at = later(now, self.rules.session_lifetime);
+        let lifetime = if actor.is_some() { AT_DESK } else { self.rules.session_lifetime };
+        let expires_at = later(now, lifetime);
         for _ in 0..3 {
             let record = self
                 .store
                 .find_or_create_collection(&exam.id, &registration.id, exam.attempts_allowed, now)
                 .await?;
-            match self.open_session(record, exam, &registration, expires_at).await {
+            match self.open_session(record, exam, &registration, actor, expires_at).await {
                 Ok((token, record)) => {
                     return Ok(view::LoggedIn {
                         token: token.as_str().to_owned(),
@@ -138,6 +173,7 @@ impl Service {
         mut record: CollectionRecord,
         exam: &ExamSession,
         registration: &Registration,
+        actor: Option<&str>,
         expires_at: Timestamp,
     ) -> Result<(SessionToken, CollectionRecord), StoreError> {
         let now = self.clock.now();
@@ -148,8 +184,9 @@ impl Service {
         }
         tx.record_consent(record.id, ConsentKind::Agreement, &exam.agreement.version, now).await?;
         tx.record_consent(record.id, ConsentKind::Privacy, &exam.privacy.version, now).await?;
-        tx.note(&Entry::new(record.id, "logged_in", "candidate"), now).await?;
-        let token = tx.create_session(record.id, expires_at, now).await?;
+        let event = if actor.is_some() { "began_at_desk" } else { "logged_in" };
+        tx.note(&Entry::new(record.id, event, actor.unwrap_or(CANDIDATE)), now).await?;
+        let token = tx.create_session(record.id, actor, expires_at, now).await?;
         tx.commit().await?;
         Ok((token, record))
     }

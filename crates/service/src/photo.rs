@@ -66,6 +66,9 @@ impl Service {
             record.collection = next;
             record.particulars.photo_report = Some(report.clone());
             record.particulars.verification_note = None;
+            record.particulars.waiting = None;
+            record.particulars.objections = None;
+            record.particulars.taken_back = None;
             Ok(Decision::Write(Box::new(Change {
                 pictures: stored.clone(),
                 details: vec![("accepted", report.accepted.into()), ("failed", failed(&report))],
@@ -101,6 +104,7 @@ impl Service {
             record.collection = next;
             record.particulars.photo_report = None;
             record.particulars.verification_note = None;
+            record.particulars.waiting = None;
             Ok(Decision::write())
         })
         .await

@@ -11,6 +11,9 @@ use crate::{Service, Session, Trouble, view};
 /// How often a step is decided anew when others were quicker. Each time `domain` decides on what is there now.
 const TRIES: u32 = 4;
 
+/// The journal's name for the candidate.
+pub(crate) const CANDIDATE: &str = "candidate";
+
 /// What a step writes besides the collection itself.
 #[derive(Default)]
 pub(crate) struct Change {
@@ -78,7 +81,7 @@ impl Service {
             let (mut record, exam) = self.load(session).await?;
             match decide(&mut record, &exam)? {
                 Decision::Done => return self.view(&record, &exam).await,
-                Decision::Write(change) => match self.write(&mut record, event, *change).await {
+                Decision::Write(change) => match self.write(session, &mut record, event, *change).await {
                     Ok(()) => {
                         metrics::histogram!("zhaoyan_step_seconds", "step" => event)
                             .record(begun.elapsed().as_secs_f64());
@@ -94,6 +97,7 @@ impl Service {
 
     async fn write(
         &self,
+        session: &Session,
         record: &mut CollectionRecord,
         event: &'static str,
         change: Change,
@@ -110,7 +114,8 @@ impl Service {
         if let Some((attempt, photo)) = change.attempt {
             tx.enqueue_attempt(attempt, record.id, photo, now).await?;
         }
-        let entry = Entry::new(record.id, event, "candidate").with("state", record.collection.state().name());
+        let actor = session.actor.as_deref().unwrap_or(CANDIDATE);
+        let entry = Entry::new(record.id, event, actor).with("state", record.collection.state().name());
         let entry = change.details.into_iter().fold(entry, |entry, (name, value)| entry.with(name, value));
         tx.note(&entry, now).await?;
         tx.commit().await

@@ -123,6 +123,14 @@ pub enum Trouble {
     },
     /// Another registration holds the phone or the number.
     HeldByAnother,
+    /// Whoever passed a photo before does not pass it a second time.
+    AnotherMustLook,
+    /// Neither CSV nor XLSX.
+    RosterKind,
+    /// More bytes than a roster may have.
+    RosterTooLarge,
+    /// A ticket of the desk that is used, too old, or never was.
+    TicketSpent,
     /// Our fault. What happened is in the log, under the request's id.
     Internal,
 }
@@ -172,6 +180,10 @@ impl Trouble {
             Trouble::RegistrationElsewhere => "registration_elsewhere",
             Trouble::FieldMalformed { .. } => "field_malformed",
             Trouble::HeldByAnother => "held_by_another",
+            Trouble::AnotherMustLook => "another_must_look",
+            Trouble::RosterKind => "roster_kind",
+            Trouble::RosterTooLarge => "roster_too_large",
+            Trouble::TicketSpent => "ticket_spent",
             Trouble::Internal => "internal",
         }
     }
@@ -249,6 +261,22 @@ impl Trouble {
             Trouble::HeldByAnother => Text::new(
                 "另一条报名信息已经使用这个手机号码或身份证号码，没有做任何改动。请先查询那一条。",
                 "Another registration holds this phone or identity number; nothing was changed. Look that one up first.",
+            ),
+            Trouble::AnotherMustLook => Text::new(
+                "这张照片您已经通过了一次，需要另一位工作人员再看一次。",
+                "You have passed this photo already; somebody else has to look at it as well.",
+            ),
+            Trouble::RosterKind => Text::new(
+                "请选择 .csv 或 .xlsx 文件。旧的 .xls 请先另存为 .xlsx。",
+                "Choose a .csv or .xlsx file. Save an old .xls as .xlsx first.",
+            ),
+            Trouble::RosterTooLarge => Text::new(
+                "文件超过 100 MB，没有做任何改动。请分成几个文件导入。",
+                "The file is larger than 100 MB; nothing was changed. Import it in parts.",
+            ),
+            Trouble::TicketSpent => Text::new(
+                "这个现场采集窗口已经打开过，或者超过了两分钟。请工作人员在考生页面重新打开。",
+                "This page of the desk was opened before, or more than two minutes ago. Open it anew from the candidate's page.",
             ),
             Trouble::SessionMissing => Text::new("请先登录。", "Log in first."),
             Trouble::SessionExpired => Text::new(
@@ -395,6 +423,9 @@ fn field_zh(field: &str) -> &'static str {
         "exam_name" => "考次名称",
         "standard" => "照片标准",
         "attempts_allowed" => "核验次数",
+        "cards" => "可用证件",
+        "inspection" => "照片审核",
+        "closes_at" => "截止时间",
         "agreement" => "用户协议",
         "privacy" => "隐私协议",
         "face_consent" => "人脸比对同意书",
@@ -447,6 +478,10 @@ mod tests {
             Trouble::RegistrationElsewhere,
             Trouble::FieldMalformed { field: "phone" },
             Trouble::HeldByAnother,
+            Trouble::AnotherMustLook,
+            Trouble::RosterKind,
+            Trouble::RosterTooLarge,
+            Trouble::TicketSpent,
             Trouble::Internal,
         ] {
             let text = trouble.message();

@@ -2,7 +2,10 @@
 //! the candidate is warned and decides.
 
 use domain::{Comparison, Decided, State};
-use store::{AttemptId, CollectionRecord, ConsentKind, Picture, PictureKind, StoreError};
+use jiff::Timestamp;
+use store::{
+    AttemptId, CollectionRecord, ConsentKind, ExamSession, Picture, PictureKind, StoreError, Waiting,
+};
 
 use crate::{
     Service, Session, Trouble,
@@ -31,6 +34,7 @@ impl Service {
             Some(photo) if consented => self.compare_with_card(session, photo).await,
             _ => None,
         };
+        let now = self.clock.now();
         self.step(session, "face_comparison_consented", |record, exam| {
             if asked_just_before(record.collection.state()) || record.collection.state() == State::Warned {
                 return Ok(Decision::Done);
@@ -51,6 +55,10 @@ impl Service {
                 return Ok(Decision::Write(Box::new(Change { consents, ..Change::default() })));
             }
             let photo = handed_in(record, photo.as_ref())?;
+            if waits(record, exam) {
+                hold(record, exam, now)?;
+                return Ok(Decision::Write(Box::new(Change { consents, ..Change::default() })));
+            }
             record.collection = next;
             Ok(Decision::Write(Box::new(Change { consents, ..begin(attempt, photo) })))
         })
@@ -64,6 +72,7 @@ impl Service {
     pub async fn submit_all_the_same(&self, session: &Session) -> Result<view::Collection, Trouble> {
         let version = self.version(session).await?;
         let photo = self.store.latest_picture(session.collection, PictureKind::Photo).await?;
+        let now = self.clock.now();
         self.step(session, "submitted_all_the_same", |record, exam| {
             if asked_just_before(record.collection.state()) {
                 return Ok(Decision::Done);
@@ -75,11 +84,27 @@ impl Service {
             }
             let photo = handed_in(record, photo.as_ref())?;
             decide(record, Decided::SubmitAllTheSame);
+            if waits(record, exam) {
+                hold(record, exam, now)?;
+                return Ok(Decision::write());
+            }
             record.collection = next;
             Ok(Decision::Write(Box::new(begin(attempt, photo))))
         })
         .await
     }
+}
+
+/// Whether the office wants to look at the photo before the platform is asked.
+fn waits(record: &CollectionRecord, exam: &ExamSession) -> bool {
+    let particulars = &record.particulars;
+    exam.inspection.wants(particulars.photo_report.as_ref(), particulars.comparison.as_ref())
+}
+
+fn hold(record: &mut CollectionRecord, exam: &ExamSession, now: Timestamp) -> Result<(), Trouble> {
+    record.collection = record.collection.held_for_inspection().map_err(refused(record, exam))?;
+    record.particulars.waiting = Some(Waiting { since: now, passed_by: Vec::new() });
+    Ok(())
 }
 
 /// Keeps what the candidate did about a warning that stands.
@@ -108,5 +133,12 @@ fn begin(attempt: AttemptId, photo: &Picture) -> Change {
 
 /// The platform may have answered before the page could repeat a request whose answer was lost.
 fn asked_just_before(state: State) -> bool {
-    matches!(state, State::Verifying { .. } | State::Refused | State::Failed | State::Completed { .. })
+    matches!(
+        state,
+        State::Inspection
+            | State::Verifying { .. }
+            | State::Refused
+            | State::Failed
+            | State::Completed { .. }
+    )
 }

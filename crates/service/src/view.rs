@@ -307,6 +307,10 @@ pub struct Attempts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerificationStatus {
+    /// The photo waits for somebody of the office to look at it; then the platform is asked.
+    Inspection,
+    /// The office needs another photo; no attempt was counted.
+    NotPassed,
     /// The platform is being asked.
     Waiting,
     /// The platform does not answer; nothing is lost, no attempt is counted.

@@ -1,7 +1,7 @@
 //! From a record to what the candidate is shown.
 
 use domain::{
-    Discrepancy, IdentityCard, Item, Level, PersonName, Registration, Report, State, Text,
+    Discrepancy, IdentityCard, Item, Level, PersonName, Registration, Report, State, TakenBack, Text,
     collection::CompletedBy, discrepancy,
 };
 use jiff::Timestamp;
@@ -204,6 +204,9 @@ fn photo(report: &Report) -> view::Photo {
 fn verification(state: State, particulars: &Particulars, exam: &ExamSession) -> Option<view::Verification> {
     use view::VerificationStatus as S;
     let status = match (state, particulars.verification_note.as_deref()) {
+        (State::Inspection, _) => S::Inspection,
+        (State::Card { .. }, _) if particulars.taken_back.is_some() => S::NotPassed,
+        (State::Photo, _) if photo_not_passed(particulars) => S::NotPassed,
         (State::Verifying { .. }, Some(note::DELAYED)) => S::Delayed,
         (State::Verifying { .. }, _) => S::Waiting,
         (State::Photo, Some(note::PHOTO_UNUSABLE)) => S::PhotoUnusable,
@@ -219,6 +222,11 @@ fn verification(state: State, particulars: &Particulars, exam: &ExamSession) -> 
             "可信身份认证平台暂时没有应答，系统会继续自动核验。没有丢失任何内容，也不计入核验次数，可以稍后再来看结果。",
             "The identity platform does not answer just now; the system keeps asking. Nothing is lost and no attempt is counted. Come back later for the result.",
         ),
+        S::Inspection => Text::new(
+            "照片已经提交，正在等工作人员查看，通过后会自动送去核验。可以离开本页，稍后再来看结果。",
+            "Your photo is handed in and waits for somebody of the office to look at it; then it goes on by itself. You may leave this page and come back later.",
+        ),
+        S::NotPassed => not_passed(particulars),
         S::PhotoUnusable => Text::new(
             "可信身份认证平台无法使用这张照片，请重新拍一张。这次不计入核验次数。",
             "The identity platform cannot use this photo. Take another; this was not counted as an attempt.",
@@ -237,6 +245,39 @@ fn verification(state: State, particulars: &Particulars, exam: &ExamSession) -> 
     Some(view::Verification { status, message })
 }
 
+/// Whether the office needs another photo.
+fn photo_not_passed(particulars: &Particulars) -> bool {
+    let taken = particulars.taken_back.as_ref().is_some_and(|taken| taken.what == TakenBack::Photo);
+    taken || particulars.objections.is_some()
+}
+
+/// What the office needs once more and why: what to change, then its own words.
+fn not_passed(particulars: &Particulars) -> Text {
+    let objections = particulars.objections.as_ref();
+    let taken = particulars.taken_back.as_ref();
+    let (mut zh, mut en) = match taken.map(|taken| taken.what) {
+        Some(TakenBack::Card) => (
+            "工作人员请您重新上传身份证两面。".to_owned(),
+            "The office asks you to upload both sides of your card again.".to_owned(),
+        ),
+        _ => (
+            "工作人员看过照片，需要重新拍一张，不计入核验次数。".to_owned(),
+            "The office has looked at your photo and needs another one; no attempt was counted.".to_owned(),
+        ),
+    };
+    for advice in objections.iter().flat_map(|o| &o.to).map(|objection| objection.advice()) {
+        zh.push_str(&advice.zh);
+        en.push(' ');
+        en.push_str(&advice.en);
+    }
+    let note = objections.and_then(|o| o.note.as_deref()).or(taken.map(|taken| taken.reason.as_str()));
+    if let Some(note) = note {
+        zh.push_str(&format!("工作人员说明：{note}"));
+        en.push_str(&format!(" The office says: {note}"));
+    }
+    Text::new(zh, en)
+}
+
 /// One sentence: where the candidate stands and what to do next.
 fn message(record: &CollectionRecord, exam: &ExamSession, corrected: bool, level: Level) -> Text {
     let phone = &exam.office.phone;
@@ -247,6 +288,7 @@ fn message(record: &CollectionRecord, exam: &ExamSession, corrected: bool, level
             "身份证两面都已通过，请点“确定”。",
             "Both sides of the card are accepted. Choose 确定 (OK).",
         ),
+        State::Card { .. } if particulars.taken_back.is_some() => not_passed(particulars),
         State::Card { .. } => {
             Text::new("请上传身份证人像面和国徽面。", "Upload both sides of your identity card.")
         }
@@ -274,6 +316,12 @@ fn message(record: &CollectionRecord, exam: &ExamSession, corrected: bool, level
             "民族或住址与报名信息不一致，采集完成后可能以身份证上的内容更新报名信息。",
             "Ethnicity or address differ from your registration, which may be updated with the card's on completion.",
         ),
+        State::Photo if photo_not_passed(particulars) => {
+            Text::new("请按工作人员的说明重新拍照。", "Take another photo as the office says.")
+        }
+        State::Inspection => {
+            Text::new("照片正在等工作人员查看。", "Your photo waits for the office to look at it.")
+        }
         State::Photo if particulars.verification_note.as_deref() == Some(note::PHOTO_UNUSABLE) => Text::new(
             "可信身份认证平台无法使用上一张照片，请重新拍照，不计入核验次数。",
             "The identity platform could not use the last photo. Take another; no attempt was counted.",

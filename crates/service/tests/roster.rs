@@ -9,9 +9,9 @@ use partners::registration::{CollectionResult, Completion, Pushed, RegistrationS
 use rust_xlsxwriter::Workbook;
 use service::{
     SystemClock,
-    roster::{self, FileProblem, Roster},
+    roster::{self, FileProblem, Roster, RosterFile, Unfollowed},
 };
-use store::{ConsentText, ExamSession, Office, Store, testing::TestDatabase};
+use store::{ConsentText, ExamSession, ImportHow, Office, Store, testing::TestDatabase};
 
 const EXAM: &str = "roster-2026";
 
@@ -46,6 +46,10 @@ async fn exam(store: &Store) {
         privacy: text.clone(),
         face_consent: text,
         open: true,
+        closes_at: None,
+        cards: None,
+        inspection: domain::Inspection::Off,
+        two_eyes: false,
     };
     store.put_exam_session(&exam, jiff::Timestamp::now()).await.unwrap();
 }
@@ -55,7 +59,8 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 async fn import(store: &Store, path: &Path) -> Result<roster::Imported, FileProblem> {
-    roster::import(store, EXAM, path, jiff::Timestamp::now()).await
+    let file = RosterFile::at(path)?;
+    roster::import(store, EXAM, &file, ImportHow::default(), &SystemClock, &mut Unfollowed).await
 }
 
 #[tokio::test]
@@ -71,11 +76,11 @@ async fn csv_in_either_encoding_and_xlsx_are_the_same_roster() {
         let utf8 = database.folder().join("utf8.csv");
         write(&utf8, format!("\u{feff}{csv}").as_bytes());
         let first = import(&store, &utf8).await.unwrap();
-        assert_eq!((first.added, first.problems.len()), (1203, 0));
+        assert_eq!((first.counts.added, first.problems.len()), (1203, 0));
 
         let gb = database.folder().join("gb.csv");
         write(&gb, &encoding_rs::GB18030.encode(&csv).0);
-        assert_eq!(import(&store, &gb).await.unwrap().unchanged, 1203);
+        assert_eq!(import(&store, &gb).await.unwrap().counts.unchanged, 1203);
 
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
@@ -93,12 +98,16 @@ async fn csv_in_either_encoding_and_xlsx_are_the_same_roster() {
         }
         let xlsx = database.folder().join("roster.xlsx");
         book.save(&xlsx).unwrap();
-        assert_eq!(import(&store, &xlsx).await.unwrap().unchanged, 1203);
+        assert_eq!(import(&store, &xlsx).await.unwrap().counts.unchanged, 1203);
 
         for name in ["out.csv", "out.xlsx"] {
             let out = database.folder().join(name);
             assert_eq!(roster::export(&store, EXAM, &out).await.unwrap(), 1203);
-            assert_eq!(import(&store, &out).await.unwrap().unchanged, 1203, "{name} comes back as it went");
+            assert_eq!(
+                import(&store, &out).await.unwrap().counts.unchanged,
+                1203,
+                "{name} comes back as it went"
+            );
         }
     }
 }
@@ -130,7 +139,7 @@ async fn a_wrong_row_is_told_by_row_and_column_and_the_others_are_taken() {
     write(&path, lines.join("\r\n").as_bytes());
     let imported = import(&store, &path).await.unwrap();
     let told: Vec<(u64, &str)> = imported.problems.iter().map(|p| (p.row, p.column)).collect();
-    assert_eq!(imported.added, 2);
+    assert_eq!(imported.counts.added, 2);
     assert_eq!(
         told,
         [
@@ -143,9 +152,12 @@ async fn a_wrong_row_is_told_by_row_and_column_and_the_others_are_taken() {
             (11, "身份证号码")
         ]
     );
-    assert!(imported.problems[6].problem.contains("format the column as text"));
+    assert!(imported.problems[6].problem.en.contains("format the column as text"));
     for problem in &imported.problems {
-        assert!(!problem.problem.contains("110000"), "values are not repeated");
+        assert!(
+            !problem.problem.en.contains("110000") && !problem.problem.zh.contains("110000"),
+            "values are not repeated"
+        );
     }
 }
 

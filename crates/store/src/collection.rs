@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use domain::{Comparison, Discrepancy, EmblemSide, IdentityCard, PortraitSide, Registration, Report};
+use domain::{
+    Comparison, Discrepancy, EmblemSide, IdentityCard, Level, Objection, PortraitSide, Registration, Report,
+    TakenBack,
+};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
@@ -40,6 +43,48 @@ pub struct CollectionRecord {
     pub updated_at: Timestamp,
 }
 
+/// Which collections are looked for: those that are all of what is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectionFilter {
+    /// In the state of that name.
+    pub state: Option<String>,
+    /// Of that level.
+    pub level: Option<Level>,
+    /// Changed at that time or later.
+    pub from: Option<Timestamp>,
+    /// Changed before that time.
+    pub until: Option<Timestamp>,
+}
+
+/// An inspection that has begun: the photo waits for a registrar's eye.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Since when.
+    pub since: Timestamp,
+    /// Accounts that have passed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_by: Vec<String>,
+}
+
+/// What a registrar said against a photo.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Objections {
+    /// Against what.
+    pub to: Vec<Objection>,
+    /// In the registrar's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What the office took back for a new one, and what the candidate is told of why.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Takeback {
+    /// What.
+    pub what: TakenBack,
+    /// In the registrar's words.
+    pub reason: String,
+}
+
 /// What a collection holds of the person: the card as read, the findings. `Debug` is masked.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,6 +116,15 @@ pub struct Particulars {
     /// The last comparison of the card's picture with the photo, and what the candidate did about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+    /// While it waits for a registrar's eye.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// What a registrar said against the last photo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objections: Option<Objections>,
+    /// What the office took back last, until there is a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<Takeback>,
     /// What the last verification said, or why a registrar decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification_note: Option<String>,
@@ -111,6 +165,7 @@ impl Records {
             registration_id: Set(registration_id.to_owned()),
             state: Set(machine.state().name().to_owned()),
             machine: Set(machine_text(&machine)?),
+            level: Set(None),
             particulars: Set(None),
             version: Set(1),
             created_at: Set(to_millis(now)),
@@ -181,7 +236,11 @@ impl Records {
         } else {
             Some(self.keyring.seal_json(place(record.id.0), &record.particulars)?)
         };
-        let saved = collection::Entity::update_many()
+        let mut update = collection::Entity::update_many();
+        if let Some(registration) = &record.particulars.registration {
+            update = update.col_expr(C::Level, Expr::val(registration.level.label()));
+        }
+        let saved = update
             .col_expr(C::State, Expr::val(record.collection.state().name()))
             .col_expr(C::Machine, Expr::val(machine_text(&record.collection)?))
             .col_expr(C::Particulars, Expr::val(particulars))
@@ -256,6 +315,89 @@ impl Records {
         }
         let rows = query.order_by_asc(C::Id).limit(limit).all(&self.db()).await?;
         rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
+    /// A page of an exam session's collections that are what the filter says, in the order of the registration system's keys, beginning
+    /// after that key.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn find_collections(
+        &self,
+        exam_session: &str,
+        filter: &CollectionFilter,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<CollectionRecord>, StoreError> {
+        use collection::Column as C;
+        let mut query = collection::Entity::find()
+            .filter(C::ExamSession.eq(exam_session))
+            .filter(C::RegistrationId.gt(after.unwrap_or("")));
+        if let Some(state) = &filter.state {
+            query = query.filter(C::State.eq(state.as_str()));
+        }
+        if let Some(level) = filter.level {
+            query = query.filter(C::Level.eq(level.label()));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(C::UpdatedAt.gte(to_millis(from)));
+        }
+        if let Some(until) = filter.until {
+            query = query.filter(C::UpdatedAt.lt(to_millis(until)));
+        }
+        let rows = query.order_by_asc(C::RegistrationId).limit(limit).all(&self.db()).await?;
+        rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
+    /// The collections of an exam session that have been in a state for longest, that one first.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn collections_waiting(
+        &self,
+        exam_session: &str,
+        state: &str,
+        limit: u64,
+    ) -> Result<Vec<CollectionRecord>, StoreError> {
+        use collection::Column as C;
+        let rows = collection::Entity::find()
+            .filter(C::ExamSession.eq(exam_session))
+            .filter(C::State.eq(state))
+            .order_by_asc(C::UpdatedAt)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
+    /// Puts the level in the open where a row was written before it lay there.
+    pub(crate) async fn fill_collection_levels(&self) -> Result<(), StoreError> {
+        use collection::Column as C;
+        let mut after = Uuid::nil();
+        loop {
+            let rows = collection::Entity::find()
+                .filter(C::Level.is_null())
+                .filter(C::Particulars.is_not_null())
+                .filter(C::Id.gt(after))
+                .order_by_asc(C::Id)
+                .limit(500)
+                .all(&self.db())
+                .await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.id;
+            for row in rows {
+                let id = row.id;
+                let Some(registration) = self.collection_from(row)?.particulars.registration else {
+                    continue;
+                };
+                collection::Entity::update_many()
+                    .col_expr(C::Level, Expr::val(registration.level.label()))
+                    .filter(C::Id.eq(id))
+                    .exec(&self.db())
+                    .await?;
+            }
+        }
     }
 
     /// How many collections of an exam session are in which state.

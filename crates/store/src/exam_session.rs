@@ -2,14 +2,20 @@
 
 use std::fmt;
 
+use domain::{CardKind, Inspection};
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    sea_query::{ExprTrait as _, OnConflict},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Records, StoreError, entity::exam_session, time::to_millis};
+use crate::{
+    Records, StoreError,
+    entity::exam_session,
+    time::{from_millis, to_millis},
+};
 
 /// An exam session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +38,21 @@ pub struct ExamSession {
     pub face_consent: ConsentText,
     /// Whether candidates may log in to it.
     pub open: bool,
+    /// From when on nobody logs in to it any more, open or not.
+    pub closes_at: Option<Timestamp>,
+    /// The kinds of cards that are accepted; `None` leaves it to the photo standard.
+    pub cards: Option<Vec<CardKind>>,
+    /// Which photos wait for a registrar's eye.
+    pub inspection: Inspection,
+    /// Whether two registrars must pass a photo that waits.
+    pub two_eyes: bool,
+}
+
+impl ExamSession {
+    /// Whether candidates log in to it at that time.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.open && self.closes_at.is_none_or(|closes| now < closes)
+    }
 }
 
 /// The admissions office (成招办) of an exam session.
@@ -85,6 +106,15 @@ impl Records {
             attempts_allowed: Set(i32::from(session.attempts_allowed)),
             texts: Set(serde_json::to_string(&texts).map_err(|_| StoreError::Malformed("texts"))?),
             open: Set(session.open),
+            closes_at: Set(session.closes_at.map(to_millis)),
+            cards: Set(session
+                .cards
+                .as_ref()
+                .map(serde_json::to_string)
+                .transpose()
+                .map_err(|_| StoreError::Malformed("cards"))?),
+            inspection: Set(session.inspection.name().to_owned()),
+            two_eyes: Set(session.two_eyes),
             created_at: Set(to_millis(now)),
             updated_at: Set(to_millis(now)),
         };
@@ -100,6 +130,10 @@ impl Records {
                         C::AttemptsAllowed,
                         C::Texts,
                         C::Open,
+                        C::ClosesAt,
+                        C::Cards,
+                        C::Inspection,
+                        C::TwoEyes,
                         C::UpdatedAt,
                     ])
                     .to_owned(),
@@ -118,13 +152,15 @@ impl Records {
         row.map(from_row).transpose()
     }
 
-    /// The open exam session that was added last: the one that candidates come for.
+    /// The exam session that was added last of those open at that time: the one that candidates come for.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn current_exam_session(&self) -> Result<Option<ExamSession>, StoreError> {
+    pub async fn current_exam_session(&self, now: Timestamp) -> Result<Option<ExamSession>, StoreError> {
+        use exam_session::Column as C;
         let row = exam_session::Entity::find()
-            .filter(exam_session::Column::Open.eq(true))
+            .filter(C::Open.eq(true))
+            .filter(C::ClosesAt.is_null().or(C::ClosesAt.gt(to_millis(now))))
             .order_by_desc(exam_session::Column::CreatedAt)
             .order_by_desc(exam_session::Column::Id)
             .one(&self.db())
@@ -158,6 +194,15 @@ fn from_row(row: exam_session::Model) -> Result<ExamSession, StoreError> {
         privacy: texts.privacy,
         face_consent: texts.face_consent,
         open: row.open,
+        closes_at: row.closes_at.map(from_millis),
+        cards: row
+            .cards
+            .as_deref()
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| StoreError::Malformed("cards"))?,
+        inspection: Inspection::parse(&row.inspection).ok_or(StoreError::Malformed("inspection"))?,
+        two_eyes: row.two_eyes,
     })
 }
 
@@ -178,6 +223,9 @@ mod tests {
             let mut session = exam_session("a");
             store.put_exam_session(&session, at(0)).await.unwrap();
             session.office.phone = "010-11111111".into();
+            session.closes_at = Some(at(9));
+            session.cards = Some(vec![CardKind::ResidentIdentityCard]);
+            (session.inspection, session.two_eyes) = (Inspection::Warned, true);
             session.privacy = ConsentText { version: "2".into(), text: "新文本".into() };
             store.put_exam_session(&session, at(1)).await.unwrap();
             assert_eq!(store.exam_session("a").await.unwrap(), Some(session.clone()));
@@ -195,7 +243,13 @@ mod tests {
             store.put_exam_session(&closed, at(2)).await.unwrap();
             // Editing an old one does not make it the newest.
             store.put_exam_session(&exam_session("old"), at(3)).await.unwrap();
-            assert_eq!(store.current_exam_session().await.unwrap().map(|s| s.id).as_deref(), Some("new"));
+            let current = async |now| store.current_exam_session(at(now)).await.unwrap().map(|s| s.id);
+            assert_eq!(current(4).await.as_deref(), Some("new"));
+            let ends = ExamSession { closes_at: Some(at(9)), ..exam_session("new") };
+            store.put_exam_session(&ends, at(5)).await.unwrap();
+            assert_eq!(current(8).await.as_deref(), Some("new"));
+            assert_eq!(current(9).await.as_deref(), Some("old"), "its time is over");
+            assert_eq!((ends.is_open(at(8)), ends.is_open(at(9))), (true, false));
         }
     }
 }

@@ -67,4 +67,6 @@ id! {
     EntryId;
     /// A person of the office.
     StaffId;
+    /// An import of a roster.
+    RosterImportId;
 }

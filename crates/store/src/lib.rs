@@ -23,6 +23,7 @@ mod breaker;
 mod collection;
 mod consent;
 mod delivery;
+mod desk_ticket;
 mod entity;
 mod error;
 mod exam_session;
@@ -36,6 +37,7 @@ mod picture;
 mod rate;
 mod reencrypt;
 mod registration;
+mod roster_import;
 mod seal;
 mod session;
 mod sms_code;
@@ -52,14 +54,14 @@ mod time;
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
 pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
 pub use breaker::{Breaker, BreakerPolicy, Permission};
-pub use collection::{CollectionRecord, Particulars};
+pub use collection::{CollectionFilter, CollectionRecord, Objections, Particulars, Takeback, Waiting};
 pub use consent::{Consent, ConsentKind};
 pub use delivery::{Delivery, DeliveryStatus, NewDelivery};
 pub use error::{KeyringError, SealError, StoreError};
 pub use exam_session::{ConsentText, ExamSession, Office};
 pub use ids::{
-    AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PictureId, RegistrationId, SmsCodeId,
-    StaffId,
+    AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PictureId, RegistrationId,
+    RosterImportId, SmsCodeId, StaffId,
 };
 pub use journal::{Entry, EntryRecord};
 pub use keyring::{Keyring, LookUpHash};
@@ -68,7 +70,8 @@ pub use message::{Message, NewMessage};
 pub use picture::{NewPicture, Picture, PictureKind};
 pub use rate::RateHit;
 pub use reencrypt::Reencrypted;
-pub use registration::{ImportOutcome, ImportRefusal, RegistrationRecord};
+pub use registration::{ImportHow, ImportOutcome, ImportRefusal, RegistrationRecord};
+pub use roster_import::{ImportProgress, ImportStatus, NewRosterImport, RosterImport};
 pub use session::{Session, SessionToken};
 pub use sms_code::CodeAnswer;
 pub use staff::{NewStaff, Staff, StaffSecrets, StaffSession};

@@ -17,12 +17,13 @@ use crate::{
 };
 
 /// Every sealed column; each table has an `id`.
-const SEALED: [(&str, &str); 5] = [
+const SEALED: [(&str, &str); 6] = [
     ("registration", "details"),
     ("collection", "particulars"),
     ("message", "content"),
     ("delivery", "payload"),
     ("staff", "totp"),
+    ("roster_import", "report"),
 ];
 
 /// Rows that are looked at in one go.
@@ -145,7 +146,9 @@ mod tests {
             record.particulars.verification_note = Some("a note".into());
             old.save_collection(&mut record, at(1)).await.unwrap();
             let of = registration(1);
-            old.import_registrations(SESSION, std::slice::from_ref(&of), at(1)).await.unwrap();
+            old.import_registrations(SESSION, std::slice::from_ref(&of), crate::ImportHow::default(), at(1))
+                .await
+                .unwrap();
             let photo = old.put_picture(picture(&record, PictureKind::Photo, b"x"), at(1)).await.unwrap();
             let message = NewMessage {
                 kind: "code".into(),

@@ -5,13 +5,13 @@ use std::{
     fmt,
 };
 
-use domain::{IdNumber, PersonName, PhoneNumber, Registration};
+use domain::{IdNumber, Level, PersonName, PhoneNumber, Registration};
 use futures::{Stream, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait as _, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -57,8 +57,19 @@ pub struct ImportOutcome {
     pub changed: usize,
     /// Rows that were the same already.
     pub unchanged: usize,
+    /// Rows that were known, and kept what they were.
+    pub kept: usize,
     /// Rows that were not taken: their place in the batch, and why.
     pub refused: Vec<(usize, ImportRefusal)>,
+}
+
+/// How an import goes about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportHow {
+    /// Nothing is written: only what would be is told.
+    pub dry_run: bool,
+    /// What is known already stays what it is.
+    pub keep_known: bool,
 }
 
 /// Why a row of a roster was not taken.
@@ -111,6 +122,7 @@ impl Keyring {
 impl Records {
     /// Adds registrations to the roster, or brings known ones (by the registration system's key) up to date. Takes any
     /// number; call it inside a transaction to have all or none, and batch by batch to stream a long roster.
+    /// Known ones stay what they are where `how` keeps them, and nothing at all is written where it only tries.
     ///
     /// A row that clashes with another in phone or number is left out and reported; the others are taken.
     ///
@@ -120,11 +132,12 @@ impl Records {
         &self,
         exam_session: &str,
         registrations: &[Registration],
+        how: ImportHow,
         now: Timestamp,
     ) -> Result<ImportOutcome, StoreError> {
         let mut outcome = ImportOutcome::default();
         for (n, batch) in registrations.chunks(BATCH).enumerate() {
-            self.import_batch(exam_session, batch, n * BATCH, now, &mut outcome).await?;
+            self.import_batch(exam_session, batch, n * BATCH, how, now, &mut outcome).await?;
         }
         Ok(outcome)
     }
@@ -134,6 +147,7 @@ impl Records {
         exam_session: &str,
         batch: &[Registration],
         offset: usize,
+        how: ImportHow,
         now: Timestamp,
         outcome: &mut ImportOutcome,
     ) -> Result<(), StoreError> {
@@ -178,6 +192,10 @@ impl Records {
             phones.insert(hashes.phone.to_vec(), registration.id.clone());
             numbers.insert(hashes.number.to_vec(), registration.id.clone());
             let known = known.get(registration.id.as_str());
+            if known.is_some() && how.keep_known {
+                outcome.kept += 1;
+                continue;
+            }
             if let Some(row) = known
                 && self.registration_of((*row).clone())?.registration == *registration
             {
@@ -198,13 +216,14 @@ impl Records {
                 phone_hash: Set(hashes.phone.to_vec()),
                 number_hash: Set(hashes.number.to_vec()),
                 name_hash: Set(hashes.name.to_vec()),
+                level: Set(Some(registration.level.label().to_owned())),
                 details: Set(self.keyring.seal_json(place(id.0), registration)?),
                 version: Set(version),
                 created_at: Set(to_millis(now)),
                 updated_at: Set(to_millis(now)),
             });
         }
-        if changes.is_empty() {
+        if changes.is_empty() || how.dry_run {
             return Ok(());
         }
         registration::Entity::insert_many(changes)
@@ -214,6 +233,7 @@ impl Records {
                         C::PhoneHash,
                         C::NumberHash,
                         C::NameHash,
+                        C::Level,
                         C::Details,
                         C::Version,
                         C::UpdatedAt,
@@ -315,6 +335,81 @@ impl Records {
         rows.into_iter().map(|row| self.registration_of(row)).collect()
     }
 
+    /// A page of the roster in the same order: of one level or of all, and only those without a collection
+    /// where `only_unbegun` says so.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn find_registrations(
+        &self,
+        exam_session: &str,
+        level: Option<Level>,
+        only_unbegun: bool,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<RegistrationRecord>, StoreError> {
+        use registration::Column as C;
+        let mut query = registration::Entity::find()
+            .filter(C::ExamSession.eq(exam_session))
+            .filter(C::ExternalId.gt(after.unwrap_or("")));
+        if let Some(level) = level {
+            query = query.filter(C::Level.eq(level.label()));
+        }
+        if only_unbegun {
+            let column = |table: &'static str, column: &'static str| Expr::col((table, column));
+            let begun = Query::select()
+                .expr(Expr::val(1))
+                .from("collection")
+                .and_where(column("collection", "exam_session").eq(column("registration", "exam_session")))
+                .and_where(column("collection", "registration_id").eq(column("registration", "external_id")))
+                .take();
+            query = query.filter(Expr::exists(begun).not());
+        }
+        let rows = query.order_by_asc(C::ExternalId).limit(limit).all(&self.db()).await?;
+        rows.into_iter().map(|row| self.registration_of(row)).collect()
+    }
+
+    /// The registrations of some keys of the registration system; those that are there, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one cannot be opened.
+    pub async fn registrations_of(
+        &self,
+        exam_session: &str,
+        keys: &[&str],
+    ) -> Result<Vec<RegistrationRecord>, StoreError> {
+        let rows = registration::Entity::find()
+            .filter(registration::Column::ExamSession.eq(exam_session))
+            .filter(registration::Column::ExternalId.is_in(keys.iter().copied()))
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.registration_of(row)).collect()
+    }
+
+    /// Puts the level in the open where a row was written before it lay there.
+    pub(crate) async fn fill_registration_levels(&self) -> Result<(), StoreError> {
+        use registration::Column as C;
+        loop {
+            let rows = registration::Entity::find()
+                .filter(C::Level.is_null())
+                .limit(BATCH as u64)
+                .all(&self.db())
+                .await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in rows {
+                let id = row.id;
+                let level = self.registration_of(row)?.registration.level;
+                registration::Entity::update_many()
+                    .col_expr(C::Level, Expr::val(level.label()))
+                    .filter(C::Id.eq(id))
+                    .exec(&self.db())
+                    .await?;
+            }
+        }
+    }
+
     /// The whole roster, page by page, for exports.
     pub fn export_registrations<'a>(
         &'a self,
@@ -357,6 +452,7 @@ impl Records {
             .col_expr(C::PhoneHash, Expr::val(hashes.phone.to_vec()))
             .col_expr(C::NumberHash, Expr::val(hashes.number.to_vec()))
             .col_expr(C::NameHash, Expr::val(hashes.name.to_vec()))
+            .col_expr(C::Level, Expr::val(corrected.level.label()))
             .col_expr(C::Details, Expr::val(self.keyring.seal_json(place(id.0), corrected)?))
             .col_expr(C::Version, Expr::val(version + 1))
             .col_expr(C::UpdatedAt, Expr::val(to_millis(now)))
@@ -391,6 +487,8 @@ fn place(row: Uuid) -> Place {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use sea_orm::ConnectionTrait as _;
+
     use super::*;
     use crate::{
         Store,
@@ -402,7 +500,7 @@ mod tests {
         let store = database.store();
         store.put_exam_session(&exam_session(SESSION), at(0)).await.unwrap();
         let all: Vec<Registration> = (0..size).map(registration).collect();
-        let outcome = store.import_registrations(SESSION, &all, at(0)).await.unwrap();
+        let outcome = store.import_registrations(SESSION, &all, ImportHow::default(), at(0)).await.unwrap();
         assert_eq!(outcome, ImportOutcome { added: size as usize, ..ImportOutcome::default() });
         store
     }
@@ -430,7 +528,8 @@ mod tests {
             let before = store.registration(SESSION, &registration(1).id).await.unwrap().unwrap();
             let mut again: Vec<Registration> = (0..4).map(registration).collect();
             again[1].phone = registration(101).phone;
-            let outcome = store.import_registrations(SESSION, &again, at(9)).await.unwrap();
+            let outcome =
+                store.import_registrations(SESSION, &again, ImportHow::default(), at(9)).await.unwrap();
             assert_eq!((outcome.added, outcome.changed, outcome.unchanged), (1, 1, 2));
             let after = store.registration_by_phone(SESSION, &again[1].phone).await.unwrap().unwrap();
             assert_eq!((after.id, after.version, after.created_at), (before.id, 2, before.created_at));
@@ -453,10 +552,35 @@ mod tests {
                 registration(12),
                 registration(14),
             ];
-            let outcome = store.import_registrations(SESSION, &batch, at(1)).await.unwrap();
+            let outcome =
+                store.import_registrations(SESSION, &batch, ImportHow::default(), at(1)).await.unwrap();
             use ImportRefusal::{NumberTaken, PhoneTaken, Twice};
             assert_eq!(outcome.refused, [(0, PhoneTaken), (1, NumberTaken), (3, PhoneTaken), (4, Twice)]);
             assert_eq!((outcome.added, store.count_registrations(SESSION).await.unwrap()), (2, 4));
+        }
+    }
+
+    #[tokio::test]
+    async fn levels_of_rows_from_before_are_filled_in_at_the_next_start() {
+        for database in TestDatabase::both().await {
+            let store = roster(&database, 3).await;
+            let mut record = crate::specimens::collection(&store, 1).await;
+            record.particulars.registration = Some(registration(1));
+            store.save_collection(&mut record, at(1)).await.unwrap();
+            crate::specimens::collection(&store, 2).await;
+            for table in ["registration", "collection"] {
+                let forget = Query::update().table(table).value("level", Expr::val(None::<String>)).take();
+                store.db().execute(&forget).await.unwrap();
+            }
+            let level = Level::JuniorCollegeToBachelor;
+            let filter = crate::CollectionFilter { level: Some(level), ..Default::default() };
+            let found = async || {
+                let roster = store.find_registrations(SESSION, Some(level), false, None, 9).await.unwrap();
+                (roster.len(), store.find_collections(SESSION, &filter, None, 9).await.unwrap().len())
+            };
+            assert_eq!(found().await, (0, 0));
+            store.migrate().await.unwrap();
+            assert_eq!(found().await, (3, 1));
         }
     }
 

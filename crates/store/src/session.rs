@@ -38,7 +38,7 @@ impl fmt::Debug for SessionToken {
 }
 
 /// A login: it reaches one collection and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The collection.
     pub collection: CollectionId,
@@ -46,16 +46,19 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When the login ends.
     pub expires_at: Timestamp,
+    /// The account of whoever captures at the desk; `None` where the candidate logged in.
+    pub actor: Option<String>,
 }
 
 impl Records {
-    /// Logs a candidate in.
+    /// Logs a candidate in; `actor` is the account of whoever captures for them at the desk.
     ///
     /// # Errors
     /// What the database says.
     pub async fn create_session(
         &self,
         collection: CollectionId,
+        actor: Option<&str>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<SessionToken, StoreError> {
@@ -65,6 +68,7 @@ impl Records {
             collection: Set(collection.0),
             created_at: Set(to_millis(now)),
             expires_at: Set(to_millis(expires_at)),
+            actor: Set(actor.map(str::to_owned)),
         };
         session::Entity::insert(row).exec_without_returning(&self.db()).await?;
         Ok(token)
@@ -83,6 +87,7 @@ impl Records {
             collection: CollectionId(row.collection),
             created_at: from_millis(row.created_at),
             expires_at: from_millis(row.expires_at),
+            actor: row.actor,
         }))
     }
 
@@ -125,8 +130,8 @@ mod tests {
         for database in TestDatabase::both().await {
             let store = database.store();
             let (one, two) = (collection(&store, 1).await, collection(&store, 2).await);
-            let token = store.create_session(one.id, at(100), at(0)).await.unwrap();
-            let other = store.create_session(two.id, at(100), at(0)).await.unwrap();
+            let token = store.create_session(one.id, None, at(100), at(0)).await.unwrap();
+            let other = store.create_session(two.id, None, at(100), at(0)).await.unwrap();
             assert_ne!(token.as_str(), other.as_str());
             assert_eq!(format!("{token:?}"), "SessionToken(***)");
             let found = store.session(token.as_str(), at(99)).await.unwrap().unwrap();
@@ -142,7 +147,7 @@ mod tests {
         for database in TestDatabase::both().await {
             let store = database.store();
             let (one, two) = (collection(&store, 1).await, collection(&store, 2).await);
-            let token = |id| store.create_session(id, at(100), at(0));
+            let token = |id| store.create_session(id, None, at(100), at(0));
             let (a, b, c) =
                 (token(one.id).await.unwrap(), token(one.id).await.unwrap(), token(two.id).await.unwrap());
             store.revoke_session(a.as_str()).await.unwrap();

@@ -28,6 +28,10 @@ pub fn exam_session(id: &str) -> ExamSession {
         privacy: text("隐私协议"),
         face_consent: text("人脸比对"),
         open: true,
+        closes_at: None,
+        cards: None,
+        inspection: domain::Inspection::Off,
+        two_eyes: false,
     }
 }
 

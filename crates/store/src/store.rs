@@ -128,7 +128,14 @@ impl Store {
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         }
         Migrator::up(&tx, None).await?;
-        Ok(tx.commit().await?)
+        let records = Records {
+            connection: Connection::Transaction(tx),
+            keyring: self.keyring.clone(),
+            objects: self.objects.clone(),
+        };
+        records.fill_registration_levels().await?;
+        records.fill_collection_levels().await?;
+        Tx { records }.commit().await
     }
 
     /// Whether the database answers.
@@ -306,7 +313,10 @@ mod tests {
             let store = database.store();
             let of = registration(777);
             let mut record = collection(&store, 777).await;
-            store.import_registrations(SESSION, std::slice::from_ref(&of), at(0)).await.unwrap();
+            store
+                .import_registrations(SESSION, std::slice::from_ref(&of), crate::ImportHow::default(), at(0))
+                .await
+                .unwrap();
             record.particulars.portrait_side = Some(domain::PortraitSide {
                 name: Some(of.name.clone()),
                 number: Some(of.number.clone()),
@@ -320,7 +330,7 @@ mod tests {
                 .unwrap();
             store.put_sms_code(&of.phone, "830417", 5, at(300), at(1)).await.unwrap();
             store.rate_hit("sms", of.phone.as_str(), Duration::from_secs(60), 1, at(1)).await.unwrap();
-            let token = store.create_session(record.id, at(300), at(1)).await.unwrap();
+            let token = store.create_session(record.id, None, at(300), at(1)).await.unwrap();
             let parameters = vec!["code 830417".to_owned()];
             let message =
                 NewMessage { kind: "code".into(), phone: of.phone.clone(), parameters, expires_at: None };

@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     PictureKind, Store, StoreError,
-    entity::{attempt, collection, delivery, message, picture, rate, session, sms_code, staff_session},
+    entity::{
+        attempt, collection, delivery, desk_ticket, message, picture, rate, session, sms_code, staff_session,
+    },
     lease::{QUEUED, RUNNING},
     picture::{PREFIX, delete_object, from_row},
     time::{span, to_millis},
@@ -183,7 +185,12 @@ impl Store {
         let idle = staff_session::Column::SeenAt.lt(now - A_DAY);
         let office = staff_session::Entity::delete_many().filter(idle).exec(&db);
         let passed = sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected;
-        Ok(passed + office.await?.rows_affected)
+        let tickets = desk_ticket::Entity::delete_many()
+            .filter(desk_ticket::Column::ExpiresAt.lte(now))
+            .exec(&db)
+            .await?
+            .rows_affected;
+        Ok(passed + office.await?.rows_affected + tickets)
     }
 
     async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {
@@ -325,7 +332,7 @@ mod tests {
                 record.particulars.verification_note = Some("a note".into());
                 store.save_collection(record, at(0)).await.unwrap();
             }
-            store.create_session(ended.id, at(100), at(0)).await.unwrap();
+            store.create_session(ended.id, None, at(100), at(0)).await.unwrap();
             let phone = registration(1).phone;
             store.put_sms_code(&phone, "123456", 5, at(100), at(0)).await.unwrap();
             store.rate_hit("sms", phone.as_str(), Duration::from_secs(100), 1, at(0)).await.unwrap();

@@ -69,5 +69,7 @@ fn side_by_side(models: &Models) -> Result<()> {
 /// The same networks, each alone.
 fn one_by_one(models: &Models) -> Result<()> {
     use ModelId::{FaceDetector, FaceMesh, Iris, Segmenter};
-    [FaceDetector, FaceMesh, Iris, Iris, Segmenter].into_iter().try_for_each(|model| parts::infer(models, model))
+    [FaceDetector, FaceMesh, Iris, Iris, Segmenter]
+        .into_iter()
+        .try_for_each(|model| parts::infer(models, model))
 }

@@ -42,6 +42,7 @@ pub struct Server {
     pub listen: SocketAddr,
     pub pages_dir: Option<PathBuf>,
     pub console_dir: Option<PathBuf>,
+    pub console_listen: Option<SocketAddr>,
     pub trusted_proxies: usize,
     pub uploads_at_once: usize,
     pub max_connections: usize,
@@ -56,6 +57,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             pages_dir: None,
             console_dir: None,
+            console_listen: None,
             trusted_proxies: 0,
             uploads_at_once: 32,
             max_connections: 4096,
@@ -120,6 +122,7 @@ pub struct Standards {
 #[serde(default, deny_unknown_fields)]
 pub struct Journey {
     pub exam_session: Option<String>,
+    pub entry_url: Option<String>,
     pub session_hours: u64,
     pub code_again_s: u64,
     pub codes_per_day: u64,
@@ -133,6 +136,7 @@ impl Default for Journey {
         let rules = service::Rules::default();
         Journey {
             exam_session: None,
+            entry_url: None,
             session_hours: rules.session_lifetime.as_secs() / 3600,
             code_again_s: rules.code_again.as_secs(),
             codes_per_day: rules.codes_per_day,
@@ -161,6 +165,7 @@ impl Journey {
         service::Rules {
             warn_below: comparison.warn_below,
             exam_session: self.exam_session.clone(),
+            entry_url: self.entry_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             session_lifetime: Duration::from_secs(self.session_hours * 3600),
             code_again: Duration::from_secs(self.code_again_s),
             codes_per_day: self.codes_per_day,
@@ -362,10 +367,12 @@ const NUMBERS: [&str; 20] = [
 const SIMILARITIES: [&str; 2] = ["identity.threshold", "comparison.warn_below"];
 
 /// Variables whose value is text.
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 29] = [
     "server.listen",
     "server.pages_dir",
     "server.console_dir",
+    "server.console_listen",
+    "journey.entry_url",
     "database.url",
     "pictures.url",
     "models.dir",
@@ -480,7 +487,17 @@ impl Config {
         {
             bail!("{key}: write a number from 0 to 100");
         }
-        Ok(())
+        match &self.journey.entry_url {
+            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+                bail!("journey.entry_url: write an address that begins with https:// or http://");
+            }
+            None if self.server.console_listen.is_some() => {
+                bail!(
+                    "journey.entry_url: where server.console_listen is set, write where candidates reach their page"
+                );
+            }
+            _ => Ok(()),
+        }
     }
 }
 

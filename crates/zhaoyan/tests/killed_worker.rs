@@ -158,7 +158,10 @@ async fn arrive(store: &Store, number: u32) -> Expected {
     let now = Timestamp::now();
     let (registration, card) = person(number);
     let id = registration.id.clone();
-    store.import_registrations(EXAM, std::slice::from_ref(&registration), now).await.unwrap();
+    store
+        .import_registrations(EXAM, std::slice::from_ref(&registration), store::ImportHow::default(), now)
+        .await
+        .unwrap();
     let mut record = store.find_or_create_collection(EXAM, &id, 5, now).await.unwrap();
     record.collection = Collection::new(5)
         .card_side_captured(Side::Portrait, true)
@@ -297,6 +300,10 @@ fn exam_session() -> ExamSession {
         privacy: text("1"),
         face_consent: text("1"),
         open: true,
+        closes_at: None,
+        cards: None,
+        inspection: domain::Inspection::Off,
+        two_eyes: false,
     }
 }
 

@@ -83,6 +83,8 @@ export class Client {
   sendCode = (phone: string) => this.ask<CodeSent>('POST', '/login/code', { phone })
   login = (phone: string, code: string, agreement_version: string, privacy_version: string) =>
     this.ask<LoggedIn>('POST', '/login', { phone, code, agreement_version, privacy_version })
+  beginAtDesk = (ticket: string, agreement_version: string, privacy_version: string) =>
+    this.ask<LoggedIn>('POST', '/login/desk', { ticket, agreement_version, privacy_version })
   collection = () => this.ask<Collection>('GET', '/collection')
   step = (step: Step) => this.ask<Collection>('POST', `/collection/${STEPS[step]}`)
   /** One character for each cell of the name that is typed, in their order. */

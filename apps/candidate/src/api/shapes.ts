@@ -55,6 +55,7 @@ export const STATES = [
   'review',
   'consent',
   'warned',
+  'inspection',
   'verifying',
   'refused',
   'completed',
@@ -138,7 +139,10 @@ export interface Collection {
   attempts: { allowed: number; used: number; left: number }
   /** In state `warned`: the photo looks unlike the card's picture. */
   comparison: null | { card_face: boolean; message: Text }
-  verification: null | { status: 'waiting' | 'delayed' | 'photo_unusable' | 'cannot_verify'; message: Text }
+  verification: null | {
+    status: 'inspection' | 'not_passed' | 'waiting' | 'delayed' | 'photo_unusable' | 'cannot_verify'
+    message: Text
+  }
   completed: null | { by: 'platform' | 'desk'; at: string; overwrites: Item[]; prior_degree_check: boolean }
   message: Text
 }

@@ -215,6 +215,15 @@ export const en: Texts = {
     retake: 'Take another photo',
     allTheSame: 'Submit all the same',
   },
+  desk: {
+    title: 'Capture at the desk',
+    intro: 'Somebody of the office captures with the camera here. Read the texts first, and begin if you agree.',
+    begin: 'Begin',
+  },
+  inspection: {
+    title: 'Waiting for the office to look at your photo',
+    retake: 'Take another photo',
+  },
   verifying: {
     title: 'Verifying your identity',
     intro: 'The national identity platform is comparing your photo. This usually takes a few seconds.',

@@ -200,6 +200,15 @@ export const zh = {
     retake: '重新拍照',
     allTheSame: '仍然提交',
   },
+  desk: {
+    title: '现场采集',
+    intro: '由工作人员在窗口用摄像头采集。请考生本人先阅读协议，同意后开始。',
+    begin: '开始采集',
+  },
+  inspection: {
+    title: '等待工作人员查看照片',
+    retake: '重新拍照',
+  },
   verifying: {
     title: '正在核验身份',
     intro: '正在请“互联网+”可信身份认证平台核验，一般几秒钟就有结果。',

@@ -6,6 +6,7 @@ const server = vi.hoisted(() => ({
   answers: [] as Array<{ on: string; status: number; body: unknown }>,
   log: [] as string[],
   stored: new Map<string, string>(),
+  ticket: null as string | null,
 }))
 
 const reply = (line: string) => {
@@ -41,6 +42,7 @@ vi.mock('../platform/picture', () => ({
   prepared: async (picture: unknown) => picture,
 }))
 vi.mock('../platform/pause', () => ({ pause: () => new Promise(() => undefined), onReturn: () => undefined }))
+vi.mock('../platform/desk', () => ({ deskTicket: () => server.ticket }))
 vi.mock('../platform/live', () => ({ follow: () => null }))
 
 const { Journey } = await import('./journey')
@@ -67,6 +69,21 @@ beforeEach(() => {
   server.answers = []
   server.log = []
   server.stored.clear()
+  server.ticket = null
+})
+
+test('at the desk nobody’s session goes on, and the ticket begins another once', async () => {
+  server.ticket = 'ticket'
+  const journey = await begun(at('photo', 9))
+  expect(journey.current()).toMatchObject({ token: null, place: 'desk', collection: null })
+  expect(server.stored.size).toBe(0)
+  server.answers = [{ on: 'POST /login/desk', status: 200, body: { token: 'other', collection: at('card', 1) } }]
+  // The mocked entry lacks the texts' versions.
+  Object.assign(journey.current().entry ?? {}, { agreement: { version: '1' }, privacy: { version: '1' } })
+  await journey.beginAtDesk()
+  expect(journey.current()).toMatchObject({ token: 'other', collection: { state: 'card' } })
+  await journey.beginAtDesk()
+  expect(server.log.filter((line) => line === 'POST /login/desk')).toEqual(['POST /login/desk'])
 })
 
 test('a remembered session goes on where the server says', async () => {

@@ -4,6 +4,7 @@ import { Problem, type NextTry } from '../api/problem'
 import { SLOTS, type CodeSent, type Collection, type PictureKind, type Slot, type Text } from '../api/shapes'
 import { follow, type Following } from '../platform/live'
 import { drop, dropAll, keep, kept } from '../platform/outbox'
+import { deskTicket } from '../platform/desk'
 import { onReturn, pause } from '../platform/pause'
 import { bytesOf, forget, prepared, preview, type Picture } from '../platform/picture'
 import { recall, remember } from '../platform/storage'
@@ -28,6 +29,7 @@ const TAKES: Partial<Record<Collection['state'], Slot[]>> = {
   review: ['photo'],
   consent: ['photo'],
   warned: ['photo'],
+  inspection: ['photo'],
   refused: ['photo'],
 }
 
@@ -38,6 +40,8 @@ export class Journey {
   private client = new Client(null, (next) => this.waiting(next))
   private sending: Promise<void> = Promise.resolve()
   private watching: { state: string; stop: () => void } | null = null
+  /** What a registrar at the desk was given to begin with. */
+  private ticket: string | null = null
 
   readonly current = (): Situation => this.now
 
@@ -62,6 +66,13 @@ export class Journey {
 
   /** Begins with what is remembered. Called once, when the page opens. */
   start(): void {
+    this.ticket = deskTicket()
+    // At the desk another candidate's session must not go on.
+    if (this.ticket !== null) {
+      this.useToken(null)
+      this.set({ place: 'desk' })
+      void dropAll()
+    }
     const token = recall(TOKEN_KEY)
     if (token === null) this.set({ loaded: true })
     else this.useToken(token)
@@ -177,6 +188,23 @@ export class Journey {
         throw trouble
       })
     await dropAll()
+    this.useToken(answer.token)
+    this.take(answer.collection, this.client)
+  }
+
+  /** Begins at the desk, once the candidate has agreed. Throws the server's [`Problem`]. */
+  beginAtDesk = async (): Promise<void> => {
+    const { entry } = this.now
+    if (!entry || this.ticket === null) return
+    this.set({ notice: null })
+    const answer = await this.client
+      .beginAtDesk(this.ticket, entry.agreement.version, entry.privacy.version)
+      .catch((trouble: unknown) => {
+        if (trouble instanceof Problem && trouble.code === 'consent_missing') void this.loadEntry()
+        throw trouble
+      })
+    this.ticket = null
+    this.set({ place: 'home' })
     this.useToken(answer.token)
     this.take(answer.collection, this.client)
   }

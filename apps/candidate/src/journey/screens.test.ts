@@ -27,4 +27,5 @@ test('a judged photo changes no other state', () => {
 test('the page listens where others move the collection', () => {
   expect(WATCHED.verifying).toBe('live')
   expect(WATCHED.blocked).toBe('slow')
+  expect(WATCHED.inspection).toBe('slow')
 })

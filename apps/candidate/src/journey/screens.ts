@@ -4,6 +4,7 @@ import type { Collection, State } from '../api/shapes'
 export type ScreenName =
   | 'home'
   | 'login'
+  | 'desk'
   | 'card'
   | 'confirm'
   | 'blocked'
@@ -12,6 +13,7 @@ export type ScreenName =
   | 'check'
   | 'consent'
   | 'warned'
+  | 'inspection'
   | 'verifying'
   | 'refused'
   | 'success'
@@ -26,6 +28,7 @@ export const SCREEN_OF: Record<State, ScreenName> = {
   review: 'check',
   consent: 'consent',
   warned: 'warned',
+  inspection: 'inspection',
   verifying: 'verifying',
   refused: 'refused',
   completed: 'success',
@@ -41,6 +44,7 @@ export function screenOf(collection: Collection): ScreenName {
 /** Where the page listens for changes that come without the candidate: `live` at once, `slow` now and then. */
 export const WATCHED: Partial<Record<State, 'live' | 'slow'>> = {
   verifying: 'live',
+  inspection: 'slow',
   blocked: 'slow',
 }
 
@@ -51,6 +55,7 @@ export type Stage = (typeof STAGES)[number]
 export const STAGE_OF: Record<ScreenName, Stage | null> = {
   home: null,
   login: null,
+  desk: null,
   card: 'card',
   confirm: 'confirm',
   blocked: 'confirm',
@@ -59,6 +64,7 @@ export const STAGE_OF: Record<ScreenName, Stage | null> = {
   check: 'photo',
   consent: 'verify',
   warned: 'verify',
+  inspection: 'verify',
   verifying: 'verify',
   refused: 'verify',
   success: 'done',

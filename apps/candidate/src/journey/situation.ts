@@ -26,7 +26,7 @@ export interface Situation {
   loaded: boolean
   token: string | null
   /** Where a candidate without a session is. */
-  place: 'home' | 'login'
+  place: 'home' | 'login' | 'desk'
   entry: Entry | null
   collection: Collection | null
   trouble: Trouble | null

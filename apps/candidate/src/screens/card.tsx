@@ -95,7 +95,7 @@ function useWays(slot: SideSlot, close: () => void) {
 }
 
 export function CardScreen() {
-  const { t } = useSpeech()
+  const { t, say } = useSpeech()
   const { collection, uploads, under_way } = useJourney()
   const [asked, setAsked] = useState<SideSlot | null>(null)
   const [camera, setCamera] = useState<SideSlot | null>(null)
@@ -165,6 +165,11 @@ export function CardScreen() {
         </>
       }
     >
+      {collection.verification && (
+        <Callout tone="mind" testId="card-taken-back">
+          <Box as="p">{say(collection.verification.message)}</Box>
+        </Callout>
+      )}
       <Box className="sides">
         <Side slot="portrait" side={portrait} upload={uploads.portrait} onPress={() => setAsked('portrait')} />
         <Side slot="emblem" side={emblem} upload={uploads.emblem} onPress={() => setAsked('emblem')} />

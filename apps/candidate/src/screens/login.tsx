@@ -2,14 +2,14 @@
 import { useState } from 'react'
 import { GivenUp } from '../api/client'
 import { Problem } from '../api/problem'
-import type { Document, Text } from '../api/shapes'
+import type { Text } from '../api/shapes'
 import { journey, useJourney } from '../journey/use-journey'
 import { useSpeech } from '../i18n/language'
 import { useBack } from '../platform/back'
 import { focusOn } from '../platform/page'
-import { Box, PhoneLink, Press, TextField, Tick } from '../ui/kit'
+import { Agreeing, useReading } from '../ui/agreeing'
+import { Box, PhoneLink, Press, TextField } from '../ui/kit'
 import { Callout } from '../ui/notice'
-import { Reading } from '../ui/reading'
 import { Screen } from '../ui/screen'
 import { useSecondsUntil } from '../ui/trouble'
 
@@ -37,7 +37,7 @@ export function Login() {
   const [problem, setProblem] = useState<string | Text | null>(null)
   const [again, setAgain] = useState<number | null>(null)
   const [busy, setBusy] = useState<'code' | 'login' | null>(null)
-  const [reading, setReading] = useState<Document | null>(null)
+  const reading = useReading()
   const seconds = useSecondsUntil(again)
   useBack(true, journey.leave)
 
@@ -108,11 +108,7 @@ export function Login() {
           {t.login.submit}
         </Press>
       }
-      dialog={
-        reading && (
-          <Reading title={say(reading.title)} text={say(reading.body)} onClose={() => setReading(null)} />
-        )
-      }
+      dialog={reading.dialog}
     >
       <TextField
         id="login-phone"
@@ -167,32 +163,7 @@ export function Login() {
           </Callout>
         )}
       </Box>
-      <Tick id="login-agree" checked={agreed} onChange={setAgreed} testId="login-agree" error={words(wrong.agree)}>
-        {t.login.agree}
-        {t.login.agreement}
-        {t.login.and}
-        {t.login.privacy}
-      </Tick>
-      <Box className="documents">
-        <Press
-          kind="quiet"
-          opens
-          onPress={() => entry && setReading(entry.agreement)}
-          testId="login-agreement-read"
-          className="document-key"
-        >
-          {t.login.agreement}
-        </Press>
-        <Press
-          kind="quiet"
-          opens
-          onPress={() => entry && setReading(entry.privacy)}
-          testId="login-privacy-read"
-          className="document-key"
-        >
-          {t.login.privacy}
-        </Press>
-      </Box>
+      <Agreeing id="login" agreed={agreed} onChange={setAgreed} error={words(wrong.agree)} read={reading.read} />
     </Screen>
   )
 }

@@ -211,7 +211,8 @@ export function PhotoScreen() {
       </>
     )
   }
-  const unusable = collection?.verification?.status === 'photo_unusable' ? collection.verification : null
+  const told = collection?.verification ?? null
+  const unusable = told?.status === 'photo_unusable' || told?.status === 'not_passed' ? told : null
   return (
     <>
       <Screen

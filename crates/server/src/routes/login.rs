@@ -69,3 +69,27 @@ pub async fn log_out(State(app): State<App>, Token(token): Token) -> Result<Stat
     app.service.log_out(&token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// A login at the desk.
+#[derive(Deserialize, ToSchema)]
+pub struct LogInAtDesk {
+    /// What stands behind `#desk=` in the address that the console opened.
+    ticket: String,
+    /// The version of 《用户协议》 that the candidate agreed to.
+    agreement_version: String,
+    /// The version of 《隐私协议》 that the candidate agreed to.
+    privacy_version: String,
+}
+
+#[utoipa::path(post, path = "/login/desk", tag = "login", request_body = LogInAtDesk, responses(
+    (status = 200, body = LoggedIn), (status = 400, body = ProblemBody), (status = 410, body = ProblemBody),
+    (status = 429, body = ProblemBody)))]
+/// 现场采集: begins with the ticket that a registrar was given.
+pub async fn log_in_at_desk(
+    State(app): State<App>,
+    ClientAddress(from): ClientAddress,
+    json::Json(request): json::Json<LogInAtDesk>,
+) -> Result<Json<LoggedIn>, Problem> {
+    let LogInAtDesk { ticket, agreement_version, privacy_version } = request;
+    Ok(Json(app.service.log_in_at_desk(&ticket, &agreement_version, &privacy_version, from).await?))
+}

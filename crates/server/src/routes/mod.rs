@@ -12,14 +12,23 @@ pub mod verification;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::App;
+use crate::{App, Serves};
 
-/// Every path under `/api/v1`.
-pub fn api() -> OpenApiRouter<App> {
+/// Every path under `/api/v1` that a listener answers.
+pub fn api(serves: Serves) -> OpenApiRouter<App> {
+    match serves {
+        Serves::Everybody => candidates().nest("/office", office::api()),
+        Serves::Candidates => candidates(),
+        Serves::Office => OpenApiRouter::new().nest("/office", office::api()),
+    }
+}
+
+fn candidates() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(entry::entry))
         .routes(routes!(login::request_code))
         .routes(routes!(login::log_in))
+        .routes(routes!(login::log_in_at_desk))
         .routes(routes!(login::log_out))
         .routes(routes!(collection::collection))
         .routes(routes!(card::portrait))
@@ -37,5 +46,4 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(verification::all_the_same))
         .routes(routes!(events::events))
         .routes(routes!(pictures::picture))
-        .nest("/office", office::api())
 }

@@ -2,24 +2,25 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, Path, Query, State},
+    extract::{FromRequestParts, Path, Query, Request, State},
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use domain::Role;
+use domain::{CardKind, Inspection, Role, TakenBack};
 use jiff::Timestamp;
 use serde::Deserialize;
 use service::{
     PictureKind, Trouble,
     exam::{ExamFile, OwnText, Texts},
     office::{
-        self, Officer,
+        self, Officer, Verdict,
         view::{
-            Access, AuditPage, AuditProof, Exam, ExamDetails, Found, Me, Particulars, SignedIn, Staff, Story,
+            Access, AtDesk, AuditPage, AuditProof, Exam, ExamDetails, Found, Inspections, Me, Particulars,
+            RosterImport, SignedIn, Staff, Story,
         },
     },
 };
-use store::AuditFilter;
+use store::{AuditFilter, ImportHow};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use zeroize::Zeroizing;
@@ -31,6 +32,7 @@ use crate::{
     problem::{Problem, ProblemBody},
     routes::pictures::shown,
     session::Token,
+    upload,
 };
 
 /// Every path under `/api/v1/office`.
@@ -52,6 +54,13 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(correct))
         .routes(routes!(reopen))
         .routes(routes!(complete_at_desk))
+        .routes(routes!(take_back))
+        .routes(routes!(redeliver))
+        .routes(routes!(capture_at_desk))
+        .routes(routes!(inspections))
+        .routes(routes!(inspect))
+        .routes(routes!(roster_imports, import_roster))
+        .routes(routes!(roster_import))
         .routes(routes!(audit))
         .routes(routes!(verify_audit))
 }
@@ -236,6 +245,20 @@ pub struct SetExam {
     attempts_allowed: u8,
     /// Whether candidates may log in to it.
     open: bool,
+    /// From when on nobody logs in to it any more; left out, it ends by being closed.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Option<Timestamp>,
+    /// The kinds of cards that are accepted; left out or empty, the photo standard says it.
+    #[serde(default)]
+    cards: Vec<String>,
+    /// Which photos wait for a registrar's eye: `off`, `warned` or `every`; left out, none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    inspection: Inspection,
+    /// Whether two registrars must pass a photo that waits.
+    #[serde(default)]
+    two_eyes: bool,
     /// What the office is called.
     office_name: String,
     /// The office's phone, as candidates are shown it.
@@ -282,12 +305,17 @@ pub async fn set_exam(
     Path(exam): Path<String>,
     json::Json(request): json::Json<SetExam, EXAM_BYTES>,
 ) -> Result<StatusCode, Problem> {
+    let cards: Option<Vec<CardKind>> = request.cards.iter().map(|id| CardKind::of_id(id)).collect();
     let file = ExamFile {
         id: exam,
         name: request.name,
         standard: request.standard,
         attempts_allowed: request.attempts_allowed,
         open: request.open,
+        closes_at: request.closes_at,
+        cards: cards.ok_or(Trouble::FieldMalformed { field: "cards" })?,
+        inspection: request.inspection,
+        two_eyes: request.two_eyes,
         office: store::Office { name: request.office_name, phone: request.office_phone },
         texts: Texts {
             agreement: request.agreement.map(Into::into),
@@ -299,7 +327,8 @@ pub async fn set_exam(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is looked for; the first that is set counts, and without any the roster is told from its beginning.
+/// What is looked for. Of key, number, phone and name the first that is set counts alone; state, level and time are all held; without any
+/// the roster is told from its beginning.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
@@ -315,9 +344,20 @@ pub struct Search {
     /// A name, exactly.
     #[serde(default)]
     name: Option<String>,
-    /// A state's name: collections in it.
+    /// A state's name: collections in it; `none` for registrations without a collection.
     #[serde(default)]
     state: Option<String>,
+    /// 层次
+    #[serde(default)]
+    level: Option<String>,
+    /// Collections that changed last at that time or later.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Collections that changed last before that time.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
     /// `next` of the page before.
     #[serde(default)]
     after: Option<String>,
@@ -334,8 +374,8 @@ pub async fn search(
     Path(exam): Path<String>,
     json::Json(request): json::Json<Search>,
 ) -> Result<Json<Found>, Problem> {
-    let Search { registration, number, phone, name, state, after } = request;
-    let search = office::Search { registration, number, phone, name, state, after };
+    let Search { registration, number, phone, name, state, level, from, until, after } = request;
+    let search = office::Search { registration, number, phone, name, state, level, from, until, after };
     Ok(Json(app.service.find_candidates(&officer, &exam, &search).await?))
 }
 
@@ -463,6 +503,176 @@ pub async fn complete_at_desk(
 ) -> Result<StatusCode, Problem> {
     app.service.complete_at_desk(&officer, &exam, &registration, &request.reason).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is taken back.
+#[derive(Deserialize, ToSchema)]
+pub struct TakeBack {
+    /// `card` or `photo`.
+    #[schema(value_type = String)]
+    what: TakenBack,
+    /// At most 500 characters; the candidate is shown it, and it goes into the audit log.
+    reason: String,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/take-back", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = TakeBack, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Takes the card or the photo back for a new one.
+pub async fn take_back(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<TakeBack>,
+) -> Result<StatusCode, Problem> {
+    app.service.take_back(&officer, &exam, &registration, request.what, &request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/redeliver", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Reason, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Tells the registration system of a completed collection once more.
+pub async fn redeliver(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Reason>,
+) -> Result<StatusCode, Problem> {
+    app.service.redeliver(&officer, &exam, &registration, &request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/desk", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Reason, responses(
+    (status = 200, body = AtDesk), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
+/// Lets the candidate's page begin for this candidate at the desk's camera.
+pub async fn capture_at_desk(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Reason>,
+) -> Result<Json<AtDesk>, Problem> {
+    Ok(Json(app.service.capture_at_desk(&officer, &exam, &registration, &request.reason).await?))
+}
+
+#[utoipa::path(get, path = "/exams/{exam}/inspections", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path)), responses(
+    (status = 200, body = Inspections), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+/// The photos that wait for a registrar's eye, oldest first.
+pub async fn inspections(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+) -> Result<Json<Inspections>, Problem> {
+    Ok(Json(app.service.inspections(&officer, &exam).await?))
+}
+
+/// What a registrar says of a photo.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inspect {
+    /// Whether it goes to the identity platform.
+    pass: bool,
+    /// Against what it is, if it does not: ids of checks of a photo, `unlike`, or `other` with a note; five at most.
+    #[serde(default)]
+    reasons: Vec<String>,
+    /// In one's own words, at most 500 characters; the candidate is shown it.
+    #[serde(default)]
+    note: String,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/candidates/{registration}/inspect", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("registration" = String, Path)), request_body = Inspect, responses(
+    (status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+/// Passes or refuses a photo that waits.
+pub async fn inspect(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, registration)): Candidate,
+    json::Json(request): json::Json<Inspect>,
+) -> Result<StatusCode, Problem> {
+    let verdict = match request.pass {
+        true => Verdict::Pass,
+        false => Verdict::Refuse { objections: request.reasons, note: request.note },
+    };
+    app.service.inspect(&officer, &exam, &registration, &verdict).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How a roster is imported.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportRoster {
+    /// Nothing is written: only what would be is told.
+    #[serde(default)]
+    dry_run: bool,
+    /// `update` brings registrations that are known up to date, `keep` leaves them; left out, they are brought up to date.
+    existing: Option<String>,
+}
+
+#[utoipa::path(post, path = "/exams/{exam}/roster/imports", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ImportRoster), request_body(content_type = "multipart/form-data", content = RosterUpload),
+    responses((status = 202, body = RosterImport), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+    (status = 413, body = ProblemBody), (status = 503, body = ProblemBody)))]
+/// Imports a roster, a CSV or XLSX file of 100 MB at most; it is read on in the background.
+pub async fn import_roster(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+    how: Result<Query<ImportRoster>, axum::extract::rejection::QueryRejection>,
+    request: Request,
+) -> Result<(StatusCode, Json<RosterImport>), Problem> {
+    let Query(ImportRoster { dry_run, existing }) = how.map_err(|_| Trouble::MalformedRequest)?;
+    let keep_known = match existing.as_deref() {
+        None | Some("update") => false,
+        Some("keep") => true,
+        Some(_) => return Err(Trouble::MalformedRequest.into()),
+    };
+    let place = app.service.roster_place(&officer, &exam).await?;
+    let (name, bytes) = upload::roster(request).await?;
+    let how = ImportHow { dry_run, keep_known };
+    let begun = app.service.begin_roster_import(place, &officer, &exam, &name, bytes, how).await?;
+    Ok((StatusCode::ACCEPTED, Json(begun)))
+}
+
+/// The upload of a roster.
+#[derive(ToSchema)]
+#[allow(dead_code)]
+pub struct RosterUpload {
+    /// The file; its name ends in `.csv` or `.xlsx`.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+#[utoipa::path(get, path = "/exams/{exam}/roster/imports", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path)), responses(
+    (status = 200, body = [RosterImport]), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+/// The latest imports, the newest first.
+pub async fn roster_imports(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path(exam): Path<String>,
+) -> Result<Json<Vec<RosterImport>>, Problem> {
+    Ok(Json(app.service.roster_imports(&officer, &exam).await?))
+}
+
+#[utoipa::path(get, path = "/exams/{exam}/roster/imports/{id}", tag = "office", security(("session" = [])),
+    params(("exam" = String, Path), ("id" = String, Path)), responses(
+    (status = 200, body = RosterImport), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+/// An import: how far it is, and what came of it.
+pub async fn roster_import(
+    State(app): State<App>,
+    OfOffice(officer): OfOffice,
+    Path((exam, id)): Path<(String, String)>,
+) -> Result<Json<RosterImport>, Problem> {
+    Ok(Json(app.service.roster_import(&officer, &exam, &id).await?))
 }
 
 /// Which entries are wanted: those that are all of what is set.

@@ -386,10 +386,14 @@ impl Stage {
             privacy: text("隐私协议"),
             face_consent: text("人脸比对单独同意书"),
             open: true,
+            closes_at: None,
+            cards: None,
+            inspection: domain::Inspection::Off,
+            two_eyes: false,
         };
         store.put_exam_session(&exam, clock.now()).await.unwrap();
         let everybody: Vec<Registration> = (1..=60).map(person).chain(further).collect();
-        store.import_registrations(EXAM, &everybody, clock.now()).await.unwrap();
+        store.import_registrations(EXAM, &everybody, store::ImportHow::default(), clock.now()).await.unwrap();
         let registration: Arc<dyn RegistrationSystem> = Arc::new(Roster::new(store.clone(), clock.clone()));
         let (platform, sms) = (Arc::new(Platform::default()), Arc::new(Sms::default()));
         let worker = Arc::new(Worker {

@@ -1,21 +1,33 @@
 //! Candidates as the office sees them: found, told as a whole, corrected, reopened, completed at the desk.
 
-use domain::{Collection, Deed, Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Refusal, Registration};
+use domain::{
+    Collection, Deed, Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Refusal, Registration, State,
+    TakenBack, collection::CompletedBy,
+};
+use jiff::Timestamp;
 use partners::registration::Completion;
-use store::{CollectionRecord, Entry, NewAudit, PictureKind, RegistrationRecord, StoreError};
+use serde_json::Value;
+use store::{
+    AttemptId, CollectionFilter, CollectionRecord, Entry, NewAudit, PictureKind, RegistrationRecord,
+    StoreError, Takeback,
+};
 
 use super::{
     Officer, reason,
     view::{CandidateRow, Found, Particulars, Story},
 };
-use crate::{Picture, Service, Trouble, completion, completion::Completed};
+use crate::{Picture, Service, Trouble, card::forget_card, completion, completion::Completed};
 
 /// Rows of a page.
 const PAGE: u64 = 50;
 /// How often a deed is decided anew when others were quicker.
 const TRIES: u32 = 4;
 
-/// What is looked for; the first that is set counts, and without any the roster is told from its beginning.
+/// The name of a state that no collection is in: the candidate has not begun.
+const UNBEGUN: &str = "none";
+
+/// What is looked for. Of key, number, phone and name the first that is set counts alone; state, level and time are all held; without any
+/// the roster is told from its beginning.
 #[derive(Default)]
 pub struct Search {
     /// The registration system's own key, exactly.
@@ -26,8 +38,14 @@ pub struct Search {
     pub phone: Option<String>,
     /// A name, exactly.
     pub name: Option<String>,
-    /// The name of a state: collections in it.
+    /// The name of a state: collections in it; `none` for registrations without a collection.
     pub state: Option<String>,
+    /// 层次
+    pub level: Option<String>,
+    /// Collections that changed last at that time or later.
+    pub from: Option<Timestamp>,
+    /// Collections that changed last before that time.
+    pub until: Option<Timestamp>,
     /// The last row of the page before.
     pub after: Option<String>,
 }
@@ -80,23 +98,43 @@ impl Service {
             // All on one page: no name has so many bearers among the candidates of one office that they would not fit.
             let named = self.store.registrations_by_name(exam, &name).await?;
             return Ok(Found { candidates: self.rows(exam, &named).await?, next: None });
-        } else if let Some(state) = &search.state {
-            let after = match &search.after {
-                Some(id) => Some(id.parse().map_err(|_| Trouble::MalformedRequest)?),
+        } else {
+            let level = match &search.level {
+                Some(level) => Some(Level::parse(level).ok_or(Trouble::FieldMalformed { field: "level" })?),
                 None => None,
             };
-            let found = self.store.collections(exam, Some(state), after, PAGE + 1).await?;
-            let next = (found.len() > PAGE as usize).then(|| found[PAGE as usize - 1].id.to_string());
-            let candidates =
-                found.iter().take(PAGE as usize).filter_map(CandidateRow::of_collection).collect();
-            return Ok(Found { candidates, next });
-        } else {
-            self.store.registrations(exam, search.after.as_deref(), PAGE + 1).await?
+            let state = search.state.as_deref().filter(|state| *state != UNBEGUN);
+            let after = search.after.as_deref();
+            if state.is_some() || search.from.is_some() || search.until.is_some() {
+                let (from, until) = (search.from, search.until);
+                let filter = CollectionFilter { state: state.map(str::to_owned), level, from, until };
+                let found = self.store.find_collections(exam, &filter, after, PAGE + 1).await?;
+                return self.rows_of_collections(exam, &found).await;
+            }
+            let unbegun = search.state.is_some();
+            self.store.find_registrations(exam, level, unbegun, after, PAGE + 1).await?
         };
         let next = (registrations.len() > PAGE as usize)
             .then(|| registrations[PAGE as usize - 1].registration.id.clone());
         let page = &registrations[..registrations.len().min(PAGE as usize)];
         Ok(Found { candidates: self.rows(exam, page).await?, next })
+    }
+
+    /// What was read of a candidate may be gone by now; the roster still has the registration.
+    async fn rows_of_collections(&self, exam: &str, found: &[CollectionRecord]) -> Result<Found, Trouble> {
+        let page = &found[..found.len().min(PAGE as usize)];
+        let next =
+            (found.len() > page.len()).then(|| page.last().map(|c| c.registration_id.clone())).flatten();
+        let keys: Vec<&str> = page.iter().map(|c| c.registration_id.as_str()).collect();
+        let roster = self.store.registrations_of(exam, &keys).await?;
+        let row = |collection: &CollectionRecord| match roster
+            .iter()
+            .find(|r| r.registration.id == collection.registration_id)
+        {
+            Some(record) => CandidateRow::of(&record.registration, Some(collection)),
+            None => CandidateRow::of_collection(collection),
+        };
+        Ok(Found { candidates: page.iter().map(row).collect(), next })
     }
 
     async fn rows(&self, exam: &str, page: &[RegistrationRecord]) -> Result<Vec<CandidateRow>, Trouble> {
@@ -157,13 +195,13 @@ impl Service {
     }
 
     /// Puts a look into the audit log.
-    async fn put_on_record(&self, entry: &NewAudit) -> Result<(), StoreError> {
+    pub(super) async fn put_on_record(&self, entry: &NewAudit) -> Result<(), StoreError> {
         let tx = self.store.begin().await?;
         tx.audit(entry, self.clock.now()).await?;
         tx.commit().await
     }
 
-    async fn both(
+    pub(super) async fn both(
         &self,
         exam: &str,
         key: &str,
@@ -221,7 +259,8 @@ impl Service {
     pub async fn reopen(&self, officer: &Officer, exam: &str, key: &str, why: &str) -> Result<(), Trouble> {
         officer.may(Deed::Reopen)?;
         let why = reason(why)?;
-        self.decide(officer, Deed::Reopen, exam, key, why, "reopened", Collection::reopened).await
+        let ruling = Ruling::new(Deed::Reopen, "reopened").because(why);
+        self.rule(officer, exam, key, &ruling, |record| moved(record, |c| c.reopened(why))).await
     }
 
     /// Completes a collection that has an acceptable photo, without the face comparison.
@@ -237,40 +276,90 @@ impl Service {
     ) -> Result<(), Trouble> {
         officer.may(Deed::CompleteAtDesk)?;
         let why = reason(why)?;
-        self.decide(
-            officer,
-            Deed::CompleteAtDesk,
-            exam,
-            key,
-            why,
-            "completed_at_desk",
-            Collection::completed_at_desk,
-        )
+        let ruling = Ruling::new(Deed::CompleteAtDesk, "completed_at_desk").because(why);
+        self.rule(officer, exam, key, &ruling, |record| {
+            record.particulars.waiting = None;
+            moved(record, |c| c.completed_at_desk(why))
+        })
         .await
     }
 
-    /// Changes a collection as a person of the office decides: state, journal, audit log and, once complete, the delivery in one
-    /// transaction, on the collection as it is now.
-    #[allow(clippy::too_many_arguments)]
-    async fn decide(
+    /// Takes the card or the photo of a collection back for a new one; the candidate is told the reason.
+    ///
+    /// # Errors
+    /// [`Trouble::NotAllowed`], [`Trouble::NotFound`], [`Trouble::ReasonMissing`], [`Trouble::OutOfOrder`] where there is nothing to
+    /// take back.
+    pub async fn take_back(
         &self,
         officer: &Officer,
-        deed: Deed,
+        exam: &str,
+        key: &str,
+        what: TakenBack,
+        why: &str,
+    ) -> Result<(), Trouble> {
+        officer.may(Deed::TakeBack)?;
+        let why = reason(why)?;
+        let (event, name) = match what {
+            TakenBack::Card => ("card_taken_back", "card"),
+            TakenBack::Photo => ("photo_taken_back", "photo"),
+        };
+        let ruling = Ruling::new(Deed::TakeBack, event).because(why).with("what", name);
+        self.rule(officer, exam, key, &ruling, |record| {
+            moved(record, |c| c.taken_back(what, why))?;
+            if what == TakenBack::Card {
+                forget_card(record);
+            }
+            let particulars = &mut record.particulars;
+            particulars.photo_report = None;
+            particulars.comparison = None;
+            particulars.verification_note = None;
+            particulars.waiting = None;
+            particulars.objections = None;
+            particulars.taken_back = Some(Takeback { what, reason: why.to_owned() });
+            Ok(())
+        })
+        .await
+    }
+
+    /// Tells the registration system of a completed collection once more.
+    ///
+    /// # Errors
+    /// [`Trouble::NotAllowed`], [`Trouble::NotFound`], [`Trouble::ReasonMissing`], [`Trouble::OutOfOrder`] unless it is completed.
+    pub async fn redeliver(
+        &self,
+        officer: &Officer,
         exam: &str,
         key: &str,
         why: &str,
-        event: &'static str,
-        next: fn(Collection, &str) -> Result<Collection, Refusal>,
+    ) -> Result<(), Trouble> {
+        officer.may(Deed::Redeliver)?;
+        let why = reason(why)?;
+        let ruling = Ruling::new(Deed::Redeliver, "delivered_again").because(why);
+        self.rule(officer, exam, key, &ruling, |record| match record.collection.state() {
+            State::Completed { .. } => Ok(()),
+            _ => Err(Refusal::OutOfOrder),
+        })
+        .await
+    }
+
+    /// Changes a collection as a person of the office decides: state, journal, audit log, and what the state that it comes to demands (the
+    /// delivery of what is complete, the attempt that begins) in one transaction, on the collection as it is now.
+    pub(super) async fn rule(
+        &self,
+        officer: &Officer,
+        exam: &str,
+        key: &str,
+        ruling: &Ruling<'_>,
+        change: impl Fn(&mut CollectionRecord) -> Result<(), Refusal>,
     ) -> Result<(), Trouble> {
         for _ in 0..TRIES {
             let mut record = self.store.collection_of(exam, key).await?.ok_or(Trouble::NotFound)?;
             let before = record.collection.state().name();
-            record.collection =
-                next(record.collection, why).map_err(|_| Trouble::OutOfOrder { state: before })?;
+            change(&mut record).map_err(|_| Trouble::OutOfOrder { state: before })?;
             let now = self.clock.now();
             let state = record.collection.state();
             let photo = match state {
-                domain::State::Completed { .. } => {
+                State::Completed { .. } | State::Verifying { .. } => {
                     let photo = self.store.latest_picture(record.id, PictureKind::Photo).await?;
                     Some(photo.ok_or(Trouble::NotFound)?)
                 }
@@ -285,14 +374,34 @@ impl Service {
                 saved => saved?,
             }
             let actor = officer.account.as_str();
-            tx.note(&Entry::new(record.id, event, actor).with("state", state.name()), now).await?;
-            if let Some(photo) = photo {
-                let completed = Completed::of(&record, Completion::AtDesk, photo.id, now);
-                let delivery = completed.delivery(&record).map_err(|_| Trouble::Internal)?;
-                tx.enqueue_delivery(&delivery, now).await?;
-                tx.note(&Entry::new(record.id, completion::EVENT, actor).with("by", "desk"), now).await?;
+            let entry = Entry::new(record.id, ruling.event, actor).with("state", state.name());
+            let entry =
+                ruling.details.iter().fold(entry, |entry, (name, value)| entry.with(name, value.clone()));
+            tx.note(&entry, now).await?;
+            match (state, photo) {
+                (State::Completed { by }, Some(photo)) => {
+                    let completion = match by {
+                        CompletedBy::Desk => Completion::AtDesk,
+                        CompletedBy::Platform => Completion::Verified,
+                    };
+                    let completed = Completed::of(&record, completion, photo.id, now);
+                    let delivery = completed.delivery(&record).map_err(|_| Trouble::Internal)?;
+                    tx.enqueue_delivery(&delivery, now).await?;
+                    if before != state.name() {
+                        tx.note(&Entry::new(record.id, completion::EVENT, actor).with("by", "desk"), now)
+                            .await?;
+                    }
+                }
+                (State::Verifying { attempt }, Some(photo)) => {
+                    tx.enqueue_attempt(AttemptId(attempt), record.id, photo.id, now).await?;
+                }
+                _ => {}
             }
-            tx.audit(&on(officer.does(deed), exam, key).with("reason", why), now).await?;
+            let entry = on(officer.does(ruling.deed), exam, key);
+            let entry =
+                ruling.details.iter().fold(entry, |entry, (name, value)| entry.with(name, value.clone()));
+            let entry = ruling.reason.iter().fold(entry, |entry, why| entry.with("reason", *why));
+            tx.audit(&entry, now).await?;
             tx.commit().await?;
             return Ok(());
         }
@@ -300,8 +409,43 @@ impl Service {
     }
 }
 
+/// What a person of the office decides about a collection.
+pub(super) struct Ruling<'a> {
+    deed: Deed,
+    event: &'static str,
+    reason: Option<&'a str>,
+    details: Vec<(&'static str, Value)>,
+}
+
+impl<'a> Ruling<'a> {
+    /// A deed, and the journal's name for what it does.
+    pub(super) fn new(deed: Deed, event: &'static str) -> Ruling<'a> {
+        Ruling { deed, event, reason: None, details: Vec::new() }
+    }
+
+    /// Why; the audit log has it, the journal does not.
+    pub(super) fn because(self, reason: &'a str) -> Ruling<'a> {
+        Ruling { reason: Some(reason), ..self }
+    }
+
+    /// A detail for both.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Ruling<'a> {
+        self.details.push((name, value.into()));
+        self
+    }
+}
+
+/// Moves the state machine on.
+pub(super) fn moved(
+    record: &mut CollectionRecord,
+    next: impl Fn(Collection) -> Result<Collection, Refusal>,
+) -> Result<(), Refusal> {
+    record.collection = next(record.collection)?;
+    Ok(())
+}
+
 /// An audit entry about a candidate.
-fn on(entry: NewAudit, exam: &str, key: &str) -> NewAudit {
+pub(super) fn on(entry: NewAudit, exam: &str, key: &str) -> NewAudit {
     entry.on(format!("{exam}/{key}"))
 }
 

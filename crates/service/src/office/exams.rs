@@ -46,7 +46,7 @@ impl Service {
         officer.may(Deed::SeeExams)?;
         let exam = self.store.exam_session(id).await?.ok_or(Trouble::NotFound)?;
         let standards = self.standards.values().map(|standard| (standard.id.clone(), standard.name.clone()));
-        ExamDetails::of(&exam, standards)
+        ExamDetails::of(&exam, self.rules.entry_url.as_deref(), standards)
     }
 
     /// Makes an exam session, or changes one. Texts that are left out stay what they are, and are the built-in ones of a new session.
@@ -107,6 +107,10 @@ impl Service {
             .with("open", exam.open)
             .with("standard", exam.standard.as_str())
             .with("attempts_allowed", exam.attempts_allowed)
+            .with("closes_at", exam.closes_at.map(|at| at.to_string()))
+            .with("cards", exam.cards.iter().flatten().map(|kind| kind.id()).collect::<Vec<_>>())
+            .with("inspection", exam.inspection.name())
+            .with("two_eyes", exam.two_eyes)
             .with(
                 "texts",
                 [&exam.agreement, &exam.privacy, &exam.face_consent].map(|t| t.version.clone()).to_vec(),

@@ -4,7 +4,10 @@
 mod access;
 mod audit;
 mod candidates;
+mod desk;
 mod exams;
+mod inspections;
+mod rosters;
 mod secrets;
 mod sign_in;
 mod staff;
@@ -18,6 +21,8 @@ use store::{NewAudit, StaffId};
 
 pub use access::add as add_staff;
 pub use candidates::{Correction, Search};
+pub use inspections::Verdict;
+pub use rosters::RosterPlace;
 pub use sign_in::SignIn;
 
 use crate::{Service, Trouble};

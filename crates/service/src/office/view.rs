@@ -2,16 +2,20 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use domain::{Account, Item, Registration, Role, Text};
+use domain::{Account, CardKind, Item, Registration, Role, Text};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use store::{AuditEntry, CollectionRecord, RegistrationRecord};
+use store::{AuditEntry, CollectionRecord, ImportStatus, RegistrationRecord};
 use utoipa::ToSchema;
 
-use super::secrets;
+use super::{
+    rosters::{Report, SILENT},
+    secrets,
+};
 use crate::{
     Trouble, entry,
+    roster::RowProblem,
     view::{Document, Finding, Office, TextSchema},
 };
 
@@ -150,13 +154,37 @@ pub struct ExamDetails {
     pub privacy: Document,
     /// The consent to the face comparison.
     pub face_consent: Document,
+    /// From when on nobody logs in to it any more.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub closes_at: Option<Timestamp>,
+    /// The kinds of cards that are accepted; empty leaves it to the photo standard.
+    pub cards: Vec<&'static str>,
+    /// Where candidates reach their page; missing where it is the console's own address.
+    pub entry_url: Option<String>,
+    /// Which photos wait for a registrar's eye: `off`, `warned` or `every`.
+    pub inspection: &'static str,
+    /// Whether two registrars must pass a photo that waits.
+    pub two_eyes: bool,
     /// The standards that may be chosen.
     pub standards: Vec<StandardName>,
+    /// The kinds of cards that may be chosen.
+    pub card_kinds: Vec<CardKindName>,
+}
+
+/// A kind of card that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CardKindName {
+    /// Stable id.
+    pub id: &'static str,
+    /// What it is called.
+    #[schema(value_type = TextSchema)]
+    pub name: Text,
 }
 
 impl ExamDetails {
     pub(super) fn of(
         exam: &store::ExamSession,
+        entry_url: Option<&str>,
         standards: impl Iterator<Item = (String, Text)>,
     ) -> Result<ExamDetails, Trouble> {
         Ok(ExamDetails {
@@ -169,6 +197,15 @@ impl ExamDetails {
             agreement: entry::document(&exam.agreement)?,
             privacy: entry::document(&exam.privacy)?,
             face_consent: entry::document(&exam.face_consent)?,
+            closes_at: exam.closes_at,
+            cards: exam.cards.iter().flatten().map(|kind| kind.id()).collect(),
+            entry_url: entry_url.map(str::to_owned),
+            inspection: exam.inspection.name(),
+            two_eyes: exam.two_eyes,
+            card_kinds: CardKind::ALL
+                .iter()
+                .map(|kind| CardKindName { id: kind.id(), name: kind.title() })
+                .collect(),
             standards: standards.map(|(id, name)| StandardName { id, name }).collect(),
         })
     }
@@ -238,7 +275,7 @@ pub struct AuditProof {
 pub struct CandidateRow {
     /// The registration system's own key.
     pub registration: String,
-    /// 姓名
+    /// 姓名; empty, like what follows, where it was cleared and the roster is not ours.
     pub name: String,
     /// 身份证号码
     pub number: String,
@@ -266,10 +303,20 @@ impl CandidateRow {
         }
     }
 
-    /// A collection knows its registration from the login on.
-    pub(super) fn of_collection(record: &CollectionRecord) -> Option<CandidateRow> {
-        let registration = record.particulars.registration.as_ref()?;
-        Some(CandidateRow::of(registration, Some(record)))
+    /// A collection knows its registration from the login until what was read is cleared.
+    pub(super) fn of_collection(record: &CollectionRecord) -> CandidateRow {
+        match &record.particulars.registration {
+            Some(registration) => CandidateRow::of(registration, Some(record)),
+            None => CandidateRow {
+                registration: record.registration_id.clone(),
+                name: String::new(),
+                number: String::new(),
+                phone: String::new(),
+                level: String::new(),
+                state: Some(record.collection.state().name()),
+                updated_at: Some(record.updated_at),
+            },
+        }
     }
 }
 
@@ -385,7 +432,7 @@ impl Story {
         let attempts = collection.map(|c| c.collection.attempts());
         let candidate = match roster {
             Some(record) => Some(CandidateRow::of(&record.registration, collection)),
-            None => collection.and_then(CandidateRow::of_collection),
+            None => collection.map(CandidateRow::of_collection),
         };
         Story {
             candidate,
@@ -515,5 +562,166 @@ impl From<store::EntryRecord> for EventRow {
     fn from(record: store::EntryRecord) -> EventRow {
         let store::Entry { event, actor, details, .. } = record.entry;
         EventRow { at: record.at, event, actor, details }
+    }
+}
+
+/// An import of a roster.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RosterImport {
+    /// Its id.
+    pub id: String,
+    /// The file's name.
+    pub file: String,
+    /// Nothing was written: only what would be is told.
+    pub dry_run: bool,
+    /// `update` brings known registrations up to date, `keep` leaves them.
+    pub existing: &'static str,
+    /// The account of whoever began it.
+    pub actor: String,
+    /// `running`, `done`, `failed`, or `broken_off` if it was not heard of for long.
+    pub state: &'static str,
+    /// When it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Timestamp>,
+    /// Rows read so far.
+    pub rows: u64,
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows that changed.
+    pub changed: u64,
+    /// Rows that were the same already.
+    pub unchanged: u64,
+    /// Rows that were known, and kept what they were.
+    pub kept: u64,
+    /// Rows that were not taken.
+    pub refused: u64,
+    /// The first 1,000 rows that were not taken, once it has ended.
+    pub problems: Vec<Problem>,
+    /// How the first ten rows were understood, masked.
+    pub preview: Vec<Preview>,
+    /// Why the file as a whole could not be read.
+    #[schema(value_type = Option<TextSchema>)]
+    pub failure: Option<Text>,
+}
+
+/// Why a row of a roster was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// The row in the file, from 1.
+    pub row: u64,
+    /// The column's heading.
+    pub column: String,
+    /// What is wrong, and what to do.
+    #[schema(value_type = TextSchema)]
+    pub message: Text,
+}
+
+impl From<RowProblem> for Problem {
+    fn from(problem: RowProblem) -> Problem {
+        Problem { row: problem.row, column: problem.column.to_owned(), message: problem.problem }
+    }
+}
+
+/// How a row of a roster was understood, masked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Preview {
+    /// The row in the file, from 1.
+    pub row: u64,
+    /// 报名号
+    pub registration: String,
+    /// 姓名
+    pub name: String,
+    /// 身份证号码
+    pub number: String,
+    /// 手机号码
+    pub phone: String,
+    /// 层次
+    pub level: String,
+}
+
+impl Preview {
+    pub(super) fn of(row: u64, registration: &Registration) -> Preview {
+        Preview {
+            row,
+            registration: registration.id.clone(),
+            name: registration.name.masked(),
+            number: registration.number.masked(),
+            phone: registration.phone.masked(),
+            level: registration.level.label().to_owned(),
+        }
+    }
+}
+
+impl RosterImport {
+    pub(super) fn of(import: store::RosterImport, now: Timestamp) -> Result<RosterImport, Trouble> {
+        let report: Report = serde_json::from_value(import.report).map_err(|_| Trouble::Internal)?;
+        let silent = import.seen_at.saturating_add(SILENT).is_ok_and(|until| until < now);
+        let state = match import.status {
+            ImportStatus::Running if silent => "broken_off",
+            status => status.as_str(),
+        };
+        Ok(RosterImport {
+            id: import.id.to_string(),
+            file: report.file,
+            dry_run: import.how.dry_run,
+            existing: if import.how.keep_known { "keep" } else { "update" },
+            actor: import.actor,
+            state,
+            started_at: import.started_at,
+            finished_at: import.finished_at,
+            rows: import.progress.read,
+            added: import.progress.added,
+            changed: import.progress.changed,
+            unchanged: import.progress.unchanged,
+            kept: import.progress.kept,
+            refused: import.progress.refused,
+            problems: report.problems,
+            preview: report.preview,
+            failure: report.failure,
+        })
+    }
+}
+
+/// The photos that wait for a registrar's eye.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Inspections {
+    /// How many wait.
+    pub waiting: u64,
+    /// Some of them: those first that one may decide, the oldest first.
+    pub items: Vec<WaitingPhoto>,
+}
+
+/// A photo that waits for a registrar's eye.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WaitingPhoto {
+    /// Whose, masked.
+    #[serde(flatten)]
+    pub candidate: CandidateRow,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What the judge warns of.
+    pub findings: Vec<Finding>,
+    /// How alike the card's picture and the photo are, 0 to 100.
+    pub similarity: Option<f64>,
+    /// Accounts that have passed it.
+    pub passed_by: Vec<String>,
+    /// One has passed it oneself: another must look.
+    pub mine: bool,
+}
+
+/// Where the candidate's page begins at the desk.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AtDesk {
+    /// Its address, or its path where it is the console's own address; good once and for two minutes.
+    pub path: String,
+}
+
+impl fmt::Debug for AtDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AtDesk(***)")
     }
 }

@@ -12,8 +12,8 @@ use partners::registration::{CollectionResult, Pushed, RegistrationError, Regist
 use store::{Store, StoreError};
 
 pub use export::export;
-pub use import::{Imported, RowProblem, import};
-pub use source::{FileProblem, Format};
+pub use import::{Follower, Imported, RowProblem, Unfollowed, import};
+pub use source::{FileProblem, Format, RosterFile};
 
 use crate::Clock;
 

@@ -2,11 +2,14 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
-    path::Path,
+    io::{self, BufReader, Cursor, Read, Seek},
+    path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
+
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+use domain::Text;
 use encoding_rs::{CoderResult, Decoder, GB18030, UTF_8};
 
 use super::COLUMNS;
@@ -31,6 +34,49 @@ impl Format {
     }
 }
 
+/// A roster file: on the disk, or as it was uploaded and never written to one.
+#[derive(Clone)]
+pub struct RosterFile {
+    format: Format,
+    content: Content,
+}
+
+#[derive(Clone)]
+enum Content {
+    OnDisk(PathBuf),
+    InMemory(Bytes),
+}
+
+trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+impl RosterFile {
+    /// The file at that path.
+    ///
+    /// # Errors
+    /// [`FileProblem::Kind`] if its name ends in neither kind.
+    pub fn at(path: &Path) -> Result<RosterFile, FileProblem> {
+        let format = Format::of(path).ok_or(FileProblem::Kind)?;
+        Ok(RosterFile { format, content: Content::OnDisk(path.to_owned()) })
+    }
+
+    /// A file of that name with these bytes.
+    ///
+    /// # Errors
+    /// [`FileProblem::Kind`] if its name ends in neither kind.
+    pub fn uploaded(name: &str, bytes: Bytes) -> Result<RosterFile, FileProblem> {
+        let format = Format::of(Path::new(name)).ok_or(FileProblem::Kind)?;
+        Ok(RosterFile { format, content: Content::InMemory(bytes) })
+    }
+
+    fn open(&self) -> io::Result<BufReader<Box<dyn Source>>> {
+        Ok(BufReader::new(match &self.content {
+            Content::OnDisk(path) => Box::new(File::open(path)?),
+            Content::InMemory(bytes) => Box::new(Cursor::new(bytes.clone())),
+        }))
+    }
+}
+
 /// Why a file as a whole cannot be read. Nothing in it is quoted.
 #[derive(Debug, thiserror::Error)]
 pub enum FileProblem {
@@ -49,6 +95,9 @@ pub enum FileProblem {
     /// Not a spreadsheet.
     #[error("this is not an XLSX file that can be read: {0}")]
     Xlsx(String),
+    /// It has more rows than are taken.
+    #[error("the file has more than {0} rows")]
+    TooLong(u64),
     /// A needed column has no heading in the first row.
     #[error("the first row names no column {0}")]
     Column(&'static str),
@@ -57,17 +106,51 @@ pub enum FileProblem {
     Store(#[from] store::StoreError),
 }
 
+impl FileProblem {
+    /// What is wrong and what to do, for whoever uploaded it.
+    pub fn told(&self) -> Text {
+        match self {
+            FileProblem::Kind => Text::new(
+                "请选择 .csv 或 .xlsx 文件。旧的 .xls 请先另存为 .xlsx。",
+                "Choose a .csv or .xlsx file. Save an old .xls as .xlsx first.",
+            ),
+            FileProblem::Csv { row } => Text::new(
+                format!("第 {row} 行不是 CSV 格式，可能有一个引号没有成对。请改好后重新导入。"),
+                format!("Row {row} is not CSV; a quotation mark may be open. Mend it and import again."),
+            ),
+            FileProblem::Column(column) => Text::new(
+                format!("第一行缺少“{column}”这一列。请按模板写好表头后重新导入。"),
+                format!(
+                    "The first row names no column {column}. Write the headings as in the template and import again."
+                ),
+            ),
+            FileProblem::TooLong(most) => Text::new(
+                format!("文件超过 {most} 行，请分成几个文件导入。"),
+                format!("The file has more than {most} rows. Import it in parts."),
+            ),
+            FileProblem::Xlsx(_) => Text::new(
+                "这个文件不是可以读取的 XLSX 表格。请用表格软件重新保存后再导入。",
+                "This is no XLSX file that can be read. Save it anew with a spreadsheet program and import again.",
+            ),
+            FileProblem::Io(_) | FileProblem::Store(_) => Text::new(
+                "导入中断了，已经导入的行不会丢失。请再导入一次。",
+                "The import broke off; what was taken is not lost. Import the file again.",
+            ),
+        }
+    }
+}
+
 /// One row: its number in the file, from 1, and the seven fields of [`COLUMNS`].
 pub(crate) type Row = (u64, [String; 7]);
 
 /// Calls `take` for each row below the headings.
 pub(crate) fn read(
-    path: &Path,
+    file: &RosterFile,
     take: &mut dyn FnMut(Row) -> Result<(), FileProblem>,
 ) -> Result<(), FileProblem> {
-    match Format::of(path).ok_or(FileProblem::Kind)? {
-        Format::Csv => read_csv(path, take),
-        Format::Xlsx => read_xlsx(path, take),
+    match file.format {
+        Format::Csv => read_csv(file, take),
+        Format::Xlsx => read_xlsx(file, take),
     }
 }
 
@@ -88,9 +171,12 @@ fn pick(cells: &[String], places: &[Option<usize>; 7]) -> [String; 7] {
     places.map(|place| place.and_then(|p| cells.get(p)).map(|c| c.trim().to_owned()).unwrap_or_default())
 }
 
-fn read_csv(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -> Result<(), FileProblem> {
-    let encoding = if is_utf8(path)? { UTF_8 } else { GB18030 };
-    let text = Decoded::new(BufReader::new(File::open(path)?), encoding.new_decoder_with_bom_removal());
+fn read_csv(
+    file: &RosterFile,
+    take: &mut dyn FnMut(Row) -> Result<(), FileProblem>,
+) -> Result<(), FileProblem> {
+    let encoding = if is_utf8(file)? { UTF_8 } else { GB18030 };
+    let text = Decoded::new(file.open()?, encoding.new_decoder_with_bom_removal());
     // Every record ends at a line feed (a carriage return before it is trimmed off with the cell), the last one at this one, so
     // that the reader's line is told by counting back. Its own position of a record is that of blank lines before it.
     let mut reader = csv::ReaderBuilder::new()
@@ -121,8 +207,8 @@ fn read_csv(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -
     if places_found.is_none() { Err(FileProblem::Column(COLUMNS[0].0)) } else { Ok(()) }
 }
 
-fn is_utf8(path: &Path) -> io::Result<bool> {
-    let mut file = BufReader::new(File::open(path)?);
+fn is_utf8(file: &RosterFile) -> io::Result<bool> {
+    let mut file = file.open()?;
     let mut decoder = UTF_8.new_decoder();
     let (mut bytes, mut text) = (vec![0; 1 << 16], String::with_capacity(1 << 18));
     loop {
@@ -183,9 +269,12 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-fn read_xlsx(path: &Path, take: &mut dyn FnMut(Row) -> Result<(), FileProblem>) -> Result<(), FileProblem> {
+fn read_xlsx(
+    file: &RosterFile,
+    take: &mut dyn FnMut(Row) -> Result<(), FileProblem>,
+) -> Result<(), FileProblem> {
     let wrong = |error: XlsxError| FileProblem::Xlsx(error.to_string());
-    let mut book: Xlsx<_> = calamine::open_workbook(path).map_err(wrong)?;
+    let mut book = Xlsx::new(file.open()?).map_err(wrong)?;
     let sheet =
         book.sheet_names().first().cloned().ok_or_else(|| FileProblem::Xlsx("it has no sheet".to_owned()))?;
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(wrong)?;

@@ -11,6 +11,7 @@ pub struct Model {
     pub registration_id: String,
     pub state: String,
     pub machine: String,
+    pub level: Option<String>,
     pub particulars: Option<Vec<u8>>,
     pub version: i64,
     pub created_at: i64,

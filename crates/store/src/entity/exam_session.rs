@@ -14,6 +14,10 @@ pub struct Model {
     pub attempts_allowed: i32,
     pub texts: String,
     pub open: bool,
+    pub closes_at: Option<i64>,
+    pub cards: Option<String>,
+    pub inspection: String,
+    pub two_eyes: bool,
     pub created_at: i64,
     pub updated_at: i64,
 }

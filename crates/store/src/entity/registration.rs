@@ -12,6 +12,7 @@ pub struct Model {
     pub phone_hash: Vec<u8>,
     pub number_hash: Vec<u8>,
     pub name_hash: Vec<u8>,
+    pub level: Option<String>,
     pub details: Vec<u8>,
     pub version: i64,
     pub created_at: i64,

@@ -10,6 +10,7 @@ pub struct Model {
     pub collection: Uuid,
     pub created_at: i64,
     pub expires_at: i64,
+    pub actor: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

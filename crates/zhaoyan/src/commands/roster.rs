@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use service::roster;
-use store::Store;
+use service::roster::{self, RosterFile, Unfollowed};
+use store::{ImportHow, Store};
 
 use crate::{config::Config, wiring};
 
@@ -54,30 +54,36 @@ pub async fn run(command: Roster, config: Config) -> anyhow::Result<ExitCode> {
 
 async fn import(store: &Store, config: &Config, file: File) -> anyhow::Result<ExitCode> {
     let exam = exam_session(store, config, file.exam_session.as_deref()).await?;
-    let imported = roster::import(store, &exam, &file.file, wiring::clock().now())
-        .await
-        .with_context(|| file.file.display().to_string())?;
+    let read = async {
+        let source = RosterFile::at(&file.file)?;
+        let (how, clock) = (ImportHow::default(), wiring::clock());
+        roster::import(store, &exam, &source, how, clock.as_ref(), &mut Unfollowed).await
+    };
+    let imported = read.await.with_context(|| file.file.display().to_string())?;
     for problem in &imported.problems {
         if file.json {
-            let line = json!({ "row": problem.row, "column": problem.column, "problem": problem.problem });
+            let line = json!({ "row": problem.row, "column": problem.column, "problem": problem.problem.en, "message": problem.problem });
             println!("{line}");
         } else {
-            eprintln!("row {}, {}: {}", problem.row, problem.column, problem.problem);
+            eprintln!("row {}, {}: {}", problem.row, problem.column, problem.problem.en);
         }
     }
-    let refused = imported.problems.len();
+    let counts = imported.counts;
+    if counts.refused > imported.problems.len() as u64 && !file.json {
+        eprintln!("and {} more", counts.refused - imported.problems.len() as u64);
+    }
     if file.json {
         let line = json!({
-            "added": imported.added, "changed": imported.changed, "unchanged": imported.unchanged, "refused": refused,
+            "added": counts.added, "changed": counts.changed, "unchanged": counts.unchanged, "refused": counts.refused,
         });
         println!("{line}");
     } else {
         println!(
-            "{} added, {} changed, {} unchanged, {refused} not taken",
-            imported.added, imported.changed, imported.unchanged
+            "{} added, {} changed, {} unchanged, {} not taken",
+            counts.added, counts.changed, counts.unchanged, counts.refused
         );
     }
-    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if counts.refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn exam_session(store: &Store, config: &Config, given: Option<&str>) -> anyhow::Result<String> {
@@ -87,6 +93,6 @@ async fn exam_session(store: &Store, config: &Config, given: Option<&str>) -> an
             None => bail!("there is no exam session `{id}`: see `zhaoyan exam-session list`"),
         };
     }
-    let current = store.current_exam_session().await?;
+    let current = store.current_exam_session(wiring::clock().now()).await?;
     Ok(current.context("no exam session is open: set one with `zhaoyan exam-session set FILE`")?.id)
 }

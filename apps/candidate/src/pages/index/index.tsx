@@ -7,8 +7,10 @@ import { CardScreen } from '../../screens/card'
 import { Check } from '../../screens/check'
 import { Confirm } from '../../screens/confirm'
 import { Consent } from '../../screens/consent'
+import { Desk } from '../../screens/desk'
 import { Failed } from '../../screens/failed'
 import { Home } from '../../screens/home'
+import { Inspection } from '../../screens/inspection'
 import { Login } from '../../screens/login'
 import { PhotoMoving, PhotoScreen } from '../../screens/photo'
 import { Refused } from '../../screens/refused'
@@ -36,6 +38,7 @@ function Opening() {
 const SCREENS: Record<ScreenName, () => JSX.Element | null> = {
   home: Home,
   login: Login,
+  desk: Desk,
   card: CardScreen,
   confirm: () => <Confirm name="confirm" />,
   blocked: () => <Confirm name="blocked" />,
@@ -44,6 +47,7 @@ const SCREENS: Record<ScreenName, () => JSX.Element | null> = {
   check: Check,
   consent: Consent,
   warned: Warned,
+  inspection: Inspection,
   verifying: Verifying,
   refused: Refused,
   success: Success,
@@ -52,7 +56,10 @@ const SCREENS: Record<ScreenName, () => JSX.Element | null> = {
 
 function Current({ situation }: { situation: Situation }) {
   const { token, collection, place, uploads } = situation
-  if (token === null) return place === 'home' ? <Home /> : <Login />
+  if (token === null) {
+    const Place = SCREENS[place]
+    return <Place />
+  }
   if (!collection) return <Opening />
   if (uploads.photo) return <PhotoMoving upload={uploads.photo} />
   const Shown = SCREENS[screenOf(collection)]

@@ -4,100 +4,19 @@ import type { components as described, paths as describedPaths } from './schema'
 
 type Schemas = described['schemas']
 type Text = Schemas['Text']
-type CandidateRow = Schemas['CandidateRow']
 
-interface CardKindName {
-  id: string
-  name: Text
-}
-
-interface ExamDetails extends Omit<Schemas['ExamDetails'], 'closes_at'> {
-  /** Where candidates reach their page; missing where it is the console's own address. */
-  entry_url?: string | null
-  closes_at?: string | null
-  cards: string[]
-  card_kinds: CardKindName[]
-  inspection: string
-  two_eyes: boolean
-}
-
-interface SetExam extends Omit<Schemas['SetExam'], 'closes_at'> {
-  closes_at?: string | null
-  cards?: string[]
-  inspection?: string
-  two_eyes?: boolean
-}
-
-interface Search extends Omit<Schemas['Search'], 'level'> {
-  level?: string | null
-  from?: string | null
-  until?: string | null
-}
-
+/** The description has two shapes of the name `Problem`, and shows the other one: what a request is refused with. */
 interface RowProblem {
   row: number
   column: string
   message: Text
 }
 
-interface Preview {
-  row: number
-  registration: string
-  name: string
-  number: string
-  phone: string
-  level: string
-}
-
-interface RosterImport {
-  id: string
-  file: string
-  dry_run: boolean
-  existing: string
-  actor: string
-  state: string
-  started_at: string
-  finished_at?: string | null
-  rows: number
-  added: number
-  changed: number
-  unchanged: number
-  kept: number
-  refused: number
+interface RosterImport extends Omit<Schemas['RosterImport'], 'problems'> {
   problems: RowProblem[]
-  preview: Preview[]
-  failure?: Text | null
 }
 
 interface Ticket {
-  path: string
-}
-
-interface TakeBack {
-  what: string
-  reason: string
-}
-
-interface WaitingPhoto extends CandidateRow {
-  since: string
-  findings: Schemas['Finding'][]
-  similarity?: number | null
-  passed_by: string[]
-  mine: boolean
-}
-
-interface Inspections {
-  waiting: number
-  items: WaitingPhoto[]
-}
-
-interface Inspect {
-  pass: boolean
-  reasons?: string[]
-  note?: string
-}
-
-interface AtDesk {
   path: string
 }
 
@@ -185,20 +104,10 @@ interface OfExam {
   exam: string
 }
 
-interface OfCandidate extends OfExam {
-  registration: string
-}
-
 interface ComingPaths {
-  '/api/v1/office/exams/{exam}': { get: Asks<OfExam, ExamDetails>; put: Sends<OfExam, SetExam, void> }
-  '/api/v1/office/exams/{exam}/candidates': { post: Sends<OfExam, Search, Schemas['Found']> }
   '/api/v1/office/exams/{exam}/roster/imports': { get: Asks<OfExam, RosterImport[]> }
   '/api/v1/office/exams/{exam}/roster/imports/{id}': { get: Asks<OfExam & { id: string }, RosterImport> }
   '/api/v1/office/exams/{exam}/roster/export': { post: Sends<OfExam, { format: string }, Ticket> }
-  '/api/v1/office/exams/{exam}/candidates/{registration}/take-back': { post: Sends<OfCandidate, TakeBack, void> }
-  '/api/v1/office/exams/{exam}/candidates/{registration}/redeliver': { post: Sends<OfCandidate, Schemas['Reason'], void> }
-  '/api/v1/office/exams/{exam}/candidates/{registration}/inspect': { post: Sends<OfCandidate, Inspect, void> }
-  '/api/v1/office/exams/{exam}/candidates/{registration}/desk': { post: Sends<OfCandidate, Schemas['Reason'], AtDesk> }
   '/api/v1/office/exams/{exam}/photos/export': { post: Sends<OfExam, { since_last: boolean }, Ticket> }
   '/api/v1/office/exams/{exam}/photos/exports': { get: Asks<OfExam, PhotoExport[]> }
   '/api/v1/office/exams/{exam}/numbers': {
@@ -206,19 +115,10 @@ interface ComingPaths {
       parameters: { query?: { from?: string; until?: string }; header?: never; path: OfExam; cookie?: never }
     }
   }
-  '/api/v1/office/exams/{exam}/inspections': { get: Asks<OfExam, Inspections> }
 }
 
 interface ComingSchemas {
-  CardKindName: CardKindName
-  ExamDetails: ExamDetails
-  SetExam: SetExam
-  Search: Search
   RosterImport: RosterImport
-  Preview: Preview
-  WaitingPhoto: WaitingPhoto
-  Inspections: Inspections
-  Inspect: Inspect
   PhotoExport: PhotoExport
   Numbers: Numbers
   Refusal: Refusal

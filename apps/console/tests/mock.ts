@@ -262,6 +262,8 @@ export class Mock {
   running = 0
   proof = UNBROKEN
   version: number | null = 3
+  /** The name of the file that was sent last. */
+  private file = ''
   private token = 'mock-token'
   private server: Server | null = null
 
@@ -301,6 +303,7 @@ export class Mock {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const sent = Buffer.concat(chunks).toString()
+    this.file = /filename="([^"]*)"/.exec(sent)?.[1] ?? this.file
     const json = request.headers['content-type']?.startsWith('application/json')
     const body = sent && json ? (JSON.parse(sent) as Record<string, unknown>) : {}
     const path = decodeURIComponent(url.pathname.slice(API.length))
@@ -377,7 +380,7 @@ export class Mock {
     if (path.endsWith('/exports')) return this.json(response, PHOTOS)
     if (path.endsWith('/export')) return this.json(response, { path: `${API}/downloads/once` })
     if (line.startsWith('POST')) {
-      const file = url.searchParams.get('name') ?? ''
+      const { file } = this
       const like = file === FAILED.file ? FAILED : IMPORT
       const begun: RosterImport = { ...like, id: `import-${this.imports.length + 1}`, file, dry_run: url.searchParams.get('dry_run') === 'true', existing: String(url.searchParams.get('existing')) }
       this.imports = [begun, ...this.imports]

@@ -87,7 +87,7 @@ export function RosterPage({ exam }: { exam: string }) {
     countAnew()
   }, [listAnew, countAnew])
   const sending = useDoing(async (file: File, how: string, dry_run: boolean) => {
-    const query = new URLSearchParams({ dry_run: String(dry_run), existing: how, name: file.name })
+    const query = new URLSearchParams({ dry_run: String(dry_run), existing: how })
     const mine = new AbortController()
     control.current = mine
     setShare(0)

@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Officer,
-    view::{self, Preview, Problem},
+    view::{self, Preview, RowProblem},
 };
 use crate::{
     Clock, Service, Trouble,
@@ -37,7 +37,7 @@ const LONGEST_NAME: usize = 100;
 #[serde(default)]
 pub(super) struct Report {
     pub file: String,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RowProblem>,
     pub preview: Vec<Preview>,
     pub failure: Option<domain::Text>,
 }
@@ -170,7 +170,7 @@ impl Job {
                 (ImportStatus::Failed, Imported::default())
             }
         };
-        self.report.problems = imported.problems.into_iter().map(Problem::from).collect();
+        self.report.problems = imported.problems.into_iter().map(RowProblem::from).collect();
         if let Err(error) = self.end(status, &imported.counts).await {
             // Whoever follows it is told that it broke off.
             tracing::error!(import = %self.id, %error, "the end of an import could not be noted");

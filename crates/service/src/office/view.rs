@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Trouble, entry,
-    roster::RowProblem,
+    roster,
     view::{Document, Finding, Office, TextSchema},
 };
 
@@ -599,7 +599,7 @@ pub struct RosterImport {
     /// Rows that were not taken.
     pub refused: u64,
     /// The first 1,000 rows that were not taken, once it has ended.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RowProblem>,
     /// How the first ten rows were understood, masked.
     pub preview: Vec<Preview>,
     /// Why the file as a whole could not be read.
@@ -609,7 +609,7 @@ pub struct RosterImport {
 
 /// Why a row of a roster was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Problem {
+pub struct RowProblem {
     /// The row in the file, from 1.
     pub row: u64,
     /// The column's heading.
@@ -619,9 +619,9 @@ pub struct Problem {
     pub message: Text,
 }
 
-impl From<RowProblem> for Problem {
-    fn from(problem: RowProblem) -> Problem {
-        Problem { row: problem.row, column: problem.column.to_owned(), message: problem.problem }
+impl From<roster::RowProblem> for RowProblem {
+    fn from(problem: roster::RowProblem) -> RowProblem {
+        RowProblem { row: problem.row, column: problem.column.to_owned(), message: problem.problem }
     }
 }
 

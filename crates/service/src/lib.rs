@@ -132,6 +132,8 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     rules: Rules,
     readiness: readiness::Cache,
+    downloads: office::downloads::Turns,
+    numbers: office::numbers::Cache,
 }
 
 impl Service {
@@ -146,6 +148,8 @@ impl Service {
             clock: parts.clock,
             rules: parts.rules,
             readiness: readiness::Cache::default(),
+            downloads: office::downloads::Turns::default(),
+            numbers: office::numbers::Cache::default(),
         }
     }
 

@@ -123,6 +123,18 @@ pub enum Trouble {
     },
     /// Another registration holds the phone or the number.
     HeldByAnother,
+    /// A ticket for a download that was used, is too old, or never was one.
+    DownloadGone,
+    /// More rows than are put into a spreadsheet in memory.
+    TooManyRows {
+        /// Most that are.
+        most: u32,
+    },
+    /// As many downloads as one process makes at once are under way.
+    DownloadsBusy {
+        /// Seconds to wait.
+        after_s: u64,
+    },
     /// Our fault. What happened is in the log, under the request's id.
     Internal,
 }
@@ -172,6 +184,9 @@ impl Trouble {
             Trouble::RegistrationElsewhere => "registration_elsewhere",
             Trouble::FieldMalformed { .. } => "field_malformed",
             Trouble::HeldByAnother => "held_by_another",
+            Trouble::DownloadGone => "download_gone",
+            Trouble::TooManyRows { .. } => "too_many_rows",
+            Trouble::DownloadsBusy { .. } => "downloads_busy",
             Trouble::Internal => "internal",
         }
     }
@@ -183,6 +198,7 @@ impl Trouble {
             | Trouble::CodeTooMany { after_s }
             | Trouble::TooManyRequests { after_s }
             | Trouble::RegistrationUnavailable { after_s }
+            | Trouble::DownloadsBusy { after_s }
             | Trouble::Busy { after_s } => Some(*after_s),
             _ => None,
         }
@@ -362,6 +378,20 @@ impl Trouble {
                 "采集还没有开放，或者已经结束。请留意成招办的通知。",
                 "Collecting is not open yet, or is over. Look for the admissions office's notice.",
             ),
+            Trouble::DownloadGone => Text::new(
+                "这个下载地址已经用过或已过期（一分钟内有效，只能用一次）。请回到控制台重新导出。",
+                "This address for a download was used or is too old: it is good once, for a minute. Go back to the console and export again.",
+            ),
+            Trouble::TooManyRows { most } => Text::new(
+                format!("名单超过 {most} 行，不能导出为 XLSX。请选择 CSV，Excel 也能打开。"),
+                format!(
+                    "The roster has more than {most} rows, too many for XLSX. Choose CSV, which Excel opens too."
+                ),
+            ),
+            Trouble::DownloadsBusy { after_s } => Text::new(
+                format!("正在进行的下载太多，没有丢失任何内容。请等 {after_s} 秒后再试。"),
+                format!("Too many downloads are under way; nothing is lost. Try again in {after_s} seconds."),
+            ),
             Trouble::Internal => Text::new(
                 "系统出了点问题，已完成的步骤都保存着。请稍后再试。",
                 "Something went wrong on our side; every step you finished is kept. Try again in a while.",
@@ -447,6 +477,9 @@ mod tests {
             Trouble::RegistrationElsewhere,
             Trouble::FieldMalformed { field: "phone" },
             Trouble::HeldByAnother,
+            Trouble::DownloadGone,
+            Trouble::TooManyRows { most: 9 },
+            Trouble::DownloadsBusy { after_s: 3 },
             Trouble::Internal,
         ] {
             let text = trouble.message();

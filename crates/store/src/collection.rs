@@ -166,6 +166,42 @@ impl Records {
         rows.into_iter().map(|row| self.collection_from(row)).collect()
     }
 
+    /// The states' names of the collections of some registrations, by the registration system's own keys, read without opening anything.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn collection_states(
+        &self,
+        exam_session: &str,
+        registration_ids: &[&str],
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        use collection::Column as C;
+        let states = collection::Entity::find()
+            .filter(C::ExamSession.eq(exam_session))
+            .filter(C::RegistrationId.is_in(registration_ids.iter().copied()))
+            .select_only()
+            .columns([C::RegistrationId, C::State])
+            .into_tuple::<(String, String)>()
+            .all(&self.db())
+            .await?;
+        Ok(states.into_iter().collect())
+    }
+
+    /// The collections of those ids that are there, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one's particulars cannot be opened.
+    pub async fn collections_with_ids(
+        &self,
+        ids: &[CollectionId],
+    ) -> Result<Vec<CollectionRecord>, StoreError> {
+        let rows = collection::Entity::find()
+            .filter(collection::Column::Id.is_in(ids.iter().map(|id| id.0)))
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
     /// Saves state and particulars, if nobody else has since the record was read; `record` then has the new version.
     ///
     /// # Errors

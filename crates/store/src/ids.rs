@@ -67,4 +67,6 @@ id! {
     EntryId;
     /// A person of the office.
     StaffId;
+    /// An export of ID photos.
+    PhotoExportId;
 }

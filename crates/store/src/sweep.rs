@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     PictureKind, Store, StoreError,
-    entity::{attempt, collection, delivery, message, picture, rate, session, sms_code, staff_session},
+    entity::{
+        attempt, collection, delivery, download, message, picture, rate, session, sms_code, staff_session,
+    },
     lease::{QUEUED, RUNNING},
     picture::{PREFIX, delete_object, from_row},
     time::{span, to_millis},
@@ -67,7 +69,7 @@ pub struct Swept {
     pub orphans: u64,
     /// Collections whose particulars were cleared.
     pub particulars: u64,
-    /// Logins, codes and counters that had run out.
+    /// Logins, codes, counters and tickets that had run out.
     pub expired: u64,
     /// Messages and deliveries that were done.
     pub done_work: u64,
@@ -182,8 +184,9 @@ impl Store {
         // No session of the office lives longer without being seen.
         let idle = staff_session::Column::SeenAt.lt(now - A_DAY);
         let office = staff_session::Entity::delete_many().filter(idle).exec(&db);
+        let tickets = download::Entity::delete_many().filter(download::Column::ExpiresAt.lte(now)).exec(&db);
         let passed = sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected;
-        Ok(passed + office.await?.rows_affected)
+        Ok(passed + office.await?.rows_affected + tickets.await?.rows_affected)
     }
 
     async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {

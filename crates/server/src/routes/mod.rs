@@ -2,9 +2,11 @@
 
 pub mod card;
 pub mod collection;
+pub mod downloads;
 pub mod entry;
 pub mod events;
 pub mod login;
+pub mod numbers;
 pub mod office;
 pub mod photo;
 pub mod pictures;
@@ -37,5 +39,5 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(verification::all_the_same))
         .routes(routes!(events::events))
         .routes(routes!(pictures::picture))
-        .nest("/office", office::api())
+        .nest("/office", office::api().merge(downloads::api()).merge(numbers::api()))
 }

@@ -2,9 +2,13 @@
 //! in the audit log together with its effect.
 
 mod access;
+mod archive;
 mod audit;
 mod candidates;
+pub mod downloads;
 mod exams;
+pub mod numbers;
+pub mod photos;
 mod secrets;
 mod sign_in;
 mod staff;

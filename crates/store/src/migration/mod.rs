@@ -4,12 +4,17 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_first;
 mod m0002_office;
+mod m0004_downloads;
 
 /// All migrations.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration), Box::new(m0002_office::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_office::Migration),
+            Box::new(m0004_downloads::Migration),
+        ]
     }
 }

@@ -70,7 +70,7 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         Trouble::CodeWrong { .. } | Trouble::CodeExpired | Trouble::SignInWrong | Trouble::NotAllowed => {
             StatusCode::FORBIDDEN
         }
-        Trouble::PhoneUnknown { .. } | Trouble::NotFound => StatusCode::NOT_FOUND,
+        Trouble::PhoneUnknown { .. } | Trouble::NotFound | Trouble::DownloadGone => StatusCode::NOT_FOUND,
         Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Trouble::RequestTooSlow => StatusCode::REQUEST_TIMEOUT,
         Trouble::OutOfOrder { .. }
@@ -87,15 +87,17 @@ pub fn status(trouble: &Trouble) -> StatusCode {
             StatusCode::PAYLOAD_TOO_LARGE
         }
         Trouble::PictureHeic | Trouble::PictureUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Trouble::PictureBroken | Trouble::PictureTooManyPixels | Trouble::PictureTooSmall => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Trouble::PictureBroken
+        | Trouble::PictureTooManyPixels
+        | Trouble::PictureTooSmall
+        | Trouble::TooManyRows { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Trouble::CodeTooSoon { .. } | Trouble::CodeTooMany { .. } | Trouble::TooManyRequests { .. } => {
             StatusCode::TOO_MANY_REQUESTS
         }
-        Trouble::Busy { .. } | Trouble::RegistrationUnavailable { .. } | Trouble::NotOpen => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Trouble::Busy { .. }
+        | Trouble::DownloadsBusy { .. }
+        | Trouble::RegistrationUnavailable { .. }
+        | Trouble::NotOpen => StatusCode::SERVICE_UNAVAILABLE,
         Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

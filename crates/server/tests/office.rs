@@ -10,87 +10,15 @@ mod rosters;
 
 use std::collections::BTreeSet;
 
-use common::{EXAM, Shows, Stage, ok, person, problem, says_no};
+use common::{
+    EXAM, Shows, Stage,
+    office::{Person, try_in},
+    ok, person, problem, says_no,
+};
 use domain::Role;
 use jiff::SignedDuration;
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::{Value, json};
-use totp_rs::{Builder, Secret};
-
-/// What somebody signs in with, and their session.
-struct Person<'a> {
-    stage: &'a Stage,
-    account: String,
-    password: String,
-    secret: String,
-    token: String,
-}
-
-impl<'a> Person<'a> {
-    /// Made as the command line makes the first administrator.
-    async fn hired(stage: &'a Stage, account: &str, role: Role) -> Person<'a> {
-        let now = service::Clock::now(stage.clock.as_ref());
-        let access = service::office::add_staff(&stage.store, "command", account, role, now).await.unwrap();
-        let mut person = Person {
-            stage,
-            account: access.account,
-            password: access.password,
-            secret: access.secret,
-            token: String::new(),
-        };
-        person.sign_in().await;
-        person
-    }
-
-    /// The code of now; a step later each time, since a code counts once.
-    fn next_code(&self) -> String {
-        self.stage.clock.advance(SignedDuration::from_secs(30));
-        let now = service::Clock::now(self.stage.clock.as_ref()).as_second() as u64;
-        let secret = Secret::try_from_base32(&self.secret).unwrap();
-        Builder::new().with_secret(secret).build().unwrap().generate(now).to_string()
-    }
-
-    async fn sign_in(&mut self) {
-        let code = self.next_code();
-        let signed_in = ok(try_in(self.stage, &self.account, &self.password, &code).await, "sign-in").await;
-        assert_eq!(signed_in["me"]["account"], self.account.as_str());
-        self.token = signed_in["token"].as_str().unwrap().to_owned();
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
-        let url = self.stage.url(&format!("/api/v1/office{path}"));
-        let mut request = self.stage.client.request(method, url).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        request.send().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Response {
-        self.send(Method::POST, path, Some(body)).await
-    }
-
-    async fn does(&self, path: &str, body: Value) {
-        let answer = self.post(path, body).await;
-        assert_eq!(answer.status(), 204, "{path}: {}", answer.text().await.unwrap());
-    }
-
-    async fn sees(&self, path: &str) -> Value {
-        ok(self.send(Method::GET, path, None).await, path).await
-    }
-
-    /// The log's deeds, oldest first.
-    async fn audited(&self) -> Vec<String> {
-        let page = self.sees("/audit").await;
-        let of = |e: &Value| format!("{} {}", e["actor"].as_str().unwrap(), e["deed"].as_str().unwrap());
-        page["entries"].as_array().unwrap().iter().rev().map(of).collect()
-    }
-}
-
-async fn try_in(stage: &Stage, account: &str, password: &str, code: &str) -> Response {
-    let body = json!({ "account": account, "password": password, "code": code });
-    stage.client.post(stage.url("/api/v1/office/sign-in")).json(&body).send().await.unwrap()
-}
 
 fn of(n: u8) -> String {
     format!("/exams/{EXAM}/candidates/r{n:03}")
@@ -305,6 +233,12 @@ fn endpoints() -> Vec<(Method, String, Value, Option<Role>)> {
         (Method::GET, "/exams/{exam}/roster/imports".into(), Value::Null, registrar),
         (Method::POST, "/exams/{exam}/roster/imports".into(), Value::Null, registrar),
         (Method::GET, "/exams/{exam}/roster/imports/{id}".into(), Value::Null, registrar),
+        (Method::GET, "/exams/{exam}/numbers".into(), Value::Null, viewer),
+        (Method::POST, "/exams/{exam}/roster/export".into(), json!({ "format": "csv" }), registrar),
+        (Method::POST, "/exams/{exam}/photos/export".into(), json!({ "since_last": false }), registrar),
+        (Method::GET, "/exams/{exam}/photos/exports".into(), Value::Null, registrar),
+        // The ticket is the key.
+        (Method::GET, "/downloads/{ticket}".into(), Value::Null, None),
         (Method::GET, "/audit".into(), Value::Null, registrar),
         (Method::POST, "/audit/verify".into(), Value::Null, registrar),
         (Method::GET, "/staff".into(), Value::Null, administrator),

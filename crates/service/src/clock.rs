@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz};
+use jiff::{SignedDuration, Timestamp, Zoned, civil::Date, tz};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -11,8 +11,16 @@ pub trait Clock: Send + Sync {
 
     /// Today in China, where cards expire at the end of a day.
     fn today(&self) -> Date {
-        self.now().to_zoned(tz::offset(8).to_time_zone()).date()
+        local(self.now()).date()
     }
+}
+
+/// The hours by which China's one time zone is ahead of UTC, all year round.
+pub const HOURS_AHEAD: i8 = 8;
+
+/// An instant in the office's local time, which is China's.
+pub fn local(at: Timestamp) -> Zoned {
+    at.to_zoned(tz::offset(HOURS_AHEAD).to_time_zone())
 }
 
 /// The machine's clock.

@@ -139,6 +139,8 @@ pub struct Service {
     readiness: readiness::Cache,
     /// One roster at a time: it is held in memory.
     imports: Arc<tokio::sync::Semaphore>,
+    downloads: office::downloads::Turns,
+    numbers: office::numbers::Cache,
 }
 
 impl Service {
@@ -154,6 +156,8 @@ impl Service {
             rules: parts.rules,
             readiness: readiness::Cache::default(),
             imports: Arc::new(tokio::sync::Semaphore::new(1)),
+            downloads: office::downloads::Turns::default(),
+            numbers: office::numbers::Cache::default(),
         }
     }
 

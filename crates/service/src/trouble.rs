@@ -131,6 +131,18 @@ pub enum Trouble {
     RosterTooLarge,
     /// A ticket of the desk that is used, too old, or never was.
     TicketSpent,
+    /// A ticket for a download that was used, is too old, or never was one.
+    DownloadGone,
+    /// More rows than are put into a spreadsheet in memory.
+    TooManyRows {
+        /// Most that are.
+        most: u32,
+    },
+    /// As many downloads as one process makes at once are under way.
+    DownloadsBusy {
+        /// Seconds to wait.
+        after_s: u64,
+    },
     /// Our fault. What happened is in the log, under the request's id.
     Internal,
 }
@@ -184,6 +196,9 @@ impl Trouble {
             Trouble::RosterKind => "roster_kind",
             Trouble::RosterTooLarge => "roster_too_large",
             Trouble::TicketSpent => "ticket_spent",
+            Trouble::DownloadGone => "download_gone",
+            Trouble::TooManyRows { .. } => "too_many_rows",
+            Trouble::DownloadsBusy { .. } => "downloads_busy",
             Trouble::Internal => "internal",
         }
     }
@@ -195,6 +210,7 @@ impl Trouble {
             | Trouble::CodeTooMany { after_s }
             | Trouble::TooManyRequests { after_s }
             | Trouble::RegistrationUnavailable { after_s }
+            | Trouble::DownloadsBusy { after_s }
             | Trouble::Busy { after_s } => Some(*after_s),
             _ => None,
         }
@@ -390,6 +406,20 @@ impl Trouble {
                 "采集还没有开放，或者已经结束。请留意成招办的通知。",
                 "Collecting is not open yet, or is over. Look for the admissions office's notice.",
             ),
+            Trouble::DownloadGone => Text::new(
+                "这个下载地址已经用过或已过期（一分钟内有效，只能用一次）。请回到控制台重新导出。",
+                "This address for a download was used or is too old: it is good once, for a minute. Go back to the console and export again.",
+            ),
+            Trouble::TooManyRows { most } => Text::new(
+                format!("名单超过 {most} 行，不能导出为 XLSX。请选择 CSV，Excel 也能打开。"),
+                format!(
+                    "The roster has more than {most} rows, too many for XLSX. Choose CSV, which Excel opens too."
+                ),
+            ),
+            Trouble::DownloadsBusy { after_s } => Text::new(
+                format!("正在进行的下载太多，没有丢失任何内容。请等 {after_s} 秒后再试。"),
+                format!("Too many downloads are under way; nothing is lost. Try again in {after_s} seconds."),
+            ),
             Trouble::Internal => Text::new(
                 "系统出了点问题，已完成的步骤都保存着。请稍后再试。",
                 "Something went wrong on our side; every step you finished is kept. Try again in a while.",
@@ -482,6 +512,9 @@ mod tests {
             Trouble::RosterKind,
             Trouble::RosterTooLarge,
             Trouble::TicketSpent,
+            Trouble::DownloadGone,
+            Trouble::TooManyRows { most: 9 },
+            Trouble::DownloadsBusy { after_s: 3 },
             Trouble::Internal,
         ] {
             let text = trouble.message();

@@ -4,7 +4,7 @@
 use domain::{Comparison, Decided, State};
 use jiff::Timestamp;
 use store::{
-    AttemptId, CollectionRecord, ConsentKind, ExamSession, Picture, PictureKind, StoreError, Waiting,
+    AttemptId, AwaitingEye, CollectionRecord, ConsentKind, ExamSession, Picture, PictureKind, StoreError,
 };
 
 use crate::{
@@ -103,7 +103,7 @@ fn waits(record: &CollectionRecord, exam: &ExamSession) -> bool {
 
 fn hold(record: &mut CollectionRecord, exam: &ExamSession, now: Timestamp) -> Result<(), Trouble> {
     record.collection = record.collection.held_for_inspection().map_err(refused(record, exam))?;
-    record.particulars.waiting = Some(Waiting { since: now, passed_by: Vec::new() });
+    record.particulars.waiting = Some(AwaitingEye { since: now, passed_by: Vec::new() });
     Ok(())
 }
 

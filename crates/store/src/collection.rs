@@ -58,7 +58,7 @@ pub struct CollectionFilter {
 
 /// An inspection that has begun: the photo waits for a registrar's eye.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct AwaitingEye {
     /// Since when.
     pub since: Timestamp,
     /// Accounts that have passed it.
@@ -118,7 +118,7 @@ pub struct Particulars {
     pub comparison: Option<Comparison>,
     /// While it waits for a registrar's eye.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<AwaitingEye>,
     /// What a registrar said against the last photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objections: Option<Objections>,
@@ -216,6 +216,42 @@ impl Records {
         let rows = collection::Entity::find()
             .filter(collection::Column::ExamSession.eq(exam_session))
             .filter(collection::Column::RegistrationId.is_in(registration_ids.iter().copied()))
+            .all(&self.db())
+            .await?;
+        rows.into_iter().map(|row| self.collection_from(row)).collect()
+    }
+
+    /// The states' names of the collections of some registrations, by the registration system's own keys, read without opening anything.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn collection_states(
+        &self,
+        exam_session: &str,
+        registration_ids: &[&str],
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        use collection::Column as C;
+        let states = collection::Entity::find()
+            .filter(C::ExamSession.eq(exam_session))
+            .filter(C::RegistrationId.is_in(registration_ids.iter().copied()))
+            .select_only()
+            .columns([C::RegistrationId, C::State])
+            .into_tuple::<(String, String)>()
+            .all(&self.db())
+            .await?;
+        Ok(states.into_iter().collect())
+    }
+
+    /// The collections of those ids that are there, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealed`] if one's particulars cannot be opened.
+    pub async fn collections_with_ids(
+        &self,
+        ids: &[CollectionId],
+    ) -> Result<Vec<CollectionRecord>, StoreError> {
+        let rows = collection::Entity::find()
+            .filter(collection::Column::Id.is_in(ids.iter().map(|id| id.0)))
             .all(&self.db())
             .await?;
         rows.into_iter().map(|row| self.collection_from(row)).collect()

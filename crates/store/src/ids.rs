@@ -69,4 +69,6 @@ id! {
     StaffId;
     /// An import of a roster.
     RosterImportId;
+    /// An export of ID photos.
+    PhotoExportId;
 }

@@ -21,9 +21,11 @@ mod attempt;
 mod audit;
 mod breaker;
 mod collection;
+mod completion;
 mod consent;
 mod delivery;
 mod desk_ticket;
+mod download;
 mod entity;
 mod error;
 mod exam_session;
@@ -33,6 +35,8 @@ mod keyring;
 mod lease;
 mod message;
 mod migration;
+mod numbers;
+mod photo_export;
 mod picture;
 mod rate;
 mod reencrypt;
@@ -54,19 +58,23 @@ mod time;
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
 pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
 pub use breaker::{Breaker, BreakerPolicy, Permission};
-pub use collection::{CollectionFilter, CollectionRecord, Objections, Particulars, Takeback, Waiting};
+pub use collection::{AwaitingEye, CollectionFilter, CollectionRecord, Objections, Particulars, Takeback};
+pub use completion::Completion;
 pub use consent::{Consent, ConsentKind};
 pub use delivery::{Delivery, DeliveryStatus, NewDelivery};
+pub use download::Download;
 pub use error::{KeyringError, SealError, StoreError};
 pub use exam_session::{ConsentText, ExamSession, Office};
 pub use ids::{
-    AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PictureId, RegistrationId,
-    RosterImportId, SmsCodeId, StaffId,
+    AttemptId, CollectionId, ConsentId, DeliveryId, EntryId, MessageId, PhotoExportId, PictureId,
+    RegistrationId, RosterImportId, SmsCodeId, StaffId,
 };
 pub use journal::{Entry, EntryRecord};
 pub use keyring::{Keyring, LookUpHash};
 pub use lease::Lease;
 pub use message::{Message, NewMessage};
+pub use numbers::{Answers, FirstTries, Messages, Span, Waiting};
+pub use photo_export::{NewPhotoExport, PhotoExport, PhotosTaken};
 pub use picture::{NewPicture, Picture, PictureKind};
 pub use rate::RateHit;
 pub use reencrypt::Reencrypted;

@@ -4,7 +4,7 @@
 //! object without a row, which [`crate::Store::sweep`] removes. A new picture of a kind leaves the older ones where they are,
 //! for the sweep: somebody may be reading them.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -157,6 +157,26 @@ impl Records {
             .one(&self.db())
             .await?;
         row.map(from_row).transpose()
+    }
+
+    /// The latest pictures of a kind, of those collections that have one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn latest_pictures(
+        &self,
+        collections: &[CollectionId],
+        kind: PictureKind,
+    ) -> Result<BTreeMap<CollectionId, Picture>, StoreError> {
+        let rows = picture::Entity::find()
+            .filter(picture::Column::Collection.is_in(collections.iter().map(|id| id.0)))
+            .filter(picture::Column::Kind.eq(kind.as_str()))
+            .order_by_asc(picture::Column::CreatedAt)
+            .order_by_asc(picture::Column::Id)
+            .all(&self.db())
+            .await?;
+        // Of each collection the last one stays.
+        rows.into_iter().map(|row| from_row(row).map(|picture| (picture.collection, picture))).collect()
     }
 
     /// The picture of that id.

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use crate::{
     PictureKind, Store, StoreError,
     entity::{
-        attempt, collection, delivery, desk_ticket, message, picture, rate, session, sms_code, staff_session,
+        attempt, collection, delivery, desk_ticket, download, message, picture, rate, session, sms_code,
+        staff_session,
     },
     lease::{QUEUED, RUNNING},
     picture::{PREFIX, delete_object, from_row},
@@ -69,7 +70,7 @@ pub struct Swept {
     pub orphans: u64,
     /// Collections whose particulars were cleared.
     pub particulars: u64,
-    /// Logins, codes and counters that had run out.
+    /// Logins, codes, counters and tickets that had run out.
     pub expired: u64,
     /// Messages and deliveries that were done.
     pub done_work: u64,
@@ -184,13 +185,14 @@ impl Store {
         // No session of the office lives longer without being seen.
         let idle = staff_session::Column::SeenAt.lt(now - A_DAY);
         let office = staff_session::Entity::delete_many().filter(idle).exec(&db);
+        let tickets = download::Entity::delete_many().filter(download::Column::ExpiresAt.lte(now)).exec(&db);
         let passed = sessions.await?.rows_affected + codes.await?.rows_affected + rates.await?.rows_affected;
-        let tickets = desk_ticket::Entity::delete_many()
+        let at_desk = desk_ticket::Entity::delete_many()
             .filter(desk_ticket::Column::ExpiresAt.lte(now))
             .exec(&db)
             .await?
             .rows_affected;
-        Ok(passed + office.await?.rows_affected + tickets)
+        Ok(passed + office.await?.rows_affected + tickets.await?.rows_affected + at_desk)
     }
 
     async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {

@@ -24,7 +24,7 @@ pub use self::{
     measures::{Measured, Measures},
     parts::{PARTS, Part, Quantity},
 };
-use crate::{CardKind, CheckId, Text};
+use crate::{CardKind, CheckId, IdNumber, Text};
 
 /// A photo standard (照片标准): what its TOML file says, completed by the one that it extends, lengths in pixels.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -118,6 +118,11 @@ fn bytes_or_null<S: Serializer>(bytes: &usize, serializer: S) -> Result<S::Ok, S
 impl PhotoFile {
     /// More bytes than any photo takes: the standard sets no limit.
     pub const ANY_BYTES: usize = 100_000_000;
+
+    /// The name that the standard asks for, of the photo of whoever has this number; a number's letters are capitals.
+    pub fn named(&self, number: &IdNumber) -> String {
+        self.file_name.replace("{number}", number.as_str())
+    }
 
     /// Width and height on paper in millimetres, at the photo's dots per inch.
     pub fn millimetres(&self) -> [f64; 2] {

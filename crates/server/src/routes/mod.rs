@@ -2,9 +2,11 @@
 
 pub mod card;
 pub mod collection;
+pub mod downloads;
 pub mod entry;
 pub mod events;
 pub mod login;
+pub mod numbers;
 pub mod office;
 pub mod photo;
 pub mod pictures;
@@ -17,10 +19,14 @@ use crate::{App, Serves};
 /// Every path under `/api/v1` that a listener answers.
 pub fn api(serves: Serves) -> OpenApiRouter<App> {
     match serves {
-        Serves::Everybody => candidates().nest("/office", office::api()),
+        Serves::Everybody => candidates().nest("/office", of_office()),
         Serves::Candidates => candidates(),
-        Serves::Office => OpenApiRouter::new().nest("/office", office::api()),
+        Serves::Office => OpenApiRouter::new().nest("/office", of_office()),
     }
+}
+
+fn of_office() -> OpenApiRouter<App> {
+    office::api().merge(downloads::api()).merge(numbers::api())
 }
 
 fn candidates() -> OpenApiRouter<App> {

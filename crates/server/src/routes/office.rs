@@ -66,7 +66,7 @@ pub fn api() -> OpenApiRouter<App> {
 }
 
 /// A person of the office with a live session.
-pub struct OfOffice(Officer);
+pub struct OfOffice(pub Officer);
 
 impl FromRequestParts<App> for OfOffice {
     type Rejection = Problem;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, dead_code, missing_docs)]
 
+pub mod office;
+
 use std::{
     collections::VecDeque,
     io::Cursor,

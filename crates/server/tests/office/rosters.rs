@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::Registration;
+use reqwest::Response;
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use domain::{Deed, Objection, Outcome, Refusal, State};
 use jiff::Timestamp;
-use store::{AttemptId, CollectionRecord, Objections, Waiting};
+use store::{AttemptId, AwaitingEye, CollectionRecord, Objections};
 
 use super::{
     LONGEST_REASON, Officer,
@@ -13,7 +13,7 @@ use crate::{Service, Trouble, view::Finding};
 
 /// Photos told at once.
 const PAGE: usize = 20;
-/// Waiting photos that are looked through for those that this person may decide.
+/// AwaitingEye photos that are looked through for those that this person may decide.
 const LOOKED_THROUGH: u64 = 100;
 /// Most objections to one photo.
 const MOST_OBJECTIONS: usize = 5;
@@ -112,7 +112,7 @@ impl Service {
             if two_eyes && !others {
                 let since = record.updated_at;
                 let waiting =
-                    record.particulars.waiting.get_or_insert(Waiting { since, passed_by: Vec::new() });
+                    record.particulars.waiting.get_or_insert(AwaitingEye { since, passed_by: Vec::new() });
                 waiting.passed_by = vec![me.clone()];
                 return Ok(());
             }

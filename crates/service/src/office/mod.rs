@@ -2,11 +2,15 @@
 //! in the audit log together with its effect.
 
 mod access;
+mod archive;
 mod audit;
 mod candidates;
 mod desk;
+pub mod downloads;
 mod exams;
 mod inspections;
+pub mod numbers;
+pub mod photos;
 mod rosters;
 mod secrets;
 mod sign_in;

@@ -14,8 +14,7 @@ use super::{
     secrets,
 };
 use crate::{
-    Trouble, entry,
-    roster,
+    Trouble, entry, roster,
     view::{Document, Finding, Office, TextSchema},
 };
 

@@ -1,6 +1,6 @@
 //! The built-in roster as registration system, for offices without one of their own; and its import and export.
 
-mod export;
+pub(crate) mod export;
 mod import;
 mod source;
 
@@ -11,7 +11,7 @@ use domain::{PhoneNumber, Registration};
 use partners::registration::{CollectionResult, Pushed, RegistrationError, RegistrationSystem};
 use store::{Store, StoreError};
 
-pub use export::export;
+pub use export::{ExportFormat, export};
 pub use import::{Follower, Imported, RowProblem, Unfollowed, import};
 pub use source::{FileProblem, Format, RosterFile};
 

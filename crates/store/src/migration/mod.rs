@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_first;
 mod m0002_office;
 mod m0003_desk;
+mod m0004_downloads;
 
 /// All migrations.
 pub struct Migrator;
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first::Migration),
             Box::new(m0002_office::Migration),
             Box::new(m0003_desk::Migration),
+            Box::new(m0004_downloads::Migration),
         ]
     }
 }

@@ -1,7 +1,7 @@
 // The server's API, typed by its own description. Every answer either is data or is thrown as a `Problem`.
 import createClient from 'openapi-fetch'
 import { session } from '../session/session'
-import type { paths } from './coming'
+import type { paths } from './schema'
 import { problemFrom, problemOf } from './problem'
 
 export const api = createClient<paths>({

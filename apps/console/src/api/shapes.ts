@@ -1,5 +1,5 @@
 // Short names for what the server's description says.
-import type { components } from './coming'
+import type { components } from './schema'
 
 type Schemas = components['schemas']
 export type Text = Schemas['Text']

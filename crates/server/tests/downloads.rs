@@ -55,6 +55,8 @@ async fn a_ticket_is_good_once_for_a_minute_and_as_long_as_its_owner_works_here(
             assert_eq!(problem(answer).await["code"], "download_gone");
         };
         let path = ask().await;
+        let looked_at = stage.client.head(stage.url(&path)).send().await.unwrap();
+        assert_eq!(looked_at.status(), 405);
         whole(&stage, &path).await;
         gone(&path).await;
         gone("/api/v1/office/downloads/nothing").await;

@@ -49,7 +49,7 @@ pub struct EntryRecord {
 }
 
 impl Records {
-    /// Adds an entry to the journal.
+    /// Adds an entry to the journal, and counts it for the numbers of its exam session.
     ///
     /// # Errors
     /// What the database says.
@@ -64,6 +64,7 @@ impl Records {
             at: Set(to_millis(now)),
         };
         journal::Entity::insert(row).exec_without_returning(&self.db()).await?;
+        self.count_entry(entry, now).await?;
         Ok(id)
     }
 

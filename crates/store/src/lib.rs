@@ -73,7 +73,7 @@ pub use journal::{Entry, EntryRecord};
 pub use keyring::{Keyring, LookUpHash};
 pub use lease::Lease;
 pub use message::{Message, NewMessage};
-pub use numbers::{Answers, FirstTries, Messages, Span, Waiting};
+pub use numbers::{Answers, Messages, Reached, Span, Waiting};
 pub use photo_export::{NewPhotoExport, PhotoExport, PhotosTaken};
 pub use picture::{NewPicture, Picture, PictureKind};
 pub use rate::RateHit;

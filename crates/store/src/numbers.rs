@@ -1,18 +1,20 @@
-//! How an exam session goes, in numbers: aggregates over its collections, their journals and attempts, and the queues. Nothing personal is read.
-//!
-//! What a journal's entry says is told by its text, which this program wrote: `"accepted":true` stands in it or does not. That holds in both
-//! databases, whose JSON functions differ.
+//! How an exam session goes, in numbers. What a board shows all the time is kept beside the journal, in the transaction of its entry: that a
+//! collection got to a step for the first time, how its first tries went, and which checks refused it. These rows are only added, one
+//! collection's never touch another's, and counting them takes an index alone. The rest are aggregates over attempts and queues. Nothing
+//! personal is read or kept.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait as _, QueryResult, TryGetable,
-    sea_query::{Condition, Expr, ExprTrait as _, Func, Query, SelectStatement},
+    sea_query::{Condition, Expr, ExprTrait as _, JoinType, OnConflict, Query, SelectStatement},
 };
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
-    Records, StoreError,
+    Entry, Records, StoreError,
     lease::{QUEUED, RUNNING},
     time::{from_millis, to_millis},
 };
@@ -30,27 +32,54 @@ pub struct Span {
     pub until: Option<Timestamp>,
 }
 
-/// The steps at which a collection is counted, in their order, with what stands in the journal when it got there: an event, and a text in
-/// its details or, with `false`, a text that is not in them.
-const STEPS: [(&str, &str, Option<(&str, bool)>); 7] = [
-    ("card", "card_handed_in", Some(("\"state\":\"confirm\"", true))),
-    ("confirmed", "card_confirmed", Some(("\"state\":\"blocked\"", false))),
-    ("photo", "photo_judged", Some(("\"accepted\":true", true))),
-    ("consented", "face_comparison_consented", None),
-    ("verified", "platform_confirmed", None),
-    ("completed", "completed", None),
-    ("at_desk", "completed", Some(("\"by\":\"desk\"", true))),
+/// What an entry of the journal says.
+type Said = fn(&Entry) -> bool;
+
+const YES: Said = |_| true;
+const NO: Said = |_| false;
+
+/// What a collection is counted for, once: its name, the journal's event, whether the entry is it, and whether it went well.
+const MILESTONES: [(&str, &str, Said, Said); 15] = [
+    ("begun", "logged_in", YES, YES),
+    ("card", "card_handed_in", |entry| says(entry, "state", "confirm"), YES),
+    ("confirmed", "card_confirmed", |entry| !says(entry, "state", "blocked"), YES),
+    ("photo", "photo_judged", accepted, YES),
+    ("consented", "face_comparison_consented", YES, YES),
+    ("verified", "platform_confirmed", YES, YES),
+    ("completed", COMPLETED, YES, YES),
+    ("at_desk", COMPLETED, |entry| says(entry, "by", "desk"), YES),
+    ("first_card_portrait", "card_portrait_captured", YES, accepted),
+    ("first_card_emblem", "card_emblem_captured", YES, accepted),
+    ("first_photo", "photo_judged", YES, accepted),
+    ("first_answer", "platform_confirmed", YES, YES),
+    ("first_answer", "platform_refused", YES, NO),
+    ("first_answer", "platform_cannot_use_photo", YES, NO),
+    ("first_answer", "platform_cannot_verify", YES, NO),
 ];
 
-/// Events of a capture that was judged.
-const JUDGED: [&str; 3] = ["card_portrait_captured", "card_emblem_captured", "photo_judged"];
+const COMPLETED: &str = "completed";
 
-/// First tries, and how many of them went well.
+/// The captures that are judged, by the journal's event.
+const CAPTURES: [(&str, &str); 3] = [
+    ("card_portrait_captured", "card_portrait"),
+    ("card_emblem_captured", "card_emblem"),
+    ("photo_judged", "photo"),
+];
+
+fn says(entry: &Entry, name: &str, text: &str) -> bool {
+    entry.details.get(name).and_then(Value::as_str) == Some(text)
+}
+
+fn accepted(entry: &Entry) -> bool {
+    entry.details.get("accepted").and_then(Value::as_bool) == Some(true)
+}
+
+/// Collections that got somewhere for the first time, and how many of them it went well with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FirstTries {
-    /// Collections that tried.
-    pub tried: u64,
-    /// Those whose first try went well.
+pub struct Reached {
+    /// Collections.
+    pub count: u64,
+    /// Those that it went well with.
     pub well: u64,
 }
 
@@ -87,35 +116,139 @@ pub struct Messages {
 }
 
 impl Records {
-    /// How many collections began, and how many got to each step: `begun`, `card`, `confirmed`, `photo`, `consented`, `verified`,
-    /// `completed`, `at_desk`. A step that is made again counts once.
+    /// Counts an entry that is just being made.
+    pub(crate) async fn count_entry(&self, entry: &Entry, now: Timestamp) -> Result<(), StoreError> {
+        let reached = MILESTONES.iter().filter(|(_, event, is, _)| *event == entry.event && is(entry));
+        for (name, _, _, well) in reached {
+            let once = Query::insert()
+                .into_table("milestone")
+                .columns(["collection", "name", "exam_session", "at", "well"])
+                .select_from(of_entry(
+                    entry,
+                    [
+                        Expr::val(*name),
+                        Expr::col("exam_session"),
+                        Expr::val(to_millis(now)),
+                        Expr::val(i32::from(well(entry))),
+                    ],
+                ))
+                .map_err(|_| StoreError::Malformed("milestone"))?
+                .on_conflict(OnConflict::columns(["collection", "name"]).do_nothing().to_owned())
+                .take();
+            self.db().execute(&once).await?;
+        }
+        let capture = CAPTURES.iter().find(|(event, _)| *event == entry.event);
+        let failed = entry.details.get("failed").and_then(Value::as_array);
+        let (Some((_, capture)), Some(failed)) = (capture, failed) else { return Ok(()) };
+        for check in failed.iter().filter_map(Value::as_str) {
+            let one = Query::insert()
+                .into_table("refusal")
+                .columns(["collection", "id", "exam_session", "capture", "check_id", "at"])
+                .select_from(of_entry(
+                    entry,
+                    [
+                        Expr::val(Uuid::now_v7()),
+                        Expr::col("exam_session"),
+                        Expr::val(*capture),
+                        Expr::val(check),
+                        Expr::val(to_millis(now)),
+                    ],
+                ))
+                .map_err(|_| StoreError::Malformed("refusal"))?
+                .take();
+            self.db().execute(&one).await?;
+        }
+        Ok(())
+    }
+
+    /// How many collections got where for the first time within the span. Steps: `begun`, `card`, `confirmed`, `photo`, `consented`,
+    /// `verified`, `completed`, `at_desk`; first tries: `first_card_portrait`, `first_card_emblem`, `first_photo`, `first_answer`.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn steps_reached(&self, span: &Span) -> Result<BTreeMap<&'static str, u64>, StoreError> {
-        let mut reached = BTreeMap::from([("begun", self.collections_begun(span).await?)]);
-        // One count each: whoever counts different ones in one statement sorts them all.
-        for (step, event, said) in STEPS {
-            let mut query = entries(span, &[event]);
-            query.expr_as(Expr::col("collection").count_distinct(), "reached");
-            if let Some((text, is)) = said {
-                query.and_where(says(text, is));
-            }
-            let row = self.db().query_one(&query).await?;
-            reached.insert(step, row.map_or(Ok(0), |row| count(&row, "reached"))?);
-        }
-        Ok(reached)
+    pub async fn reached(&self, span: &Span) -> Result<BTreeMap<String, Reached>, StoreError> {
+        let query = Query::select()
+            .column("name")
+            .expr_as(Expr::col("at").count(), "count")
+            .expr_as(Expr::col("well").sum(), "well")
+            .from("milestone")
+            .cond_where(of(span, "at"))
+            .group_by_col("name")
+            .take();
+        let rows = self.db().query_all(&query).await?;
+        rows.iter()
+            .map(|row| {
+                let reached = Reached { count: count(row, "count")?, well: count(row, "well")? };
+                Ok((row.try_get("", "name")?, reached))
+            })
+            .collect()
     }
 
-    async fn collections_begun(&self, span: &Span) -> Result<u64, StoreError> {
-        let mut query = Query::select();
-        query
-            .expr_as(Expr::col("id").count(), "begun")
-            .from("collection")
-            .and_where(Expr::col("exam_session").eq(span.exam_session.as_str()))
-            .cond_where(within("created_at", span));
-        let row = self.db().query_one(&query).await?;
-        row.map_or(Ok(0), |row| count(&row, "begun"))
+    /// How often each check refused a capture: `card_portrait`, `card_emblem` or `photo`, the check's id, and how often.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn refusals(&self, span: &Span) -> Result<Vec<(String, String, u64)>, StoreError> {
+        let query = Query::select()
+            .columns(["capture", "check_id"])
+            .expr_as(Expr::col("at").count(), "count")
+            .from("refusal")
+            .cond_where(of(span, "at"))
+            .group_by_col("capture")
+            .group_by_col("check_id")
+            .take();
+        let rows = self.db().query_all(&query).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "capture")?, row.try_get("", "check_id")?, count(row, "count")?)))
+            .collect()
+    }
+
+    /// How many collections completed for the first time on each day, counted from 1970 in a time zone that is so many hours ahead.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn completed_by_day(&self, span: &Span, ahead: i8) -> Result<BTreeMap<i64, u64>, StoreError> {
+        let day = Expr::col("at").add(i64::from(ahead) * HOUR).div(24 * HOUR);
+        let days = Query::select()
+            .expr_as(day, "unit")
+            .from("milestone")
+            .cond_where(of(span, "at"))
+            .and_where(Expr::col("name").eq(COMPLETED))
+            .take();
+        let query = counted(days, &["unit"]);
+        let rows = self.db().query_all(&query).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "unit")?, count(row, "count")?))).collect()
+    }
+
+    /// How often each of these events happened in each hour, counted from 1970.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn events_by_hour(
+        &self,
+        span: &Span,
+        events: &[&str],
+    ) -> Result<Vec<(String, i64, u64)>, StoreError> {
+        let entry = |column: &'static str| Expr::col(("entry", column));
+        let hours = Query::select()
+            .expr_as(entry("event"), "event")
+            .expr_as(entry("at").div(HOUR), "unit")
+            .from_as("journal", "entry")
+            .join_as(
+                JoinType::InnerJoin,
+                "collection",
+                "whose",
+                Expr::col(("whose", "id")).equals(("entry", "collection")),
+            )
+            .and_where(Expr::col(("whose", "exam_session")).eq(span.exam_session.as_str()))
+            .and_where(entry("event").is_in(events.iter().copied()))
+            .cond_where(within(entry("at"), span))
+            .take();
+        let query = counted(hours, &["event", "unit"]);
+        let rows = self.db().query_all(&query).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "event")?, row.try_get("", "unit")?, count(row, "count")?)))
+            .collect()
     }
 
     /// When the first candidate of an exam session logged in.
@@ -133,81 +266,6 @@ impl Records {
         Ok(since.map(from_millis))
     }
 
-    /// First tries by event: `card_portrait_captured`, `card_emblem_captured`, `photo_judged`.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn first_captures(&self, span: &Span) -> Result<BTreeMap<String, FirstTries>, StoreError> {
-        // The earliest time of a collection's, doubled, and odd if that try did not go well: one pass, no sorting of tries.
-        let well = Expr::case(says("\"accepted\":true", true), 0).finally(1);
-        let mut first = entries(span, &JUDGED);
-        first
-            .column("event")
-            .expr_as(Expr::col("at").mul(2).add(well).min(), "first")
-            .group_by_col("event")
-            .group_by_col("collection");
-        let mut query = Query::select();
-        query
-            .column("event")
-            .expr_as(Expr::col("first").count(), "tried")
-            .expr_as(Expr::case(Expr::col("first").modulo(2).eq(0), 1).finally(0).sum(), "well")
-            .from_subquery(first, "tries")
-            .group_by_col("event");
-        let rows = self.db().query_all(&query).await?;
-        rows.iter()
-            .map(|row| {
-                let tries = FirstTries { tried: count(row, "tried")?, well: count(row, "well")? };
-                Ok((row.try_get("", "event")?, tries))
-            })
-            .collect()
-    }
-
-    /// How often which findings refused a capture: event, then the ids of the failed checks as they were noted, in JSON.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn refused_captures(&self, span: &Span) -> Result<Vec<(String, String, u64)>, StoreError> {
-        let mut query = entries(span, &JUDGED);
-        query
-            .columns(["event", "details"])
-            .expr_as(Expr::col("id").count(), "refused")
-            .and_where(says("\"accepted\":true", false))
-            .group_by_col("event")
-            .group_by_col("details");
-        let rows = self.db().query_all(&query).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("", "event")?, row.try_get("", "details")?, count(row, "refused")?)))
-            .collect()
-    }
-
-    /// How often each of these events happened in each unit of so many hours, counted from 1970 in a time zone that is so many hours ahead.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn events_by_hours(
-        &self,
-        span: &Span,
-        events: &[&str],
-        hours: u16,
-        ahead: i8,
-    ) -> Result<Vec<(String, i64, u64)>, StoreError> {
-        let unit =
-            Expr::col("at").add(i64::from(ahead) * HOUR).div(i64::from(std::cmp::max(hours, 1)) * HOUR);
-        let mut counted = entries(span, events);
-        counted.column("event").expr_as(unit, "unit");
-        let mut query = Query::select();
-        query
-            .columns(["event", "unit"])
-            .expr_as(Expr::col("unit").count(), "happened")
-            .from_subquery(counted, "counted")
-            .group_by_col("event")
-            .group_by_col("unit");
-        let rows = self.db().query_all(&query).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("", "event")?, row.try_get("", "unit")?, count(row, "happened")?)))
-            .collect()
-    }
-
     /// What the identity platform answered, and how long it took.
     ///
     /// # Errors
@@ -223,53 +281,15 @@ impl Records {
             .expr_as(told, "took")
             .and_where(Expr::col("status").is_in(["confirmed", "refused", "unusable"]))
             .and_where(Expr::col("asked_at").is_not_null())
-            .cond_where(within("answered_at", span));
-        let mut query = Query::select();
-        query
-            .columns(["status", "last_error_code", "took"])
-            .expr_as(Expr::col("took").count(), "answers")
-            .from_subquery(answered, "answered")
-            .group_by_col("status")
-            .group_by_col("last_error_code")
-            .group_by_col("took");
+            .cond_where(within(Expr::col("answered_at"), span));
+        let query = counted(answered, &["status", "last_error_code", "took"]);
         let mut kinds: BTreeMap<(String, Option<String>), BTreeMap<u64, u64>> = BTreeMap::new();
         for row in self.db().query_all(&query).await? {
             let kind = (row.try_get("", "status")?, row.try_get("", "last_error_code")?);
             let took = u64::try_from(get::<i64>(&row, "took")?).unwrap_or_default();
-            kinds.entry(kind).or_default().insert(took, count(&row, "answers")?);
+            kinds.entry(kind).or_default().insert(took, count(&row, "count")?);
         }
         Ok(kinds.into_iter().map(|((outcome, code), took)| Answers { outcome, code, took }).collect())
-    }
-
-    /// Collections whose first attempt was answered, and those that it confirmed.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn first_attempts(&self, span: &Span) -> Result<FirstTries, StoreError> {
-        let answered = ["confirmed", "refused", "unusable"];
-        // As with captures.
-        let well = Expr::case(Expr::col("status").eq("confirmed"), 0).finally(1);
-        let mut first = of_exam("attempt", span);
-        first
-            .expr_as(Expr::col("created_at").mul(2).add(well).min(), "first")
-            .and_where(Expr::col("status").is_in(answered))
-            .cond_where(within("answered_at", span))
-            .group_by_col("collection");
-        let mut query = Query::select();
-        query
-            .expr_as(Expr::col("first").count(), "tried")
-            .expr_as(
-                Func::coalesce([
-                    Expr::case(Expr::col("first").modulo(2).eq(0), 1).finally(0).sum(),
-                    Expr::val(0),
-                ]),
-                "well",
-            )
-            .from_subquery(first, "tries");
-        let row = self.db().query_one(&query).await?;
-        row.map_or(Ok(FirstTries::default()), |row| {
-            Ok(FirstTries { tried: count(&row, "tried")?, well: count(&row, "well")? })
-        })
     }
 
     /// Attempts of an exam session that wait for the platform's answer.
@@ -311,7 +331,7 @@ impl Records {
             .columns(["status", "last_error_code"])
             .expr_as(Expr::col("id").count(), "messages")
             .from("message")
-            .cond_where(within("created_at", span))
+            .cond_where(within(Expr::col("created_at"), span))
             .group_by_col("status")
             .group_by_col("last_error_code");
         let rows = self.db().query_all(&query).await?;
@@ -327,10 +347,29 @@ impl Records {
     }
 }
 
-/// Entries of these events in the journals of the exam session's collections.
-fn entries(span: &Span, events: &[&str]) -> SelectStatement {
-    let mut query = of_exam("journal", span);
-    query.and_where(Expr::col("event").is_in(events.iter().copied())).cond_where(within("at", span)).take()
+/// A select of the collection whose entry it is, with these columns.
+fn of_entry<const N: usize>(entry: &Entry, columns: [Expr; N]) -> SelectStatement {
+    let id = entry.collection.0;
+    Query::select().column("id").exprs(columns).from("collection").and_where(Expr::col("id").eq(id)).take()
+}
+
+/// How many rows of a select are alike in these columns. What is computed in them is computed within: in one statement PostgreSQL does not
+/// see that two expressions with parameters are the same.
+fn counted(rows: SelectStatement, alike: &[&'static str]) -> SelectStatement {
+    let mut query = Query::select();
+    query
+        .columns(alike.iter().copied())
+        .expr_as(Expr::cust("COUNT(*)"), "count")
+        .from_subquery(rows, "counted");
+    for column in alike {
+        query.group_by_col(*column);
+    }
+    query.take()
+}
+
+/// Rows of the exam session, within the span.
+fn of(span: &Span, at: &'static str) -> Condition {
+    within(Expr::col(at), span).add(Expr::col("exam_session").eq(span.exam_session.as_str()))
 }
 
 /// Rows of a table that belong to collections of the exam session.
@@ -343,16 +382,10 @@ fn of_exam(table: &'static str, span: &Span) -> SelectStatement {
     Query::select().from(table).and_where(Expr::col("collection").in_subquery(collections)).take()
 }
 
-fn within(column: &'static str, span: &Span) -> Condition {
+fn within(at: Expr, span: &Span) -> Condition {
     Condition::all()
-        .add_option(span.from.map(|from| Expr::col(column).gte(to_millis(from))))
-        .add_option(span.until.map(|until| Expr::col(column).lt(to_millis(until))))
-}
-
-/// The details hold that text, or do not.
-fn says(text: &str, is: bool) -> Expr {
-    let pattern = format!("%{text}%");
-    if is { Expr::col("details").like(pattern) } else { Expr::col("details").not_like(pattern) }
+        .add_option(span.from.map(|from| at.clone().gte(to_millis(from))))
+        .add_option(span.until.map(|until| at.lt(to_millis(until))))
 }
 
 fn get<T: TryGetable>(row: &QueryResult, column: &str) -> Result<T, StoreError> {
@@ -428,23 +461,22 @@ mod tests {
             let other = store.find_or_create_collection("other", "R1", 5, at(0)).await.unwrap().id;
             judged(&store, other, 4, &["noise"]).await;
 
-            let reached = store.steps_reached(&span(None, None)).await.unwrap();
-            let told: Vec<u64> = ["begun", "card", "confirmed", "photo", "completed", "at_desk", "consented"]
-                .map(|s| reached[s])
-                .into();
-            assert_eq!(told, [2, 2, 1, 2, 1, 1, 0]);
-            assert_eq!(store.steps_reached(&span(Some(5), Some(6))).await.unwrap()["photo"], 0);
-            assert_eq!(store.steps_reached(&span(Some(1), None)).await.unwrap()["begun"], 0);
-            let first = store.first_captures(&span(None, None)).await.unwrap();
-            assert_eq!(first["photo_judged"], FirstTries { tried: 2, well: 1 });
-            assert_eq!(first.len(), 1);
-            let mut refused = store.refused_captures(&span(None, None)).await.unwrap();
+            let reached = store.reached(&span(None, None)).await.unwrap();
+            let told = |name: &str| reached.get(name).map_or(0, |reached| reached.count);
+            let steps = ["card", "confirmed", "photo", "completed", "at_desk", "consented"].map(told);
+            assert_eq!(steps, [2, 1, 2, 1, 1, 0]);
+            assert_eq!(reached["first_photo"], Reached { count: 2, well: 1 });
+            let early = store.reached(&span(Some(2), Some(6))).await.unwrap();
+            assert_eq!((early["photo"].count, early.get("completed")), (1, None), "the second's comes later");
+            let mut refused = store.refusals(&span(None, None)).await.unwrap();
             refused.sort();
-            assert_eq!(refused.iter().map(|(.., n)| *n).collect::<Vec<_>>(), [1, 1]);
-            assert!(refused[0].1.contains("[\"head_pose\",\"noise\"]"), "{refused:?}");
-            let by = store.events_by_hours(&span(None, None), &["photo_judged"], 24, 8).await.unwrap();
-            let day = (to_millis(at(4)) + 8 * HOUR) / (24 * HOUR);
-            assert_eq!(by, [("photo_judged".to_owned(), day, 5)]);
+            let refusal = |check: &str, count| ("photo".to_owned(), check.to_owned(), count);
+            assert_eq!(refused, [refusal("head_pose", 2), refusal("noise", 1)]);
+            assert_eq!(store.refusals(&span(Some(6), None)).await.unwrap(), []);
+            let days = store.completed_by_day(&span(None, None), 8).await.unwrap();
+            assert_eq!(days, [((to_millis(at(8)) + 8 * HOUR) / (24 * HOUR), 1)].into());
+            let hours = store.events_by_hour(&span(None, None), &["photo_judged"]).await.unwrap();
+            assert_eq!(hours, [("photo_judged".to_owned(), to_millis(at(4)) / HOUR, 5)]);
             assert_eq!(store.collecting_since(SESSION).await.unwrap(), Some(at(0)));
             assert_eq!(store.collecting_since("none").await.unwrap(), None);
         }
@@ -457,7 +489,6 @@ mod tests {
             let lease = Duration::from_secs(60);
             let (record, _) = verifying(&store, 1).await;
             verifying(&store, 2).await;
-            assert_eq!(store.first_attempts(&span(None, None)).await.unwrap(), FirstTries::default());
             let claimed = store.claim_attempt("w", at(1), lease).await.unwrap().unwrap();
             let no = Answer {
                 outcome: AttemptOutcome::Refused,
@@ -469,10 +500,6 @@ mod tests {
             let told = store.answers(&span(None, None)).await.unwrap();
             let took: BTreeMap<u64, u64> = [(3_000, 1)].into();
             assert_eq!(told, [Answers { outcome: "refused".into(), code: Some("Low".into()), took }]);
-            assert_eq!(
-                store.first_attempts(&span(None, None)).await.unwrap(),
-                FirstTries { tried: 1, well: 0 }
-            );
             let waiting = store.attempts_waiting(&span(None, None)).await.unwrap();
             assert_eq!(waiting, Waiting { count: 1, since: Some(at(0)) });
             assert_eq!(store.deliveries_waiting(&span(None, None)).await.unwrap(), Waiting::default());
@@ -584,6 +611,34 @@ mod tests {
             });
             attempt::Entity::insert_many(rows).exec_without_returning(&store.db()).await.unwrap();
         }
+        // As the entries would have been counted one by one.
+        let counted = [
+            ("begun", "logged_in"),
+            ("card", "card_handed_in"),
+            ("confirmed", "card_confirmed"),
+            ("photo", "photo_submitted"),
+            ("consented", "face_comparison_consented"),
+            ("verified", "platform_confirmed"),
+            ("completed", "completed"),
+            ("first_card_portrait", "card_portrait_captured"),
+            ("first_card_emblem", "card_emblem_captured"),
+            ("first_photo", "photo_judged"),
+            ("first_answer", "platform_confirmed"),
+        ];
+        for (name, event) in counted {
+            let statement = format!(
+                "INSERT INTO milestone (collection, name, exam_session, at, well) \
+                 SELECT collection, '{name}', '{SESSION}', MIN(at), 1 FROM journal WHERE event = '{event}' GROUP BY collection"
+            );
+            store.db().execute_unprepared(&statement).await.unwrap();
+        }
+        for check in ["head_pose", "sharpness", "noise", "gaze"] {
+            let statement = format!(
+                "INSERT INTO refusal (id, collection, exam_session, capture, check_id, at) \
+                 SELECT id, collection, '{SESSION}', event, '{check}', at FROM journal WHERE details LIKE '%[\"{check}\"]%'"
+            );
+            store.db().execute_unprepared(&statement).await.unwrap();
+        }
         println!("{} entries", entries.len());
     }
 
@@ -606,13 +661,11 @@ mod tests {
                     );
                     last = Instant::now();
                 };
-                assert_eq!(store.steps_reached(&all).await.unwrap()["completed"], 100_000);
+                assert_eq!(store.reached(&all).await.unwrap()["completed"].count, 100_000);
                 told("steps");
-                store.first_captures(&all).await.unwrap();
-                told("first captures");
-                store.refused_captures(&all).await.unwrap();
-                told("refused captures");
-                let week = span(Some(13 * 86_400), None);
+                assert!(store.refusals(&all).await.unwrap().len() > 4);
+                told("refusals");
+                let two_days = span(Some(18 * 86_400), None);
                 let events = [
                     "logged_in",
                     "card_portrait_captured",
@@ -620,14 +673,12 @@ mod tests {
                     "photo_judged",
                     "completed",
                 ];
-                store.events_by_hours(&week, &events, 1, 0).await.unwrap();
-                told("hours of a week");
-                store.events_by_hours(&all, &["completed"], 24, 8).await.unwrap();
+                store.events_by_hour(&two_days, &events).await.unwrap();
+                told("hours of two days");
+                store.completed_by_day(&all, 8).await.unwrap();
                 told("days");
                 store.answers(&all).await.unwrap();
                 told("answers");
-                store.first_attempts(&all).await.unwrap();
-                told("first attempts");
                 store.attempts_waiting(&all).await.unwrap();
                 store.deliveries_waiting(&all).await.unwrap();
                 store.collecting_since(SESSION).await.unwrap();

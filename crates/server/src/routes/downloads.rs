@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, header},
     response::Response,
 };
 use bytes::Bytes;
@@ -114,7 +114,15 @@ pub async fn photo_exports(
     (status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404, body = ProblemBody),
     (status = 503, body = ProblemBody)))]
 /// What a ticket stands for, as an attachment. Needs no session: the ticket is the key, and is used up.
-pub async fn download(State(app): State<App>, Path(ticket): Path<String>) -> Result<Response, Problem> {
+pub async fn download(
+    State(app): State<App>,
+    method: Method,
+    Path(ticket): Path<String>,
+) -> Result<Response, Problem> {
+    // Whoever only looks must not use the ticket up.
+    if method == Method::HEAD {
+        return Err(Problem(Trouble::MethodNotAllowed));
+    }
     let Download { name, media_type, body, finished } = app.service.download(&ticket).await?;
     let mut response = Response::new(streamed(body, finished));
     let headers = response.headers_mut();

@@ -9,8 +9,7 @@ use std::{
 use domain::{CheckId, Deed, Text};
 use jiff::{Timestamp, ToSpan as _, Zoned};
 use serde::Serialize;
-use serde_json::Value;
-use store::{Answers, FirstTries, Messages, Span, StoreError, Waiting};
+use store::{Answers, Messages, Reached, Span, StoreError, Waiting};
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
@@ -33,7 +32,7 @@ const KEPT: usize = 32;
 static COUNTING: Semaphore = Semaphore::const_new(1);
 
 /// Hours of which the load is told, the last ones of the span.
-const LOAD_HOURS: i64 = 7 * 24;
+const LOAD_HOURS: i64 = 48;
 /// Days of which completions are told, the last ones of the span.
 const DAYS: i64 = 92;
 /// Whole days that the forecast goes by, at most.
@@ -55,7 +54,7 @@ pub struct Numbers {
     pub steps: Steps,
     /// How many of the first tries went well.
     pub first_tries: FirstTriesOf,
-    /// What captures were refused for, the most frequent first. A capture with two faults counts for both.
+    /// What captures were refused for, the most frequent first; a capture with two faults counts for both.
     pub refusals: Vec<Refusal>,
     /// What the identity platform answered.
     pub answers: Vec<Answer>,
@@ -65,7 +64,7 @@ pub struct Numbers {
     pub deliveries_waiting: Queue,
     /// Messages of all exam sessions.
     pub messages: MessageCounts,
-    /// What happened in each hour, of the last seven days of the span at most; hours without anything are left out.
+    /// What happened in each hour, of the last 48 of the span at most; hours without anything are left out.
     pub hours: Vec<Hour>,
     /// Completions of each day in China, of the last 92 days of the span at most; days without any are left out.
     pub days: Vec<Day>,
@@ -73,7 +72,7 @@ pub struct Numbers {
     pub forecast: Option<Forecast>,
 }
 
-/// How many collections got how far: each counts once at each step, also if it was taken back later.
+/// How many collections got how far, each counted when it got there for the first time, also if it was taken back later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Steps {
     /// Logged in.
@@ -94,7 +93,7 @@ pub struct Steps {
     pub at_desk: u64,
 }
 
-/// First tries within the span.
+/// First tries that were made within the span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FirstTriesOf {
     /// The card's portrait side.
@@ -116,9 +115,9 @@ pub struct Rate {
     pub well: u64,
 }
 
-impl From<FirstTries> for Rate {
-    fn from(FirstTries { tried, well }: FirstTries) -> Rate {
-        Rate { tried, well }
+impl From<Reached> for Rate {
+    fn from(Reached { count, well }: Reached) -> Rate {
+        Rate { tried: count, well }
     }
 }
 
@@ -126,7 +125,7 @@ impl From<FirstTries> for Rate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// Of what: `card_portrait`, `card_emblem` or `photo`.
-    pub capture: &'static str,
+    pub capture: String,
     /// The check's id.
     pub check: String,
     /// Its title.
@@ -305,10 +304,9 @@ impl Service {
         let store = &self.store;
         let registrations = store.count_registrations(&span.exam_session).await?;
         let states = store.collections_by_state(&span.exam_session).await?;
-        let steps = store.steps_reached(span).await?;
-        let step = |name| steps.get(name).copied().unwrap_or_default();
-        let first = store.first_captures(span).await?;
-        let first = |event| first.get(event).copied().unwrap_or_default().into();
+        let reached = store.reached(span).await?;
+        let reached = |name: &str| reached.get(name).copied().unwrap_or_default();
+        let step = |name| reached(name).count;
         let completed = states.get("completed").copied().unwrap_or_default();
         Ok(Numbers {
             at: now,
@@ -323,12 +321,12 @@ impl Service {
                 at_desk: step("at_desk"),
             },
             first_tries: FirstTriesOf {
-                card_portrait: first(CARD_PORTRAIT),
-                card_emblem: first(CARD_EMBLEM),
-                photo: first(PHOTO),
-                platform: store.first_attempts(span).await?.into(),
+                card_portrait: reached("first_card_portrait").into(),
+                card_emblem: reached("first_card_emblem").into(),
+                photo: reached("first_photo").into(),
+                platform: reached("first_answer").into(),
             },
-            refusals: refusals(&store.refused_captures(span).await?),
+            refusals: refusals(store.refusals(span).await?),
             answers: store.answers(span).await?.iter().map(Answer::of).collect(),
             attempts_waiting: store.attempts_waiting(span).await?.into(),
             deliveries_waiting: store.deliveries_waiting(span).await?.into(),
@@ -350,7 +348,7 @@ impl Service {
         let events = [LOGIN, CARD_PORTRAIT, CARD_EMBLEM, PHOTO, completion::EVENT];
         let span = last(span, now, LOAD_HOURS);
         let mut hours: BTreeMap<i64, Hour> = BTreeMap::new();
-        for (event, hour, count) in self.store.events_by_hours(&span, &events, 1, 0).await? {
+        for (event, hour, count) in self.store.events_by_hour(&span, &events).await? {
             let at = Timestamp::from_second(hour * 3600).unwrap_or_default();
             let of = hours.entry(hour).or_insert(Hour { at, logins: 0, cards: 0, photos: 0, completed: 0 });
             *match event.as_str() {
@@ -364,13 +362,12 @@ impl Service {
     }
 
     async fn days(&self, span: &Span) -> Result<Vec<Day>, StoreError> {
-        let mut days = self.store.events_by_hours(span, &[completion::EVENT], 24, HOURS_AHEAD).await?;
-        days.sort_unstable_by_key(|(_, day, _)| *day);
+        let days = self.store.completed_by_day(span, HOURS_AHEAD).await?;
         let told = |day: i64| {
             let midnight = Timestamp::from_second(day * 86_400).unwrap_or_default();
             midnight.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
         };
-        Ok(days.into_iter().map(|(_, day, completed)| Day { day: told(day), completed }).collect())
+        Ok(days.into_iter().map(|(day, completed)| Day { day: told(day), completed }).collect())
     }
 
     async fn forecast(
@@ -409,28 +406,15 @@ fn last(span: &Span, now: Timestamp, hours: i64) -> Span {
     Span { from: Some(span.from.map_or(earliest, |from| from.max(earliest))), ..span.clone() }
 }
 
-fn refusals(refused: &[(String, String, u64)]) -> Vec<Refusal> {
-    let mut counts: BTreeMap<(&'static str, CheckId), u64> = BTreeMap::new();
-    for (event, details, count) in refused {
-        let capture = match event.as_str() {
-            CARD_PORTRAIT => "card_portrait",
-            CARD_EMBLEM => "card_emblem",
-            _ => "photo",
-        };
-        let details: Value = serde_json::from_str(details).unwrap_or_default();
-        let failed = details["failed"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        for check in failed.filter_map(|id| id.parse::<CheckId>().ok()) {
-            *counts.entry((capture, check)).or_default() += count;
-        }
-    }
-    let of = |((capture, check), count): ((&'static str, CheckId), u64)| Refusal {
-        capture,
-        check: check.id().to_owned(),
-        title: check.title(),
-        count,
+/// With their titles, the most frequent first.
+fn refusals(refused: Vec<(String, String, u64)>) -> Vec<Refusal> {
+    let of = |(capture, id, count): (String, String, u64)| {
+        // One that a later version noted is told by its id.
+        let title = id.parse::<CheckId>().map_or_else(|_| Text::new(&id, &id), CheckId::title);
+        Refusal { capture, check: id, title, count }
     };
-    let mut refusals: Vec<Refusal> = counts.into_iter().map(of).collect();
-    refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.count));
+    let mut refusals: Vec<Refusal> = refused.into_iter().map(of).collect();
+    refusals.sort_by(|a, b| (b.count, &a.capture, &a.check).cmp(&(a.count, &b.capture, &b.check)));
     refusals
 }
 
@@ -551,21 +535,21 @@ mod tests {
     }
 
     #[test]
-    fn a_capture_with_two_faults_counts_for_both() {
-        let row = |event: &str, failed: &str, count| {
-            (event.to_owned(), format!("{{\"accepted\":false,\"failed\":{failed}}}"), count)
-        };
-        let told = refusals(&[
-            row(PHOTO, "[\"head_pose\",\"sharpness\"]", 2),
-            row(PHOTO, "[\"head_pose\"]", 3),
-            row(CARD_EMBLEM, "[\"card_sharp\",\"of_a_later_version\"]", 4),
-            row(PHOTO, "[]", 9),
+    fn the_most_frequent_refusal_comes_first_with_its_title() {
+        let row = |capture: &str, id: &str, count| (capture.to_owned(), id.to_owned(), count);
+        let told = refusals(vec![
+            row("card_emblem", "card_sharp", 4),
+            row("photo", "head_pose", 5),
+            row("photo", "later", 4),
         ]);
-        let told: Vec<(&str, &str, u64)> =
-            told.iter().map(|r| (r.capture, r.check.as_str(), r.count)).collect();
+        let told: Vec<(&str, &str)> = told.iter().map(|r| (r.check.as_str(), r.title.en.as_str())).collect();
         assert_eq!(
             told,
-            [("photo", "head_pose", 5), ("card_emblem", "card_sharp", 4), ("photo", "sharpness", 2)]
+            [
+                ("head_pose", &*CheckId::HeadPose.title().en),
+                ("card_sharp", &*CheckId::CardSharp.title().en),
+                ("later", "later")
+            ]
         );
     }
 }

@@ -89,7 +89,7 @@ fn table(
 }
 
 /// A reference to a collection: what belongs to it goes with it.
-fn of_collection(mut table: TableCreateStatement) -> TableCreateStatement {
+pub(super) fn of_collection(mut table: TableCreateStatement) -> TableCreateStatement {
     table
         .foreign_key(
             ForeignKey::create()

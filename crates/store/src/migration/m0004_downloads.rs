@@ -1,8 +1,9 @@
-//! Downloads: their tickets, and the exports of photos; and the indexes that the numbers of an exam session are counted by.
+//! Downloads: their tickets, and the exports of photos; and what the numbers of an exam session are counted by. Those count from this version
+//! on: what a journal held before is not counted.
 
 use sea_orm_migration::prelude::*;
 
-use super::m0001_first::{bytes, id, number, number_or_null, text};
+use super::m0001_first::{bytes, count, id, number, number_or_null, of_collection, text};
 
 pub struct Migration;
 
@@ -25,7 +26,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn tables() -> [TableCreateStatement; 2] {
+fn tables() -> [TableCreateStatement; 4] {
     let download = Table::create()
         .table("download")
         .col(bytes("token_hash").primary_key().take())
@@ -49,10 +50,28 @@ fn tables() -> [TableCreateStatement; 2] {
         .col(number_or_null("finished_at"))
         .foreign_key(ForeignKey::create().from_col("exam_session").to("exam_session", "id"))
         .take();
-    [download, photo_export]
+    let milestone = Table::create()
+        .table("milestone")
+        .col(id("collection"))
+        .col(text("name"))
+        .col(text("exam_session"))
+        .col(number("at"))
+        .col(count("well"))
+        .primary_key(Index::create().col("collection").col("name"))
+        .take();
+    let refusal = Table::create()
+        .table("refusal")
+        .col(id("id").primary_key().take())
+        .col(id("collection"))
+        .col(text("exam_session"))
+        .col(text("capture"))
+        .col(text("check_id"))
+        .col(number("at"))
+        .take();
+    [download, photo_export, of_collection(milestone), of_collection(refusal)]
 }
 
-fn indexes() -> [IndexCreateStatement; 3] {
+fn indexes() -> [IndexCreateStatement; 5] {
     let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
         let mut index = Index::create().name(name).table(table).take();
         for column in columns {
@@ -64,5 +83,7 @@ fn indexes() -> [IndexCreateStatement; 3] {
         index("download_expiry", "download", &["expires_at"]),
         index("photo_export_exam", "photo_export", &["exam_session", "started_at"]),
         index("journal_event", "journal", &["event", "at", "collection"]),
+        index("milestone_count", "milestone", &["exam_session", "name", "at", "well"]),
+        index("refusal_count", "refusal", &["exam_session", "capture", "check_id", "at"]),
     ]
 }

@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench judge read second-reading models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office judge read second-reading models pages setup-run setup-test clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -40,6 +40,10 @@ bench: models   ## timings, side by side with peers in the same run
 	cargo bench -p vision
 	cargo build --release --quiet -p vision --example photo_rounds
 	@.cache/peers/bin/python bench/peers.py compare
+
+bench-office:    ## imports, their memory and searches on half a million registrations, on both databases
+	cargo build --release --quiet --bin zhaoyan
+	python3 bench/office.py target/release/zhaoyan
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge

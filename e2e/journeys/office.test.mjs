@@ -126,8 +126,10 @@ test("a registrar's day", { timeout: 900_000 }, async (t) => {
   await page.getByRole("button", { name: "更正报名信息" }).click();
   await dialog.getByRole("button", { name: "更正报名信息" }).click();
   await page.getByLabel("姓名").fill(misspelt.card.name);
+  await dialog.getByLabel("原因").fill("录入时多写了一个字");
   await dialog.getByRole("button", { name: "核对更改" }).click();
-  await because("录入时多写了一个字", "确认更正");
+  await dialog.getByRole("button", { name: "确认更正" }).click();
+  await dialog.waitFor({ state: "hidden" });
   await phone.page.reload();
   await stopped.by("blocked-again").click();
   await stopped.isAt("card");

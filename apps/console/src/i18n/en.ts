@@ -271,7 +271,8 @@ export const en: Texts = {
     kind: 'Picture', what: 'Taken back', passed: 'Passed', objections: 'Why refused', new: 'New', open: 'Open', standard: 'Photo standard',
     attempts_allowed: 'Attempts allowed', texts: 'Versions of the texts', closes_at: 'Deadline', cards: 'Accepted cards', inspection: 'Review',
     two_eyes: 'Two registrars', import: 'Import', dry_run: 'Try only', keep_known: 'Keep what is there', status: 'Status', read: 'Rows', added: 'Added',
-    changed: 'Changed', refused: 'With problems', format: 'Format', export: 'Export', since_last: 'Since the last',
+    changed: 'Changed', refused: 'Refused', accepted: 'Accepted', failed: 'Failed checks', attempt: 'Serial number', code: 'Code',
+    characters: 'Characters typed', discrepancies: 'Differs in', format: 'Format', export: 'Export', since_last: 'Since the last',
   },
   detailValues: { platform: 'the platform', desk: 'the desk', wrong: 'wrong', card: 'card', photo: 'photo', running: 'running', done: 'done', failed: 'failed' },
   deeds: {

@@ -3,7 +3,7 @@ import { word } from '../i18n/language'
 import type { Texts } from '../i18n/zh'
 
 const wordsFor = (t: Texts): Record<string, Record<string, string>> => ({
-  state: t.states, role: t.roles, fields: t.fields, kind: t.pictures.kinds, objections: t.inspections.reasons, inspection: t.sessions.inspections,
+  state: t.states, role: t.roles, fields: t.fields, kind: t.pictures.kinds, objections: t.inspections.reasons, failed: t.inspections.reasons, discrepancies: t.fields, inspection: t.sessions.inspections,
 })
 
 function valueOf(t: Texts, key: string, value: unknown): string {
@@ -14,5 +14,10 @@ function valueOf(t: Texts, key: string, value: unknown): string {
   return word(wordsFor(t)[key] ?? t.detailValues, value)
 }
 
+/** What is empty says nothing. */
+const says = (value: unknown): boolean => value !== null && !(Array.isArray(value) && value.length === 0)
+
 export const detailsOf = (t: Texts, details: object): string[] =>
-  Object.entries(details).map(([key, value]) => `${word(t.details, key)}${t.common.colon}${valueOf(t, key, value)}`)
+  Object.entries(details)
+    .filter(([, value]) => says(value))
+    .map(([key, value]) => `${word(t.details, key)}${t.common.colon}${valueOf(t, key, value)}`)

@@ -30,5 +30,7 @@ test('details are told in words, and what is not known as it is', () => {
   const details = { fields: ['name', 'address'], state: 'failed', active: false, role: 'viewer', reason: 'desk', other: 3 }
   expect(detailsOf(zh, details)).toEqual(['项目：姓名、住址', '状态：采集失败', '在岗：否', '角色：查看人员', '原因：desk', 'other：3'])
   expect(detailsOf(zh, { kind: 'card_face', objections: ['unlike', 'noise'], what: 'card' })).toEqual(['照片：证件上的头像', '不通过的原因：与证件上的头像不像、noise', '退回：身份证'])
+  expect(detailsOf(zh, { accepted: false, failed: ['head_pose'], closes_at: null })).toEqual(['合格：否', '不合格项：头部不端正'])
+  expect(detailsOf(zh, { accepted: true, failed: [] })).toEqual(['合格：是'])
   expect(detailsOf(en, details)[0]).toBe('Fields: Name, Address')
 })

@@ -139,8 +139,11 @@ async fn completed(stage: &Stage, registration: &Registration, photo: Option<Vec
     record.id
 }
 
+/// A row of a manifest, by column.
+type Row = BTreeMap<String, String>;
+
 /// An archive's photos by name, and its manifest by registration, each photo held against it.
-fn opened(archive: &[u8]) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, BTreeMap<String, String>>) {
+fn opened(archive: &[u8]) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Row>) {
     let mut zip = ZipArchive::new(Cursor::new(archive)).unwrap();
     let mut photos = BTreeMap::new();
     let files = zip.len();
@@ -153,8 +156,8 @@ fn opened(archive: &[u8]) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, BTreeM
         assert_eq!(n + 1 == files, photos.contains_key("manifest.csv"), "the manifest is the last");
     }
     let manifest = photos.remove("manifest.csv").unwrap();
-    let rows: BTreeMap<String, BTreeMap<String, String>> = csv::Reader::from_reader(&manifest[..])
-        .deserialize::<BTreeMap<String, String>>()
+    let rows: BTreeMap<String, Row> = csv::Reader::from_reader(&manifest[..])
+        .deserialize::<Row>()
         .map(Result::unwrap)
         .map(|row| (row["registration"].clone(), row))
         .collect();

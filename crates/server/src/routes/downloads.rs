@@ -58,7 +58,7 @@ impl Ticket {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportRoster {
-    /// As what; a spreadsheet has 100,000 rows at most.
+    /// As what; a spreadsheet has 50,000 rows at most.
     format: ExportFormat,
 }
 

@@ -27,7 +27,7 @@ const AT_ONCE: usize = 3;
 /// Seconds after which a turn may have come.
 const TURN_S: u64 = 10;
 /// Most rows of a spreadsheet that is put together in memory.
-pub const SHEET_ROWS: u32 = 100_000;
+pub const SHEET_ROWS: u32 = 50_000;
 /// Most bytes that are handed on at once.
 const PIECE: usize = 256 * 1024;
 

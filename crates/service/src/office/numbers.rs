@@ -24,8 +24,8 @@ use crate::{
 
 /// What was counted holds at least so long, for whoever looks at the same;
 const HOLDS: Duration = Duration::from_secs(15);
-/// and so many times as long as it took to count: a board never takes more than a twentieth of the time.
-const HOLDS_TIMES: u32 = 20;
+/// and so many times as long as it took to count: boards never take more than a tenth of the time.
+const HOLDS_TIMES: u32 = 10;
 /// Spans that are kept: more boards than any office has.
 const KEPT: usize = 32;
 /// Counted at once: the journey comes first.

@@ -96,7 +96,7 @@ pub(crate) fn csv(
 
 /// The roster as XLSX, in memory; `None` if it has more rows than `most`.
 ///
-/// A spreadsheet's strings come after its cells, and the library keeps both until the end: some 1.2 kB a row.
+/// A spreadsheet's strings come after its cells, and the library keeps both until the end: 2.1 kB a row, measured.
 pub(crate) async fn xlsx(store: &Store, exam_session: &str, most: u32) -> Result<Option<Bytes>, FileProblem> {
     if store.count_registrations(exam_session).await? > u64::from(most) {
         return Ok(None);

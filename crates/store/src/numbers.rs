@@ -39,8 +39,9 @@ const YES: Said = |_| true;
 const NO: Said = |_| false;
 
 /// What a collection is counted for, once: its name, the journal's event, whether the entry is it, and whether it went well.
-const MILESTONES: [(&str, &str, Said, Said); 15] = [
+const MILESTONES: [(&str, &str, Said, Said); 16] = [
     ("begun", "logged_in", YES, YES),
+    ("begun", "began_at_desk", YES, YES),
     ("card", "card_handed_in", |entry| says(entry, "state", "confirm"), YES),
     ("confirmed", "card_confirmed", |entry| !says(entry, "state", "blocked"), YES),
     ("photo", "photo_judged", accepted, YES),

@@ -250,6 +250,9 @@ async fn a_registrar_captures_at_the_desk_for_a_candidate_without_a_phone_at_han
             story["events"].as_array().unwrap().iter().map(|e| e["actor"].as_str().unwrap()).collect();
         assert_eq!(actors, ["li", "worker"].into(), "who did what");
         assert_eq!(story["events"][0]["event"], "began_at_desk");
+        let numbers = li.sees(&format!("/exams/{EXAM}/numbers")).await;
+        let steps = ["logged_in", "card", "photo", "completed"].map(|step| numbers["steps"][step].clone());
+        assert_eq!(steps, [json!(1), json!(1), json!(1), json!(1)], "whoever begins at the desk is counted");
         let kinds: Vec<&str> =
             story["consents"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["agreement", "privacy", "face_comparison"]);

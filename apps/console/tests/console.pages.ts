@@ -604,6 +604,26 @@ describe('numbers', () => {
     expect([query.get('from'), query.get('until')]).toEqual([new Date(2026, 2, 9).toISOString(), new Date(2026, 2, 10).toISOString()])
   })
 
+  test('a viewer’s board asks again by itself, nobody else’s does', async () => {
+    await page.clock.install()
+    const NUMBERS = 'GET /exams/sample-2026/numbers'
+    mock.role = 'viewer'
+    await signIn(page, address, '/exams/sample-2026/numbers')
+    await page.getByTestId('tiles').waitFor()
+    const before = asked(NUMBERS)
+    await page.clock.fastForward(31_000)
+    expect(asked(NUMBERS), 'not before it is asked for').toBe(before)
+    await page.getByLabel('大屏：每 30 秒自动刷新').click()
+    for (const more of [1, 2]) {
+      await page.clock.fastForward(31_000)
+      await expect.poll(() => asked(NUMBERS)).toBe(before + more)
+    }
+    await button('退出').click()
+    mock.role = 'registrar'
+    await signIn(page, address, '/exams/sample-2026/numbers')
+    await page.getByText('大屏显示请用查看人员账号登录').waitFor()
+  })
+
   test('a server that fails is told', async () => {
     mock.refusals = [{ on: 'GET /exams/sample-2026/numbers', status: 503, code: 'busy', message: { zh: '服务器正忙。', en: 'The server is busy.' } }]
     await signIn(page, address, '/exams/sample-2026/numbers')

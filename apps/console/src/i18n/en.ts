@@ -416,6 +416,8 @@ export const en: Texts = {
     bytes: 'Size',
   },
   numbers: {
+    board: 'Board: refresh every 30 seconds',
+    boardHelp: 'For a board, sign in as a viewer',
     title: 'Numbers',
     span: 'Span of time',
     from: 'From',
@@ -458,7 +460,7 @@ export const en: Texts = {
     never: 'never',
     leftAt: (deadline) => `Not completed at the deadline (${deadline})`,
     load: 'By hour',
-    loadHelp: 'The last seven days of the span.',
+    loadHelp: 'The last 48 hours of the span.',
     loads: { logins: 'Logins', cards: 'Card sides', photos: 'Photos judged', completed: 'Completed' },
     days: 'Completed by day',
     refusals: 'Why captures were refused',

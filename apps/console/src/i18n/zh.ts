@@ -408,6 +408,8 @@ export const zh = {
     bytes: '大小',
   },
   numbers: {
+    board: '大屏：每 30 秒自动刷新',
+    boardHelp: '大屏显示请用查看人员账号登录',
     title: '统计',
     span: '统计时间',
     from: '时间从',
@@ -450,7 +452,7 @@ export const zh = {
     never: '不能完成',
     leftAt: (deadline: string) => `截止时间（${deadline}）未完成人数`,
     load: '每小时情况',
-    loadHelp: '所选时间的最后七天。',
+    loadHelp: '所选时间的最后 48 小时。',
     loads: { logins: '登录', cards: '证件上传', photos: '照片检测', completed: '完成' },
     days: '每天完成人数',
     refusals: '不合格原因',

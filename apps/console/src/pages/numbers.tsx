@@ -1,12 +1,13 @@
 // How an exam session goes: counts, rates and times, nothing of a person.
-import { Button, Input } from 'antd'
-import { useCallback, useMemo, useState, type ReactNode } from 'react'
+import { Button, Checkbox, Input } from 'antd'
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { api, ask } from '../api/client'
 import type { Answer, Numbers, Refusal } from '../api/shapes'
 import { useSpeech, word } from '../i18n/language'
 import { dayBegins, timeOf } from '../i18n/time'
 import { daysOf, hoursOf, LOADS, percentOf, secondsOf, shareOf } from '../office/numbers'
 import { STATES } from '../office/states'
+import { useSession } from '../session/use-session'
 import { Chart } from '../ui/chart'
 import { useLoad } from '../ui/load'
 import { Page, Rows, Section, Whole } from '../ui/parts'
@@ -213,6 +214,20 @@ function Told({ of }: { of: Numbers }) {
   )
 }
 
+const BOARD_EACH_MS = 30_000
+
+/** A board that is left on asks again and again, which keeps its session: only whoever sees nothing in full may leave one on. */
+function useBoard(reload: () => void) {
+  const mayStayOn = useSession()?.me.role === 'viewer'
+  const [on, setOn] = useState(false)
+  useEffect(() => {
+    if (!on || !mayStayOn) return
+    const timer = setInterval(reload, BOARD_EACH_MS)
+    return () => clearInterval(timer)
+  }, [on, mayStayOn, reload])
+  return { mayStayOn, on, setOn }
+}
+
 export function NumbersPage({ exam }: { exam: string }) {
   const { t } = useSpeech()
   const [span, setSpan] = useState({ from: '', until: '' })
@@ -224,8 +239,23 @@ export function NumbersPage({ exam }: { exam: string }) {
       return ask(api.GET('/api/v1/office/exams/{exam}/numbers', { params: { path: { exam }, query } }))
     }, [exam, from, until, backwards]),
   )
+  const board = useBoard(numbers.reload)
   return (
-    <Page title={t.numbers.title} actions={<Button onClick={numbers.reload}>{t.common.reload}</Button>}>
+    <Page
+      title={t.numbers.title}
+      actions={
+        <>
+          {board.mayStayOn ? (
+            <Checkbox checked={board.on} onChange={({ target }) => board.setOn(target.checked)}>
+              {t.numbers.board}
+            </Checkbox>
+          ) : (
+            <span className="hint">{t.numbers.boardHelp}</span>
+          )}
+          <Button onClick={numbers.reload}>{t.common.reload}</Button>
+        </>
+      }
+    >
       <div className="section narrowing span" role="group" aria-label={t.numbers.span}>
         <label htmlFor="from">{t.numbers.from}</label>
         <Input id="from" type="date" value={from} max={until || undefined} onChange={({ target }) => setSpan({ ...span, from: target.value })} />

@@ -104,10 +104,10 @@ async fn a_day_later_it_is_told_when_it_will_be_done() {
     assert_eq!(told["per_day"], json!({ "slow": 2.0, "likely": 2.0, "fast": 2.0 }));
     assert_eq!(told["done"]["likely"], "2026-12-23");
     assert_eq!(told["deadline"], json!(null));
-    // The exam session ends in ten days: at two a day, 38 are left.
+    // A minute later it is ten days to the end: at two a day, 38 are left.
     let now = service::Clock::now(stage.clock.as_ref());
     let mut exam = stage.store.exam_session(EXAM).await.unwrap().unwrap();
-    exam.closes_at = Some(now.saturating_add(SignedDuration::from_hours(240)).unwrap());
+    exam.closes_at = Some(now.saturating_add(SignedDuration::from_mins(240 * 60 + 1)).unwrap());
     stage.store.put_exam_session(&exam, now).await.unwrap();
     stage.clock.advance(SignedDuration::from_mins(1));
     let told = li.sees(&format!("/exams/{EXAM}/numbers")).await["forecast"].clone();

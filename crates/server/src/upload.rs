@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{FromRequest, Multipart, Request},
+    http::header,
 };
 use bytes::Bytes;
 use futures::StreamExt;
@@ -41,22 +42,49 @@ impl FromRequest<App> for Upload {
 
 /// A roster's file: its name and its bytes. The caller has the one place that there is for it.
 pub async fn roster(request: Request) -> Result<(String, Bytes), Problem> {
-    let receive = file(request, ROSTER_BYTES, Trouble::RosterTooLarge);
-    let (name, bytes) = tokio::time::timeout(ROSTER_DEADLINE, receive)
+    tokio::time::timeout(ROSTER_DEADLINE, receive_roster(request))
         .await
-        .map_err(|_| Problem(Trouble::RequestTooSlow))??;
-    Ok((name.unwrap_or_default(), bytes))
+        .map_err(|_| Problem(Trouble::RequestTooSlow))?
+}
+
+/// A roster is many times as large as a picture: it is held once, as it comes in, and not a second time in its envelope.
+async fn receive_roster(request: Request) -> Result<(String, Bytes), Problem> {
+    let malformed = |_| Problem(Trouble::MalformedRequest);
+    let told =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let expected = told.unwrap_or(0).min(ROSTER_BYTES);
+    let mut multipart =
+        Multipart::from_request(request, &()).await.map_err(|_| Problem(Trouble::MalformedRequest))?;
+    while let Some(mut field) = multipart.next_field().await.map_err(malformed)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let mut bytes = Vec::with_capacity(expected);
+        let mut seen = 0;
+        while let Some(chunk) = field.chunk().await.map_err(malformed)? {
+            seen += chunk.len();
+            if seen > ROSTER_BYTES {
+                bytes = Vec::new();
+            } else {
+                bytes.extend_from_slice(&chunk);
+            }
+            if seen > DRAIN * ROSTER_BYTES {
+                break;
+            }
+        }
+        return if seen > ROSTER_BYTES {
+            Err(Problem(Trouble::RosterTooLarge))
+        } else {
+            Ok((name, bytes.into()))
+        };
+    }
+    Err(Problem(Trouble::MalformedRequest))
 }
 
 async fn receive(request: Request) -> Result<Upload, Problem> {
-    let (_, picture) = file(request, service::PICTURE_BYTES, Trouble::PictureTooLarge).await?;
-    if picture.is_empty() { Err(Problem(Trouble::PictureUnsupported)) } else { Ok(Upload(picture)) }
-}
-
-/// The part `file` of a multipart request, with the name that it came under.
-async fn file(request: Request, most: usize, too_large: Trouble) -> Result<(Option<String>, Bytes), Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = read(body, most + ENVELOPE, &too_large).await?;
+    let bytes = read(body, service::PICTURE_BYTES + ENVELOPE).await?;
     let malformed = |_| Problem(Trouble::MalformedRequest);
     let mut multipart = Multipart::from_request(Request::from_parts(parts, Body::from(bytes)), &())
         .await
@@ -65,14 +93,17 @@ async fn file(request: Request, most: usize, too_large: Trouble) -> Result<(Opti
         if field.name() != Some("file") {
             continue;
         }
-        let name = field.file_name().map(str::to_owned);
-        let content = field.bytes().await.map_err(malformed)?;
-        return if content.len() > most { Err(Problem(too_large)) } else { Ok((name, content)) };
+        let picture = field.bytes().await.map_err(malformed)?;
+        return match picture.len() {
+            0 => Err(Problem(Trouble::PictureUnsupported)),
+            n if n > service::PICTURE_BYTES => Err(Problem(Trouble::PictureTooLarge)),
+            _ => Ok(Upload(picture)),
+        };
     }
     Err(Problem(Trouble::MalformedRequest))
 }
 
-async fn read(body: Body, most: usize, too_large: &Trouble) -> Result<Bytes, Problem> {
+async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut seen = 0;
@@ -88,5 +119,5 @@ async fn read(body: Body, most: usize, too_large: &Trouble) -> Result<Bytes, Pro
             break;
         }
     }
-    if seen > most { Err(Problem(too_large.clone())) } else { Ok(bytes.into()) }
+    if seen > most { Err(Problem(Trouble::PictureTooLarge)) } else { Ok(bytes.into()) }
 }

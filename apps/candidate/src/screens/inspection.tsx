@@ -3,6 +3,7 @@ import { journey, useJourney } from '../journey/use-journey'
 import { useStored } from '../journey/use-picture'
 import { useSpeech } from '../i18n/language'
 import { Box, Press, Shown } from '../ui/kit'
+import { Callout } from '../ui/notice'
 import { Screen } from '../ui/screen'
 
 export function Inspection() {
@@ -24,12 +25,20 @@ export function Inspection() {
         </Press>
       }
     >
-      <Box live="polite" testId="inspection-wait">
-        {collection?.verification && <Box as="p">{say(collection.verification.message)}</Box>}
+      <Box live="polite">
+        {collection?.verification && (
+          <Callout tone="mind" testId="inspection-wait">
+            <Box as="p">{say(collection.verification.message)}</Box>
+          </Callout>
+        )}
       </Box>
-      <Box as="figure" className="one-picture">
-        <Box className="one-picture-frame">
-          {made && <Shown source={made} alt={t.verifying.picture} className="made-image" boxed testId="inspection-photo" />}
+      <Box className="two-pictures">
+        <Box as="figure" className="one-picture">
+          <Box className="one-picture-frame">
+            {made && (
+              <Shown source={made} alt={t.verifying.picture} className="made-image" boxed testId="inspection-photo" />
+            )}
+          </Box>
         </Box>
       </Box>
     </Screen>

@@ -308,11 +308,15 @@ impl Records {
         let rows = registration::Entity::find()
             .filter(registration::Column::ExamSession.eq(exam_session))
             .filter(registration::Column::NameHash.eq(self.keyring.name_hash(name).to_vec()))
-            .order_by_asc(registration::Column::ExternalId)
             .limit(BATCH as u64)
             .all(&self.db())
             .await?;
-        rows.into_iter().map(|row| self.registration_of(row)).collect()
+        // Put in order here: asked to, SQLite walks the whole roster in that order instead of looking the name up.
+        let found: Result<Vec<RegistrationRecord>, StoreError> =
+            rows.into_iter().map(|row| self.registration_of(row)).collect();
+        let mut found = found?;
+        found.sort_unstable_by(|a, b| a.registration.id.cmp(&b.registration.id));
+        Ok(found)
     }
 
     /// A page of the roster in the order of the registration system's keys, beginning after that key.

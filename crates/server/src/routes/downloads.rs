@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use service::{
     Trouble,
     office::{downloads::Download, photos::PhotoExport},
-    roster::ExportFormat,
+    roster::Format,
 };
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ impl Ticket {
 #[serde(deny_unknown_fields)]
 pub struct ExportRoster {
     /// As what; a spreadsheet has 50,000 rows at most.
-    format: ExportFormat,
+    format: Format,
 }
 
 #[utoipa::path(post, path = "/exams/{exam}/roster/export", tag = "office", security(("session" = [])),

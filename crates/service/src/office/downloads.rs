@@ -17,7 +17,7 @@ use super::{Officer, photos};
 use crate::{
     Service, Trouble,
     login::later,
-    roster::{ExportFormat, FileProblem, export},
+    roster::{FileProblem, Format, export},
 };
 
 /// How long a ticket is good.
@@ -35,7 +35,7 @@ const PIECE: usize = 256 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 enum Wanted {
-    Roster { exam: String, format: ExportFormat },
+    Roster { exam: String, format: Format },
     Photos { exam: String, since_last: bool },
 }
 
@@ -97,11 +97,10 @@ impl Service {
         &self,
         officer: &Officer,
         exam: &str,
-        format: ExportFormat,
+        format: Format,
     ) -> Result<String, Trouble> {
         officer.may(Deed::ExportRoster)?;
-        if format == ExportFormat::Xlsx && self.store.count_registrations(exam).await? > u64::from(SHEET_ROWS)
-        {
+        if format == Format::Xlsx && self.store.count_registrations(exam).await? > u64::from(SHEET_ROWS) {
             return Err(Trouble::TooManyRows { most: SHEET_ROWS });
         }
         self.ticket(officer, &Wanted::Roster { exam: exam.to_owned(), format }).await
@@ -147,7 +146,7 @@ impl Service {
         officer.may(wanted.deed())?;
         // Whatever takes long comes before the transaction, and what fails leaves the ticket good.
         let sheet = match &wanted {
-            Wanted::Roster { exam, format: ExportFormat::Xlsx } => {
+            Wanted::Roster { exam, format: Format::Xlsx } => {
                 let sheet = export::xlsx(&self.store, exam, SHEET_ROWS).await.map_err(unreadable)?;
                 Some(sheet.ok_or(Trouble::TooManyRows { most: SHEET_ROWS })?)
             }

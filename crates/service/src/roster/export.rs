@@ -10,9 +10,7 @@ use bytes::Bytes;
 use domain::Registration;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use rust_xlsxwriter::{Workbook, XlsxError};
-use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
-use utoipa::ToSchema;
 
 use super::{COLUMNS, FileProblem, Format};
 
@@ -20,26 +18,6 @@ use super::{COLUMNS, FileProblem, Format};
 const MOST_ROWS: u32 = 1_048_575;
 /// Rows that are read at once.
 const PAGE: u64 = 500;
-
-/// What an export is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ExportFormat {
-    /// Comma-separated values, UTF-8.
-    Csv,
-    /// A spreadsheet.
-    Xlsx,
-}
-
-impl ExportFormat {
-    /// The stable name, at the same time the file's ending.
-    pub fn name(self) -> &'static str {
-        match self {
-            ExportFormat::Csv => "csv",
-            ExportFormat::Xlsx => "xlsx",
-        }
-    }
-}
 
 /// A piece of a CSV file, and how many rows it holds.
 pub(crate) struct Piece {

@@ -11,7 +11,7 @@ use domain::{PhoneNumber, Registration};
 use partners::registration::{CollectionResult, Pushed, RegistrationError, RegistrationSystem};
 use store::{Store, StoreError};
 
-pub use export::{ExportFormat, export};
+pub use export::export;
 pub use import::{Follower, Imported, RowProblem, Unfollowed, import};
 pub use source::{FileProblem, Format, RosterFile};
 

@@ -11,11 +11,15 @@ use bytes::Bytes;
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 use domain::Text;
 use encoding_rs::{CoderResult, Decoder, GB18030, UTF_8};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::COLUMNS;
 
 /// The kinds of roster files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ExportFormat)]
 pub enum Format {
     /// Comma-separated values.
     Csv,
@@ -24,6 +28,14 @@ pub enum Format {
 }
 
 impl Format {
+    /// The stable name, at the same time the file's ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+        }
+    }
+
     /// By the file's name.
     pub fn of(path: &Path) -> Option<Format> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {

@@ -13,14 +13,36 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for mut table in tables() {
-            manager.create_table(table.take()).await?;
-        }
-        for mut index in indexes() {
-            manager.create_index(index.take()).await?;
-        }
+        create(manager, &mut tables(), &mut indexes()).await?;
         Ok(())
     }
+}
+
+/// Makes tables, then indexes on them.
+pub(super) async fn create(
+    manager: &SchemaManager<'_>,
+    tables: &mut [TableCreateStatement],
+    indexes: &mut [IndexCreateStatement],
+) -> Result<(), DbErr> {
+    for table in tables {
+        manager.create_table(table.take()).await?;
+    }
+    for index in indexes {
+        manager.create_index(index.take()).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn index(
+    name: &'static str,
+    table: &'static str,
+    columns: &[&'static str],
+) -> IndexCreateStatement {
+    let mut index = Index::create().name(name).table(table).take();
+    for column in columns {
+        index.col(*column);
+    }
+    index
 }
 
 pub(super) fn text(name: &'static str) -> ColumnDef {
@@ -216,13 +238,6 @@ fn tables() -> Vec<TableCreateStatement> {
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
-    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
-        let mut index = Index::create().name(name).table(table).take();
-        for column in columns {
-            index.col(*column);
-        }
-        index
-    };
     let unique = |name, table, columns: &[&'static str]| index(name, table, columns).unique().take();
     vec![
         unique("registration_external_id", "registration", &["exam_session", "external_id"]),

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use super::m0001_first::{bytes, count, flag, id, number, number_or_null, text, text_or_null};
+use super::m0001_first::{bytes, count, create, flag, id, index, number, number_or_null, text, text_or_null};
 
 pub struct Migration;
 
@@ -15,12 +15,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for mut table in tables() {
-            manager.create_table(table.take()).await?;
-        }
-        for mut index in indexes() {
-            manager.create_index(index.take()).await?;
-        }
+        create(manager, &mut tables(), &mut indexes()).await?;
         let first = Query::insert()
             .into_table("audit_head")
             .columns(["id", "number", "hash"])
@@ -98,13 +93,6 @@ fn tables() -> [TableCreateStatement; 4] {
 }
 
 fn indexes() -> [IndexCreateStatement; 4] {
-    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
-        let mut index = Index::create().name(name).table(table).take();
-        for column in columns {
-            index.col(*column);
-        }
-        index
-    };
     [
         index("staff_session_staff", "staff_session", &["staff"]),
         index("audit_subject", "audit", &["subject", "number"]),

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::m0001_first::{bytes, flag, id, number, number_or_null, text, text_or_null};
+use super::m0001_first::{bytes, create, flag, id, index, number, number_or_null, text, text_or_null};
 
 pub struct Migration;
 
@@ -20,12 +20,7 @@ impl MigrationTrait for Migration {
             let mut change = Table::alter().table(table).add_column(column.take()).take();
             manager.alter_table(change.take()).await?;
         }
-        for mut table in tables() {
-            manager.create_table(table.take()).await?;
-        }
-        for mut index in indexes() {
-            manager.create_index(index.take()).await?;
-        }
+        create(manager, &mut tables(), &mut indexes()).await?;
         Ok(())
     }
 }
@@ -80,13 +75,6 @@ fn tables() -> [TableCreateStatement; 2] {
 }
 
 fn indexes() -> [IndexCreateStatement; 5] {
-    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
-        let mut index = Index::create().name(name).table(table).take();
-        for column in columns {
-            index.col(*column);
-        }
-        index
-    };
     [
         index("collection_found", "collection", &["exam_session", "state", "registration_id"]),
         index("collection_changed", "collection", &["exam_session", "updated_at"]),

@@ -3,7 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::m0001_first::{bytes, count, id, number, number_or_null, of_collection, text};
+use super::m0001_first::{bytes, count, create, id, index, number, number_or_null, of_collection, text};
 
 pub struct Migration;
 
@@ -16,12 +16,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for mut table in tables() {
-            manager.create_table(table.take()).await?;
-        }
-        for mut index in indexes() {
-            manager.create_index(index.take()).await?;
-        }
+        create(manager, &mut tables(), &mut indexes()).await?;
         Ok(())
     }
 }
@@ -72,13 +67,6 @@ fn tables() -> [TableCreateStatement; 4] {
 }
 
 fn indexes() -> [IndexCreateStatement; 5] {
-    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
-        let mut index = Index::create().name(name).table(table).take();
-        for column in columns {
-            index.col(*column);
-        }
-        index
-    };
     [
         index("download_expiry", "download", &["expires_at"]),
         index("photo_export_exam", "photo_export", &["exam_session", "started_at"]),

@@ -43,7 +43,8 @@ bench: models   ## timings, side by side with peers in the same run
 
 bench-office:    ## imports, their memory and searches on half a million registrations, on both databases
 	cargo build --release --quiet --bin zhaoyan
-	python3 bench/office.py target/release/zhaoyan
+	@python3 bench/peers.py install
+	@.cache/peers/bin/python -u bench/office.py target/release/zhaoyan
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge

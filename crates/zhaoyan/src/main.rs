@@ -64,7 +64,23 @@ enum Command {
     Smoke(c::smoke::Smoke),
 }
 
+/// As many heaps as cores. By default glibc keeps eight for every core, each with free room of its own: over an import of half a million
+/// rows the process grew by 76 MiB more.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn share_heaps() {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    #[expect(unsafe_code, reason = "libc's one door to this setting; it takes two numbers")]
+    // SAFETY: no memory is handed over, and no other thread runs yet.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, i32::try_from(cores).unwrap_or(i32::MAX));
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn share_heaps() {}
+
 fn main() -> ExitCode {
+    share_heaps();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,

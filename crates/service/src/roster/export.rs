@@ -96,7 +96,7 @@ async fn book(store: &Store, exam_session: &str, most: u32) -> Result<(Workbook,
     while let Some(page) = pages.try_next().await? {
         for row in page {
             if count == most {
-                return Err(FileProblem::Xlsx("a sheet holds no more rows; export to CSV".to_owned()));
+                return Err(FileProblem::Xlsx("a sheet holds no more rows; export to CSV"));
             }
             count += 1;
             for (column, cell) in (0u16..).zip(row) {
@@ -159,7 +159,10 @@ pub(crate) fn harmless(cell: &str) -> String {
 }
 
 fn broken(error: XlsxError) -> FileProblem {
-    FileProblem::Xlsx(error.to_string())
+    match error {
+        XlsxError::IoError(error) => FileProblem::Io(error),
+        _ => FileProblem::Xlsx("it cannot be written"),
+    }
 }
 
 /// What is exported is personal: the file is for its owner only.

@@ -3,6 +3,7 @@
 pub(crate) mod export;
 mod import;
 mod source;
+mod xlsx;
 
 use std::sync::Arc;
 

@@ -7,14 +7,12 @@ use std::{
 };
 
 use bytes::Bytes;
-
-use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
 use domain::Text;
 use encoding_rs::{CoderResult, Decoder, GB18030, UTF_8};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::COLUMNS;
+use super::{COLUMNS, xlsx};
 
 /// The kinds of roster files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -106,7 +104,13 @@ pub enum FileProblem {
     },
     /// Not a spreadsheet.
     #[error("this is not an XLSX file that can be read: {0}")]
-    Xlsx(String),
+    Xlsx(&'static str),
+    /// A spreadsheet of before 2007, or one behind a password.
+    #[error("this is an old spreadsheet, or one behind a password")]
+    Locked,
+    /// The texts of a spreadsheet take more memory than it may have.
+    #[error("the spreadsheet holds more text than is taken from one; CSV has no such limit")]
+    TooMuchText,
     /// It has more rows than are taken.
     #[error("the file has more than {0} rows")]
     TooLong(u64),
@@ -139,6 +143,14 @@ impl FileProblem {
             FileProblem::TooLong(most) => Text::new(
                 format!("文件超过 {most} 行，请分成几个文件导入。"),
                 format!("The file has more than {most} rows. Import it in parts."),
+            ),
+            FileProblem::Locked => Text::new(
+                "这个表格设了密码，或者是旧格式 .xls。请去掉密码，另存为 .xlsx 后再导入。",
+                "This spreadsheet has a password, or is an old .xls. Take the password off, save it as .xlsx and import again.",
+            ),
+            FileProblem::TooMuchText => Text::new(
+                "这个表格太大。请另存为 CSV 后再导入，CSV 没有这个限制。",
+                "This spreadsheet is too large. Save it as CSV and import that; CSV has no such limit.",
             ),
             FileProblem::Xlsx(_) => Text::new(
                 "这个文件不是可以读取的 XLSX 表格。请用表格软件重新保存后再导入。",
@@ -285,52 +297,14 @@ fn read_xlsx(
     file: &RosterFile,
     take: &mut dyn FnMut(Row) -> Result<(), FileProblem>,
 ) -> Result<(), FileProblem> {
-    let wrong = |error: XlsxError| FileProblem::Xlsx(error.to_string());
-    let mut book = Xlsx::new(file.open()?).map_err(wrong)?;
-    let sheet =
-        book.sheet_names().first().cloned().ok_or_else(|| FileProblem::Xlsx("it has no sheet".to_owned()))?;
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(wrong)?;
     let mut places_found = None;
-    let mut current: (u64, Vec<String>) = (0, Vec::new());
-    let mut finish = |(row, cells): (u64, Vec<String>)| -> Result<(), FileProblem> {
-        match &places_found {
-            _ if cells.iter().all(|c| c.trim().is_empty()) => Ok(()),
-            None => {
-                places_found = Some(places(&cells)?);
-                Ok(())
-            }
-            Some(places) => take((row, pick(&cells, places))),
+    xlsx::read(file.open()?, &mut |row, cells| match &places_found {
+        _ if cells.iter().all(|c| c.trim().is_empty()) => Ok(()),
+        None => {
+            places_found = Some(places(&cells)?);
+            Ok(())
         }
-    };
-    while let Some(cell) = cells.next_cell().map_err(wrong)? {
-        let (row, column) = cell.get_position();
-        let row = u64::from(row) + 1;
-        if row != current.0 {
-            finish(std::mem::take(&mut current))?;
-            current.0 = row;
-        }
-        let column = column as usize;
-        // Far columns of a roster hold nothing that we need, and a file may claim any.
-        if column < 256 {
-            if current.1.len() <= column {
-                current.1.resize(column + 1, String::new());
-            }
-            current.1[column] = text(cell.get_value());
-        }
-    }
-    finish(current)?;
+        Some(places) => take((row, pick(&cells, places))),
+    })?;
     if places_found.is_none() { Err(FileProblem::Column(COLUMNS[0].0)) } else { Ok(()) }
-}
-
-/// A cell as text; whole numbers without a decimal point, since spreadsheets keep phone numbers as numbers.
-fn text(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::String(s) => s.clone(),
-        DataRef::SharedString(s) => (*s).to_owned(),
-        DataRef::Int(n) => n.to_string(),
-        DataRef::Float(n) if n.fract() == 0.0 && n.abs() < 1e17 => format!("{n:.0}"),
-        DataRef::Float(n) => n.to_string(),
-        DataRef::Bool(b) => b.to_string(),
-        _ => String::new(),
-    }
 }

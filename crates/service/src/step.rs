@@ -46,6 +46,10 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Trouble {
         match error {
             StoreError::Conflict | StoreError::Duplicate(_) => Trouble::ChangedMeanwhile,
+            error if error.is_passing() => {
+                tracing::warn!(%error, "the store is not to be had");
+                Trouble::Busy { after_s: 5 }
+            }
             error => {
                 tracing::error!(%error, "the store failed");
                 Trouble::Internal

@@ -1,6 +1,8 @@
 //! What can go wrong in the store, sorted by what a caller does about it. No variant carries personal data.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+use crate::transfer::MOVED;
 
 /// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,9 @@ pub enum StoreError {
     /// A configuration value is wrong; the message says which, and what to write.
     #[error("{0}")]
     Configuration(String),
+    /// The deployment was moved to another database, and this one takes nothing any more.
+    #[error("this deployment has moved to another database: start this node with that one")]
+    Moved,
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(DbErr),
@@ -37,10 +42,46 @@ pub enum StoreError {
     Pictures(#[from] object_store::Error),
 }
 
+impl StoreError {
+    /// Whether the same may well succeed a little later: what failed is a connection, a lock, or the storage, not the request.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            StoreError::Moved | StoreError::Pictures(_) => true,
+            StoreError::Database(error) => {
+                matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || is_busy(error)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether SQLite's write lock was not to be had in time, or PostgreSQL broke off a deadlock, is going down, coming up or full.
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    match &**error {
+        sqlx::Error::Database(told) => told.code().is_some_and(|code| {
+            let (sqlite_busy, sqlite_locked) = ("5", "6");
+            // Of an extended code of SQLite the lower eight bits are the code; PostgreSQL's codes have five characters.
+            let plain =
+                code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|code| (code & 0xff).to_string());
+            let plain = plain.as_deref();
+            plain == Some(sqlite_busy)
+                || plain == Some(sqlite_locked)
+                || ["40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003"].contains(&&*code)
+        }),
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        _ => false,
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> StoreError {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => StoreError::Duplicate("value"),
+            _ if error.to_string().contains(MOVED) => StoreError::Moved,
             _ => StoreError::Database(error),
         }
     }

@@ -54,6 +54,7 @@ mod sweep;
 pub mod testing;
 mod text_enum;
 mod time;
+mod transfer;
 
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
 pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
@@ -83,5 +84,6 @@ pub use roster_import::{ImportProgress, ImportStatus, NewRosterImport, RosterImp
 pub use session::{Session, SessionToken};
 pub use sms_code::CodeAnswer;
 pub use staff::{NewStaff, Staff, StaffSecrets, StaffSession};
-pub use store::{QueueDepths, Records, Store, StoreConfig, Tx};
+pub use store::{QueueDepths, Records, S3Config, Store, StoreConfig, Tx};
 pub use sweep::{Retention, Swept};
+pub use transfer::{PicturesTransferred, Transferred, Unwatched, Watcher};

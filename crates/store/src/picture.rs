@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    CollectionId, PictureId, Records, StoreError,
+    CollectionId, PictureId, Records, SealError, StoreError,
     entity::picture,
     seal::Place,
     text_enum::text_enum,
@@ -192,17 +192,36 @@ impl Records {
     /// # Errors
     /// [`StoreError::NotFound`] if its object is gone; [`StoreError::Sealed`] if it was altered or exchanged.
     pub async fn read_picture(&self, picture: &Picture) -> Result<Bytes, StoreError> {
-        let sealed = match self.objects.get(&Path::from(picture.object_key.as_str())).await {
-            Ok(found) => found.bytes().await?,
-            Err(object_store::Error::NotFound { .. }) => return Err(StoreError::NotFound),
-            Err(other) => return Err(other.into()),
-        };
+        let sealed = self.sealed(picture).await?;
         let (keyring, id) = (self.keyring.clone(), picture.id.0);
         off_the_runtime(move || {
             let mut plain = keyring.open(place(id), &sealed)?;
             Ok::<_, StoreError>(Bytes::from(std::mem::take(&mut *plain)))
         })
         .await
+    }
+
+    /// The object of a picture as it lies, after it was opened and held against its hash.
+    ///
+    /// # Errors
+    /// As [`Records::read_picture`].
+    pub(crate) async fn read_sealed_picture(&self, picture: &Picture) -> Result<Bytes, StoreError> {
+        let sealed = self.sealed(picture).await?;
+        let (keyring, id, hash, lies) = (self.keyring.clone(), picture.id.0, picture.sha256, sealed.clone());
+        off_the_runtime(move || {
+            let plain = keyring.open(place(id), &lies)?;
+            if Sha256::digest(&*plain)[..] == hash { Ok(()) } else { Err(SealError::Altered.into()) }
+        })
+        .await?;
+        Ok(sealed)
+    }
+
+    async fn sealed(&self, picture: &Picture) -> Result<Bytes, StoreError> {
+        match self.objects.get(&Path::from(picture.object_key.as_str())).await {
+            Ok(found) => Ok(found.bytes().await?),
+            Err(object_store::Error::NotFound { .. }) => Err(StoreError::NotFound),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// Deletes a picture, row and object.
@@ -258,8 +277,6 @@ mod tests {
         specimens::{at, collection, picture},
         testing::TestDatabase,
     };
-
-    use crate::SealError;
 
     #[tokio::test]
     async fn the_latest_of_a_kind_is_read_as_it_was_put() {

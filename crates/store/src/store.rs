@@ -2,13 +2,17 @@
 
 use std::{fmt, ops::Deref, path::Path, sync::Arc, time::Duration};
 
-use object_store::{ObjectStore, local::LocalFileSystem, memory::InMemory, prefix::PrefixStore};
+use object_store::{
+    ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory,
+    prefix::PrefixStore,
+};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
     DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::{Keyring, StoreError, migration::Migrator};
 
@@ -22,12 +26,29 @@ const MIGRATION_LOCK: i64 = 0x5a48_414f_5941_4e00;
 pub struct StoreConfig {
     /// `sqlite:///var/lib/zhaoyan/zhaoyan.db`, a path ending in `.db`, or `postgres://user@host/database`.
     pub database_url: String,
-    /// Where the pictures lie: a folder, `file:///…`, or `memory:` (tests).
+    /// Where the pictures lie: a folder, `file:///…`, `s3://bucket/prefix`, or `memory:` (tests).
     pub pictures: String,
+    /// How a storage service is reached; for `s3:` alone.
+    pub s3: S3Config,
     /// The operator's keys.
     pub keyring: Keyring,
     /// Most connections to the database; 8 suits one process on a small machine.
     pub max_connections: u32,
+}
+
+/// A storage service that speaks S3.
+#[derive(Clone, Default)]
+pub struct S3Config {
+    /// `https://storage.example`; the address may hold the bucket's name, see `virtual_hosts`.
+    pub endpoint: String,
+    /// What the service calls its region; many take any name.
+    pub region: String,
+    /// Who we are there.
+    pub access_key: String,
+    /// What requests are signed with.
+    pub secret_key: Zeroizing<String>,
+    /// The bucket's name stands in the endpoint's host, as some services demand, and not in the path.
+    pub virtual_hosts: bool,
 }
 
 impl fmt::Debug for StoreConfig {
@@ -112,7 +133,7 @@ impl Store {
         let records = Records {
             connection: Connection::Pool(database.clone()),
             keyring: config.keyring.clone(),
-            objects: objects(&config.pictures)?,
+            objects: objects(&config.pictures, &config.s3)?,
         };
         Ok(Store { database, records: Arc::new(records) })
     }
@@ -170,6 +191,10 @@ impl Store {
     /// What the database says.
     pub async fn close(self) -> Result<(), StoreError> {
         Ok(self.database.close().await?)
+    }
+
+    pub(crate) fn database(&self) -> &DatabaseConnection {
+        &self.database
     }
 
     async fn begin_raw(&self) -> Result<DatabaseTransaction, StoreError> {
@@ -259,10 +284,11 @@ fn sqlite_folder(url: &str) -> Option<&Path> {
     Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty())
 }
 
-fn objects(pictures: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
+fn objects(pictures: &str, s3: &S3Config) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    let wrong = |what: &str| StoreError::Configuration(format!("pictures.{what}"));
     let local = |folder: &Path| -> Result<Arc<dyn ObjectStore>, StoreError> {
         std::fs::create_dir_all(folder)
-            .map_err(|e| StoreError::Configuration(format!("pictures: the folder cannot be made: {e}")))?;
+            .map_err(|e| wrong(&format!("url: the folder cannot be made: {e}")))?;
         Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true)))
     };
     if pictures == "memory:" {
@@ -271,17 +297,44 @@ fn objects(pictures: &str) -> Result<Arc<dyn ObjectStore>, StoreError> {
     match Url::parse(pictures) {
         Err(_) => local(Path::new(pictures)),
         Ok(url) if url.scheme() == "file" => {
-            let path = url.to_file_path().map_err(|()| {
-                StoreError::Configuration("pictures: write file:///absolute/path".to_owned())
-            })?;
-            local(&path)
+            local(&url.to_file_path().map_err(|()| wrong("url: write file:///absolute/path"))?)
         }
-        // Storage services, as far as this build's object_store has them.
-        Ok(url) => {
-            let (store, path) = object_store::parse_url_opts(&url, std::env::vars())?;
-            Ok(Arc::new(PrefixStore::new(store, path)))
-        }
+        Ok(url) if url.scheme() == "s3" => service(&url, s3),
+        Ok(_) => Err(wrong("url: write a folder, or s3://bucket/prefix")),
     }
+}
+
+fn service(url: &Url, s3: &S3Config) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    /// A request to the storage that takes longer has failed: a picture has 20 MB at most.
+    const REQUEST: Duration = Duration::from_secs(30);
+    const CONNECT: Duration = Duration::from_secs(5);
+    /// What fails in passing is tried again for so long; after that the candidate is told to try again.
+    const AGAIN: Duration = Duration::from_secs(15);
+    let wrong = |what: &str| StoreError::Configuration(format!("pictures.{what}"));
+    let bucket = url.host_str().ok_or_else(|| wrong("url: write s3://bucket/prefix"))?;
+    if s3.access_key.is_empty() || s3.secret_key.is_empty() {
+        return Err(wrong("access_key and pictures.secret_key: write those of the storage service"));
+    }
+    let scheme = Url::parse(&s3.endpoint).map(|endpoint| endpoint.scheme().to_owned());
+    let Ok("http" | "https") = scheme.as_deref() else {
+        return Err(wrong("endpoint: write an address that begins with https:// or http://"));
+    };
+    let options = ClientOptions::new()
+        .with_timeout(REQUEST)
+        .with_connect_timeout(CONNECT)
+        .with_allow_http(s3.endpoint.starts_with("http:"));
+    let service = AmazonS3Builder::new()
+        .with_endpoint(s3.endpoint.trim_end_matches('/'))
+        .with_region(if s3.region.is_empty() { "default" } else { &s3.region })
+        .with_access_key_id(&s3.access_key)
+        .with_secret_access_key(s3.secret_key.as_str())
+        .with_virtual_hosted_style_request(s3.virtual_hosts)
+        .with_bucket_name(bucket)
+        .with_client_options(options)
+        .with_retry(RetryConfig { max_retries: 5, retry_timeout: AGAIN, ..RetryConfig::default() })
+        .build()?;
+    let prefix = object_store::path::Path::from(url.path().trim_matches('/'));
+    Ok(Arc::new(PrefixStore::new(service, prefix)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::{Keyring, Store, StoreConfig};
+use crate::{Keyring, S3Config, Store, StoreConfig};
 
 /// An empty, migrated database with a picture folder, gone when it is dropped (a PostgreSQL one, when the process ends).
 ///
@@ -52,7 +52,8 @@ impl TestDatabase {
         let key_file = Keyring::generate("test").expect("keys");
         let keyring = Keyring::parse(&key_file).expect("a keyring");
         let pictures = folder.path().join("pictures").display().to_string();
-        let config = StoreConfig { database_url, pictures, keyring, max_connections: 8 };
+        let config =
+            StoreConfig { database_url, pictures, s3: S3Config::default(), keyring, max_connections: 8 };
         let store = Store::open(&config).await.expect("the database opens");
         store.migrate().await.expect("the database migrates");
         TestDatabase { store, config, key_file, folder }

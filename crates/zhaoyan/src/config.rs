@@ -85,11 +85,35 @@ impl Default for Database {
 #[serde(default, deny_unknown_fields)]
 pub struct Pictures {
     pub url: String,
+    pub endpoint: String,
+    pub region: String,
+    pub access_key: String,
+    pub secret_key: Secret,
+    pub virtual_hosts: bool,
 }
 
 impl Default for Pictures {
     fn default() -> Pictures {
-        Pictures { url: "run/pictures".to_owned() }
+        Pictures {
+            url: "run/pictures".to_owned(),
+            endpoint: String::new(),
+            region: String::new(),
+            access_key: String::new(),
+            secret_key: Secret::default(),
+            virtual_hosts: false,
+        }
+    }
+}
+
+impl Pictures {
+    pub fn s3(&self) -> store::S3Config {
+        store::S3Config {
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone(),
+            access_key: self.access_key.clone(),
+            secret_key: self.secret_key.expose().to_owned().into(),
+            virtual_hosts: self.virtual_hosts,
+        }
     }
 }
 
@@ -367,7 +391,7 @@ const NUMBERS: [&str; 20] = [
 const SIMILARITIES: [&str; 2] = ["identity.threshold", "comparison.warn_below"];
 
 /// Variables whose value is text.
-const TEXTS: [&str; 29] = [
+const TEXTS: [&str; 33] = [
     "server.listen",
     "server.pages_dir",
     "server.console_dir",
@@ -375,6 +399,10 @@ const TEXTS: [&str; 29] = [
     "journey.entry_url",
     "database.url",
     "pictures.url",
+    "pictures.endpoint",
+    "pictures.region",
+    "pictures.access_key",
+    "pictures.secret_key",
     "models.dir",
     "standards.dir",
     "journey.exam_session",
@@ -423,6 +451,16 @@ impl Config {
             None => ("the environment".to_owned(), String::new()),
         };
         Config::read(&name, &text, |variable| env::var(variable).ok())
+    }
+
+    /// Reads a file alone, without the variables.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn of_file(path: &Path) -> anyhow::Result<Config> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+        Config::read(&path.display().to_string(), &text, |_| None)
     }
 
     fn read(name: &str, text: &str, lookup: impl Fn(&str) -> Option<String>) -> anyhow::Result<Config> {

@@ -48,6 +48,9 @@ enum Command {
     /// Read the office's audit log, and prove it unbroken.
     #[command(subcommand)]
     Audit(c::audit::Audit),
+    Backup(c::backup::Backup),
+    Restore(c::backup::Restore),
+    MigrateStore(c::backup::MigrateStore),
     /// Make the keys that personal data is encrypted under.
     #[command(subcommand)]
     Keys(c::keys::Keys),
@@ -116,6 +119,9 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<ExitCode>
         Command::Standards(standards) => c::standards::run(&standards, &config),
         Command::Staff(staff) => c::staff::run(staff, config).await,
         Command::Audit(audit) => c::audit::run(audit, config).await,
+        Command::Backup(backup) => c::backup::backup(backup, config).await,
+        Command::Restore(restore) => c::backup::restore(restore, config).await,
+        Command::MigrateStore(migrate) => c::backup::migrate_store(migrate, config).await,
         Command::Smoke(smoke) => c::smoke::run(smoke).await,
         Command::Photo(_) | Command::Card(_) | Command::Face(_) | Command::Keys(_) => Ok(ExitCode::SUCCESS),
     }

@@ -26,6 +26,11 @@ use crate::{
 
 /// The store, brought to this version's shape.
 pub async fn store(config: &Config) -> anyhow::Result<Store> {
+    store_at(config, config.database.url.expose(), &config.pictures.url).await
+}
+
+/// A store with the keys and the storage service of `config`, at another place.
+pub async fn store_at(config: &Config, database_url: &str, pictures: &str) -> anyhow::Result<Store> {
     let keyring = match (std::env::var_os("ZHAOYAN_KEYS"), &config.keys.file) {
         (None, Some(file)) => Keyring::load(file).with_context(|| {
             format!("keys.file {}: make one with `zhaoyan keys new FILE`, or name the right one", file.display())
@@ -35,8 +40,9 @@ pub async fn store(config: &Config) -> anyhow::Result<Store> {
         )?,
     };
     let store = Store::open(&StoreConfig {
-        database_url: config.database.url.expose().to_owned(),
-        pictures: config.pictures.url.clone(),
+        database_url: database_url.to_owned(),
+        pictures: pictures.to_owned(),
+        s3: config.pictures.s3(),
         keyring,
         max_connections: config.database.max_connections,
     })

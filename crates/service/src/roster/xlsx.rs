@@ -272,7 +272,7 @@ impl<'a, R: Read + Seek> Part<'a, R> {
                     value = self.plain_text_to_end_of("v")?;
                 }
                 Event::Start(tag) if tag.local_name().as_ref() == "is" => {
-                    return Ok(self.text_to_end_of("is")?);
+                    return self.text_to_end_of("is");
                 }
                 Event::End(tag) if tag.local_name().as_ref() == "c" => break,
                 Event::Eof => return Err(wrong("it ends early")),
@@ -429,6 +429,7 @@ impl<R: BufRead> BufRead for Bounded<R> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use std::io::{Cursor, Write};
 
     use proptest::prelude::*;

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 pub mod audit;
+pub mod backup;
 pub mod card;
 pub mod exam_session;
 pub mod face;

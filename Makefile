@@ -13,7 +13,7 @@ run: setup-run models pages   ## start everything, with drawn candidates and sim
 test: setup-test models test-pages test-rust test-e2e   ## everything: Rust, front end, browser
 	@echo "all tests passed"
 
-test-rust: setup-test models   ## the Rust tests, on SQLite and on PostgreSQL
+test-rust: setup-test models .cache/garage/.2.5.0   ## the Rust tests, on SQLite and on PostgreSQL, with a folder and with a bucket
 	@python3 crates/sandbox/tests/vendor_sdk.py install
 	@python3 models/tests/test_convert.py --quiet
 	cargo test --workspace --quiet
@@ -76,6 +76,12 @@ setup-test:
 
 clean-run:       ## forget what `make run` has stored
 	rm -rf run
+
+# A storage service that speaks S3 and is not ours, for the tests.
+.cache/garage/.2.5.0:
+	@echo "building Garage, once"
+	@CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root .cache/garage --version 2.5.0 garage
+	@touch $@
 
 .cache/pages-modules: apps/candidate/package-lock.json
 	@mkdir -p .cache

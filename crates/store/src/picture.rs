@@ -274,8 +274,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
+        S3Config, Store, StoreConfig,
         specimens::{at, collection, picture},
-        testing::TestDatabase,
+        testing::{Bucket, TestDatabase},
     };
 
     #[tokio::test]
@@ -328,6 +329,73 @@ mod tests {
             assert_eq!(store.picture(one.id).await.unwrap(), None);
             assert!(!database.pictures().join(&one.object_key).exists());
             assert!(matches!(store.read_picture(&one).await, Err(StoreError::NotFound)));
+        }
+    }
+
+    #[tokio::test]
+    async fn in_a_bucket_pictures_are_put_read_swept_and_an_outage_passes() {
+        let mut bucket = Bucket::start().await;
+        let database = TestDatabase::sqlite().await;
+        let config = StoreConfig { pictures: bucket.url("here"), s3: bucket.s3(), ..database.config() };
+        let store = Store::open(&config).await.unwrap();
+        let record = collection(&store, 1).await;
+        let large: &[u8] = vec![7; 9_000_000].leak();
+        let one = store.put_picture(picture(&record, PictureKind::Capture, large), at(1)).await.unwrap();
+        assert!(store.read_picture(&one).await.unwrap() == large);
+        let two = store.put_picture(picture(&record, PictureKind::Photo, b"two"), at(1)).await.unwrap();
+        // An object whose row was never written, beside those of another deployment.
+        let orphan =
+            store.write_picture(picture(&record, PictureKind::Photo, b"never"), at(1)).await.unwrap();
+        let other = StoreConfig { pictures: bucket.url("there"), ..config.clone() };
+        let other = Store::open(&other).await.unwrap();
+        let theirs =
+            other.write_picture(picture(&record, PictureKind::Photo, b"theirs"), at(1)).await.unwrap();
+        let swept = store
+            .sweep(
+                &crate::Retention { grace: std::time::Duration::ZERO, ..Default::default() },
+                Timestamp::now(),
+            )
+            .await
+            .unwrap();
+        assert_eq!((swept.orphans, swept.pictures), (1, 0));
+        assert!(matches!(store.read_picture(&orphan).await, Err(StoreError::NotFound)));
+        assert_eq!(&other.read_picture(&theirs).await.unwrap()[..], b"theirs");
+        store.delete_picture(&one).await.unwrap();
+        assert!(matches!(store.read_picture(&one).await, Err(StoreError::NotFound)));
+
+        bucket.stop();
+        let failed = store.read_picture(&two).await.unwrap_err();
+        assert!(failed.is_passing(), "{failed}");
+        assert!(store.put_picture(picture(&record, PictureKind::Photo, b"lost"), at(2)).await.is_err());
+        bucket.resume();
+        let latest = store.latest_picture(record.id, PictureKind::Photo).await.unwrap().unwrap();
+        assert_eq!(latest, two, "what could not be stored has no row");
+        assert_eq!(&store.read_picture(&two).await.unwrap()[..], b"two");
+    }
+
+    #[tokio::test]
+    async fn a_storage_service_that_cannot_be_meant_is_told_by_key() {
+        let template = TestDatabase::sqlite().await.config();
+        let s3 = S3Config {
+            endpoint: "https://x".into(),
+            access_key: "a".into(),
+            secret_key: "hunter2".to_owned().into(),
+            ..S3Config::default()
+        };
+        for (url, s3, told) in [
+            ("s3://bucket", S3Config::default(), "pictures.access_key and pictures.secret_key"),
+            (
+                "s3://bucket",
+                S3Config { endpoint: "storage".into(), ..s3.clone() },
+                "pictures.endpoint: write an address",
+            ),
+            ("s3:", s3.clone(), "pictures.url: write s3://bucket/prefix"),
+            ("gs://bucket", s3.clone(), "pictures.url: write a folder, or s3://bucket/prefix"),
+        ] {
+            let config = StoreConfig { pictures: url.into(), s3, ..template.clone() };
+            let error = Store::open(&config).await.unwrap_err().to_string();
+            assert!(error.starts_with(told), "{error}");
+            assert!(!format!("{error} {config:?}").contains("hunter2"));
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Databases for tests: SQLite in a temporary folder, or a PostgreSQL of the test process's own. Behind feature `testing`.
+//! Databases for tests: SQLite in a temporary folder, or a PostgreSQL of the test process's own; and a storage service that speaks S3.
+//! Behind feature `testing`.
 
+mod bucket;
 mod cluster;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use sea_orm::{ConnectionTrait as _, Database};
 use tempfile::TempDir;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+pub use bucket::Bucket;
 
 use crate::{Keyring, S3Config, Store, StoreConfig};
 

@@ -504,7 +504,7 @@ mod tests {
     use crate::{
         Entry, ImportHow, Keyring, NewAudit, NewDelivery, NewMessage, PictureKind, StoreConfig,
         specimens::{SESSION, at, collection, picture, registration, verifying},
-        testing::TestDatabase,
+        testing::{Bucket, TestDatabase},
     };
 
     /// An empty database of another kind or the same, under the keys of the first.
@@ -714,5 +714,25 @@ mod tests {
             source.undo_move().await.unwrap();
             source.find_or_create_collection(SESSION, "another", 5, at(6)).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn pictures_move_into_a_bucket_and_back() {
+        let (first, second, third) =
+            (TestDatabase::sqlite().await, TestDatabase::postgres().await, TestDatabase::sqlite().await);
+        let bucket = Bucket::start().await;
+        full(&first.store()).await;
+        let config = StoreConfig {
+            pictures: bucket.url("a/b"),
+            s3: bucket.s3(),
+            keyring: first.config().keyring,
+            ..second.config()
+        };
+        let there = Store::open(&config).await.unwrap();
+        let done = first.store().move_to(&there, at(9), &mut Unwatched).await.unwrap();
+        assert_eq!((done.pictures.copied, done.pictures.lost.len()), (7, 0));
+        let back = beside(&first, &third).await;
+        assert_eq!(there.copy_to(&back, &mut Unwatched).await.unwrap().pictures.copied, 7);
+        assert_eq!(told_by_sqlite(&first).await, told_by_sqlite(&third).await);
     }
 }

@@ -34,7 +34,9 @@ fn client(headers: &HeaderMap, peer: Option<IpAddr>, trusted: usize) -> Option<I
         .flat_map(|v| v.split(','))
         .map(str::trim)
         .collect();
-    let entry = told.get(told.len().checked_sub(trusted)?)?;
+    // With fewer entries than proxies somebody came round them, or one is set up wrong: the limits then hold for the peer.
+    let entry =
+        told.len().checked_sub(trusted).and_then(|place| told.get(place).copied()).unwrap_or_default();
     entry.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|a| a.ip())).or(peer)
 }
 
@@ -60,5 +62,12 @@ mod tests {
     fn the_entry_that_our_proxy_wrote_counts_whatever_stands_before_it() {
         assert_eq!(seen(&["203.0.113.9, 198.51.100.7"], 1).as_deref(), Some("198.51.100.7"));
         assert_eq!(seen(&["203.0.113.9", "198.51.100.7, 10.0.0.1"], 2).as_deref(), Some("198.51.100.7"));
+    }
+
+    #[test]
+    fn with_fewer_entries_than_proxies_or_none_that_is_an_address_the_peer_counts() {
+        for (forwarded, trusted) in [(&[][..], 1), (&["198.51.100.7"], 2), (&["unknown"], 1)] {
+            assert_eq!(seen(forwarded, trusted).as_deref(), Some("192.0.2.1"));
+        }
     }
 }

@@ -23,7 +23,6 @@ use axum::{
     routing::get,
 };
 use service::{Service, Trouble};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
@@ -59,7 +58,7 @@ pub struct Settings {
     pub trusted_proxies: usize,
     /// Uploads that may be held in memory at once, 20 MB each.
     pub uploads_at_once: usize,
-    /// Longest that a request may take, uploads and event streams apart.
+    /// Longest that a request may take; a roster may take ten minutes more to arrive.
     pub request_deadline: Duration,
 }
 
@@ -80,7 +79,7 @@ impl Default for Settings {
 #[derive(Clone)]
 pub(crate) struct App {
     service: Arc<Service>,
-    uploads: Arc<Semaphore>,
+    uploads: upload::Places,
     trusted_proxies: usize,
     request_deadline: Duration,
     shutdown: CancellationToken,
@@ -121,7 +120,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationToken) -> Router {
     let app = App {
         service,
-        uploads: Arc::new(Semaphore::new(settings.uploads_at_once)),
+        uploads: upload::Places::new(settings.uploads_at_once),
         trusted_proxies: settings.trusted_proxies,
         request_deadline: settings.request_deadline,
         shutdown,
@@ -188,7 +187,8 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(app.request_deadline, next.run(request)).await {
+    let deadline = upload::deadline(&request, app.request_deadline);
+    match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
             tracing::error!("a request took too long");

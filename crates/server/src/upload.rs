@@ -1,15 +1,21 @@
 //! Uploads: one multipart file, a picture or a roster, bounded in bytes, in time, and in how many are held at once.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
     extract::{FromRequest, Multipart, Request},
-    http::header,
+    http::{Method, header},
 };
 use bytes::Bytes;
 use futures::StreamExt;
 use service::Trouble;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{App, problem::Problem};
 
@@ -21,22 +27,87 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const ROSTER_BYTES: usize = 100 * 1024 * 1024;
 /// Longest that a roster's upload may take.
 const ROSTER_DEADLINE: Duration = Duration::from_secs(600);
+/// Longest that a request may take whose answer needs at most `otherwise`: a roster's upload has its own time before that.
+pub fn deadline(request: &Request, otherwise: Duration) -> Duration {
+    let is_roster = request.method() == Method::POST && request.uri().path().ends_with("/roster/imports");
+    if is_roster { ROSTER_DEADLINE + otherwise } else { otherwise }
+}
+
 /// A body that is too large is still read up to this many times the limit, since a browser shows the answer only once it
 /// has sent everything.
 const DRAIN: usize = 4;
 
-/// The picture's bytes.
-pub struct Upload(pub Bytes);
+/// Uploads of one login at once: a page sends one.
+const OF_ONE_LOGIN: u32 = 2;
+
+/// The places for uploads: so many at once, and few of them for one login, that nobody takes them all by sending slowly.
+#[derive(Clone)]
+pub struct Places {
+    all: Arc<Semaphore>,
+    taken: Arc<Taken>,
+}
+
+/// How many places each login has, by the hash of what it authorises itself with.
+#[derive(Default)]
+struct Taken {
+    hasher: RandomState,
+    of: Mutex<HashMap<u64, u32>>,
+}
+
+/// A place; free again when dropped.
+struct Place {
+    login: u64,
+    taken: Arc<Taken>,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Places {
+    /// So many at once.
+    pub fn new(at_once: usize) -> Places {
+        Places { all: Arc::new(Semaphore::new(at_once)), taken: Arc::default() }
+    }
+
+    fn take(&self, request: &Request) -> Option<Place> {
+        let of_all = self.all.clone().try_acquire_owned().ok()?;
+        let who = request.headers().get(header::AUTHORIZATION);
+        let login = self.taken.hasher.hash_one(who.map(header::HeaderValue::as_bytes));
+        let mut taken = self.taken.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_login = taken.entry(login).or_default();
+        if *of_login == OF_ONE_LOGIN {
+            return None;
+        }
+        *of_login += 1;
+        Some(Place { login, taken: self.taken.clone(), _of_all: of_all })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_login) = taken.get_mut(&self.login) {
+            *of_login -= 1;
+            if *of_login == 0 {
+                taken.remove(&self.login);
+            }
+        }
+    }
+}
+
+/// An uploaded picture. It has its place until the request is answered: until then its bytes are held.
+pub struct Upload {
+    /// The file's bytes.
+    pub picture: Bytes,
+    _place: Place,
+}
 
 impl FromRequest<App> for Upload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Upload, Problem> {
-        let held = app.uploads.clone().try_acquire_owned();
-        let _held = held.map_err(|_| Problem(Trouble::Busy { after_s: 5 }))?;
-        tokio::time::timeout(DEADLINE, receive(request))
-            .await
-            .map_err(|_| Problem(Trouble::RequestTooSlow))?
+        let place = app.uploads.take(&request).ok_or(Problem(Trouble::Busy { after_s: 5 }))?;
+        let received = tokio::time::timeout(DEADLINE, receive(request)).await;
+        let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
+        Ok(Upload { picture, _place: place })
     }
 }
 
@@ -82,7 +153,7 @@ async fn receive_roster(request: Request) -> Result<(String, Bytes), Problem> {
     Err(Problem(Trouble::MalformedRequest))
 }
 
-async fn receive(request: Request) -> Result<Upload, Problem> {
+async fn receive(request: Request) -> Result<Bytes, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = read(body, service::PICTURE_BYTES + ENVELOPE).await?;
     let malformed = |_| Problem(Trouble::MalformedRequest);
@@ -97,7 +168,7 @@ async fn receive(request: Request) -> Result<Upload, Problem> {
         return match picture.len() {
             0 => Err(Problem(Trouble::PictureUnsupported)),
             n if n > service::PICTURE_BYTES => Err(Problem(Trouble::PictureTooLarge)),
-            _ => Ok(Upload(picture)),
+            _ => Ok(picture),
         };
     }
     Err(Problem(Trouble::MalformedRequest))

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::io::Cursor;
+use std::{io::Cursor, time::Duration};
 
 use common::{Shows, Stage, person, problem};
 use futures::future::join_all;
@@ -14,6 +14,11 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_util::sync::CancellationToken;
 
 async fn raw(stage: &Stage, path: &str, content_type: &str, body: &'static str) -> Value {
     let request = stage.client.post(stage.url(path)).header("content-type", content_type).body(body);
@@ -311,6 +316,7 @@ async fn ten_uploads_at_once_leave_one_right_collection() {
         for answer in join_all(uploads).await {
             match answer.status().as_u16() {
                 200 => taken += 1,
+                503 => assert_eq!(problem(answer).await["code"], "busy"),
                 _ => assert_eq!(problem(answer).await["code"], "changed_meanwhile"),
             }
         }
@@ -319,6 +325,78 @@ async fn ten_uploads_at_once_leave_one_right_collection() {
         let confirm = candidate.up_to_confirmation(30).await;
         assert_eq!(confirm["state"], "confirm");
     }
+}
+
+/// A connection on which something was said, and nothing more will be.
+async fn says(address: std::net::SocketAddr, words: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(words.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn who_sends_slowly_takes_two_places_and_no_more() {
+    let stage = Stage::on_sqlite().await;
+    let (slow, other) = (stage.candidate(41).await, stage.candidate(42).await);
+    let head = format!(
+        "POST /api/v1/collection/card/portrait HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nExpect: 100-continue\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n",
+        slow.token
+    );
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = says(stage.address, &head).await;
+        // Said when the body begins to be read: the place is taken.
+        let mut go_on = [0; 25];
+        stream.read_exact(&mut go_on).await.unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        held.push(stream);
+    }
+    let refused = slow.upload("/collection/card/portrait", Shows::Portrait(41).png()).await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert_eq!(problem(refused).await["code"], "busy");
+    other.shows("/collection/card/portrait", Shows::Portrait(42)).await;
+    held.pop();
+    // Its place is free once the server has seen that it went away.
+    while slow.upload("/collection/card/portrait", Shows::Portrait(41).png()).await.status() != 200 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_half_or_reads_nothing_is_let_go_of() {
+    let stage = Stage::on_sqlite().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let patience = Duration::from_millis(300);
+    let bounds = server::connections::Bounds {
+        connections: 4,
+        head: patience,
+        stall: patience,
+        ..server::connections::Bounds::default()
+    };
+    let shutdown = CancellationToken::new();
+    let large = axum::Router::new().route("/large", axum::routing::get(|| async { vec![0u8; 64 << 20] }));
+    let router =
+        server::router(stage.service.clone(), server::Settings::default(), shutdown.clone()).merge(large);
+    tokio::spawn(server::connections::serve(listener, router, bounds, shutdown.clone()));
+    let mut held = Vec::new();
+    for words in ["", "PRI * HTTP/2.0\r\n", "GET /healthz HT", "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        held.push(says(address, words).await);
+    }
+    // All four places are taken; a fifth is served once one of them is let go of.
+    let answer = stage.client.get(format!("http://{address}/healthz")).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "ok\n");
+    // Whoever begins to read in time is served on.
+    tokio::time::sleep(5 * patience).await;
+    for (n, stream) in held.iter_mut().enumerate() {
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "connection {n} is still held");
+        assert!(rest.len() < 64 << 20, "connection {n} was served to its end");
+    }
+    shutdown.cancel();
 }
 
 #[tokio::test]
@@ -364,6 +442,13 @@ async fn probes_answer_and_metrics_hold_nothing_personal() {
     let metrics = stage.client.get(stage.url("/metrics")).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("zhaoyan_step_seconds") && metrics.contains("zhaoyan_queue_depth"), "{metrics}");
     let someone = person(31);
+    let odd = Method::from_bytes(b"BREW-9F3A").unwrap();
+    stage.client.request(odd, stage.url("/healthz")).send().await.unwrap();
+    let metrics = stage.client.get(stage.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    assert!(
+        metrics.contains("method=\"other\"") && !metrics.contains("BREW"),
+        "a word of a client's is no label"
+    );
     for personal in [someone.name.as_str(), someone.number.as_str(), someone.phone.as_str(), &candidate.token]
     {
         assert!(!metrics.contains(personal));

@@ -47,6 +47,33 @@ async fn whatever_is_wrong_with_a_sign_in_is_told_alike() {
 }
 
 #[tokio::test]
+async fn tries_made_at_once_are_not_more_than_five() {
+    for stage in Stage::on_both().await {
+        let li = Person::hired(&stage, "li", Role::Registrar).await;
+        let tries = (0..12).map(|_| try_in(&stage, "li", &li.password, "000000"));
+        for answer in futures::future::join_all(tries).await {
+            assert_eq!(problem(answer).await["code"], "sign_in_wrong");
+        }
+        let zhao = Person::hired(&stage, "zhao", Role::Administrator).await;
+        let wrong = zhao.audited().await.into_iter().filter(|deed| deed == "li sign_in").count();
+        assert_eq!(wrong, 1 + 5, "the one that was right, and five that were looked at");
+        assert_eq!(try_in(&stage, "li", &li.password, &li.next_code()).await.status(), 403, "locked");
+    }
+}
+
+#[tokio::test]
+async fn who_holds_a_wrong_phone_is_logged_in_no_longer_once_it_is_corrected() {
+    let stage = Stage::on_sqlite().await;
+    let li = Person::hired(&stage, "li", Role::Registrar).await;
+    let stranger = stage.candidate(9).await;
+    assert_eq!(stranger.send(Method::GET, "/collection", None).await.status(), 200);
+    let version = li.sees(&of(9)).await["version"].clone();
+    let body = json!({ "version": version, "phone": "13900000099", "reason": "录入错误" });
+    li.does(&format!("{}/correct", of(9)), body).await;
+    assert_eq!(stranger.send(Method::GET, "/collection", None).await.status(), 401);
+}
+
+#[tokio::test]
 async fn five_wrong_in_a_row_lock_an_account_for_a_quarter_of_an_hour() {
     for stage in Stage::on_both().await {
         let li = Person::hired(&stage, "li", Role::Registrar).await;

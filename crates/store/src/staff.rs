@@ -142,25 +142,45 @@ impl Records {
         .transpose()
     }
 
-    /// Counts a wrong password or code; `in_a_row` of them lock the account until `locked_until`, and the count begins anew.
+    /// Takes a try with password or code, before it is known to be right: `false` if the account is locked, not active, or not there. The
+    /// `in_a_row`-th locks the account until `locked_until`, and the count begins anew; a right one takes both back
+    /// ([`Records::take_staff_code`], [`Records::forget_staff_tries`]). So tries made at once are counted like those one after another.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn staff_was_wrong(
+    pub async fn take_staff_try(
         &self,
         id: StaffId,
         in_a_row: u32,
         locked_until: Timestamp,
-    ) -> Result<(), StoreError> {
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         use staff::Column as C;
         let last = || Expr::col(C::Wrong).gte(i64::from(in_a_row) - 1);
         let locked = CaseStatement::new()
             .case(last(), Expr::val(to_millis(locked_until)))
             .finally(Expr::col(C::LockedUntil));
         let wrong = CaseStatement::new().case(last(), Expr::val(0)).finally(Expr::col(C::Wrong).add(1));
-        staff::Entity::update_many()
+        let taken = staff::Entity::update_many()
             .col_expr(C::LockedUntil, locked.into())
             .col_expr(C::Wrong, wrong.into())
+            .filter(C::Id.eq(id.0))
+            .filter(C::Active.eq(true))
+            .filter(C::LockedUntil.is_null().or(C::LockedUntil.lte(to_millis(now))))
+            .exec(&self.db())
+            .await?;
+        Ok(taken.rows_affected == 1)
+    }
+
+    /// The last try was right: what was wrong before is forgotten.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn forget_staff_tries(&self, id: StaffId) -> Result<(), StoreError> {
+        use staff::Column as C;
+        staff::Entity::update_many()
+            .col_expr(C::Wrong, Expr::val(0))
+            .col_expr(C::LockedUntil, Expr::val(None::<i64>))
             .filter(C::Id.eq(id.0))
             .exec(&self.db())
             .await?;
@@ -376,17 +396,35 @@ mod tests {
         for database in TestDatabase::both().await {
             let store = database.store();
             let id = li(&store).await;
+            let wrong = || store.take_staff_try(id, 5, at(900), at(1));
             for _ in 0..4 {
-                store.staff_was_wrong(id, 5, at(900)).await.unwrap();
+                assert!(wrong().await.unwrap());
             }
             assert_eq!(found(&store).await.0.locked_until, None);
             assert!(store.take_staff_code(id, 7).await.unwrap());
             for _ in 0..4 {
-                store.staff_was_wrong(id, 5, at(900)).await.unwrap();
+                assert!(wrong().await.unwrap());
             }
             assert_eq!(found(&store).await.0.locked_until, None, "the count began anew");
-            store.staff_was_wrong(id, 5, at(900)).await.unwrap();
+            assert!(wrong().await.unwrap());
             assert_eq!(found(&store).await.0.locked_until, Some(at(900)));
+            assert!(!wrong().await.unwrap());
+            assert!(store.take_staff_try(id, 5, at(1800), at(900)).await.unwrap(), "the time is over");
+            store.forget_staff_tries(id).await.unwrap();
+            assert_eq!(found(&store).await.0.locked_until, None);
+            store.change_staff(id, Role::Viewer, false, at(901)).await.unwrap();
+            assert!(!store.take_staff_try(id, 5, at(1800), at(902)).await.unwrap(), "not active");
+        }
+    }
+
+    #[tokio::test]
+    async fn tries_made_at_once_are_counted_like_those_one_after_another() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let id = li(&store).await;
+            let tries = (0..40).map(|_| store.take_staff_try(id, 5, at(900), at(1)));
+            let taken: Vec<bool> = futures::future::try_join_all(tries).await.unwrap();
+            assert_eq!(taken.iter().filter(|taken| **taken).count(), 5);
         }
     }
 

@@ -99,7 +99,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Photo(photo) => c::photo::run(photo),
         Command::Card(card) => c::card::run(card),
         Command::Face(face) => c::face::run(face),
-        Command::Keys(keys) => c::keys::run(keys),
+        Command::Keys(keys) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(c::keys::run(keys, cli.config.as_deref()))
+        }
         other => {
             let config = Config::load(cli.config.as_deref())?;
             logging::install(&config.log);

@@ -67,3 +67,26 @@ fn the_first_administrator_is_made_told_once_and_on_record() {
     assert_eq!(status, Some(2));
     assert!(errors.contains("NUMBER:HASH"), "{errors}");
 }
+
+#[test]
+fn keys_are_rotated_while_everything_stays_readable() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = "[database]\nurl = \"sqlite:office.db\"\n[pictures]\nurl = \"pictures\"\n[keys]\nfile = \"keys.toml\"\n";
+    fs::write(dir.path().join("zhaoyan.toml"), config).unwrap();
+    let run = |arguments: &[&str]| told(zhaoyan(dir.path(), arguments));
+    for (file, id) in [("keys.toml", "old"), ("other.toml", "new")] {
+        assert_eq!(run(&["keys", "new", file, "--id", id]).0, Some(0));
+    }
+    assert_eq!(run(&["staff", "add", "li", "--role", "viewer"]).0, Some(0));
+    // As the key file says: the new key is added and named as the current one.
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    let new_key = read("other.toml").lines().find(|line| line.starts_with("\"new\"")).unwrap().to_owned();
+    let old_key = read("keys.toml").lines().find(|line| line.starts_with("\"old\"")).unwrap().to_owned();
+    let both = read("keys.toml").replace("current = \"old\"", "current = \"new\"") + &new_key + "\n";
+    fs::write(dir.path().join("keys.toml"), &both).unwrap();
+    let (status, printed, errors) = run(&["keys", "reencrypt"]);
+    assert_eq!((status, printed.as_str()), (Some(0), "1 values and 0 pictures encrypted anew\n"), "{errors}");
+    fs::write(dir.path().join("keys.toml"), both.replace(&old_key, "")).unwrap();
+    let (status, printed, errors) = run(&["keys", "reencrypt"]);
+    assert_eq!((status, printed.as_str()), (Some(0), "0 values and 0 pictures encrypted anew\n"), "{errors}");
+}

@@ -30,12 +30,8 @@ type Answer = Result<Json<Collection>, Problem>;
     (status = 410, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody),
     (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 /// 点击上传人像面
-pub async fn portrait(
-    State(app): State<App>,
-    Candidate(session): Candidate,
-    Upload(picture): Upload,
-) -> Answer {
-    Ok(Json(app.service.capture_card_side(&session, Side::Portrait, picture).await?))
+pub async fn portrait(State(app): State<App>, Candidate(session): Candidate, upload: Upload) -> Answer {
+    Ok(Json(app.service.capture_card_side(&session, Side::Portrait, upload.picture).await?))
 }
 
 #[utoipa::path(post, path = "/collection/card/emblem", tag = "card", security(("session" = [])),
@@ -44,12 +40,8 @@ pub async fn portrait(
     (status = 410, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody),
     (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 /// 点击上传国徽面
-pub async fn emblem(
-    State(app): State<App>,
-    Candidate(session): Candidate,
-    Upload(picture): Upload,
-) -> Answer {
-    Ok(Json(app.service.capture_card_side(&session, Side::Emblem, picture).await?))
+pub async fn emblem(State(app): State<App>, Candidate(session): Candidate, upload: Upload) -> Answer {
+    Ok(Json(app.service.capture_card_side(&session, Side::Emblem, upload.picture).await?))
 }
 
 #[utoipa::path(post, path = "/collection/card/hand-in", tag = "card", security(("session" = [])), responses(

@@ -19,12 +19,8 @@ type Answer = Result<Json<Collection>, Problem>;
     (status = 410, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody),
     (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 /// 完成, 下一步
-pub async fn upload(
-    State(app): State<App>,
-    Candidate(session): Candidate,
-    Upload(picture): Upload,
-) -> Answer {
-    Ok(Json(app.service.capture_photo(&session, picture).await?))
+pub async fn upload(State(app): State<App>, Candidate(session): Candidate, upload: Upload) -> Answer {
+    Ok(Json(app.service.capture_photo(&session, upload.picture).await?))
 }
 
 #[utoipa::path(post, path = "/collection/photo/submit", tag = "photo", security(("session" = [])), responses(

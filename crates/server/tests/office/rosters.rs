@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::Registration;
 use reqwest::Response;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 
@@ -48,6 +49,35 @@ impl Person<'_> {
 
 fn counts(import: &Value) -> [u64; 6] {
     ["rows", "added", "changed", "unchanged", "kept", "refused"].map(|key| import[key].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn a_roster_may_take_longer_to_arrive_than_other_requests() {
+    let stage = Stage::on_sqlite().await;
+    let li = Person::hired(&stage, "li", Role::Registrar).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = CancellationToken::new();
+    let settings =
+        server::Settings { request_deadline: Duration::from_millis(200), ..server::Settings::default() };
+    let router = server::router(stage.service.clone(), settings, shutdown.clone());
+    let bounds = server::connections::Bounds::default();
+    tokio::spawn(server::connections::serve(listener, router, bounds, shutdown.clone()));
+    let slowly = futures::stream::unfold(0, |n| async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let piece = match n {
+            0 => HEADINGS.to_owned(),
+            1..6 => format!("\n{}", line(&person(n))),
+            _ => return None,
+        };
+        Some((Ok::<_, std::io::Error>(piece), n + 1))
+    });
+    let part = reqwest::multipart::Part::stream(reqwest::Body::wrap_stream(slowly)).file_name("slow.csv");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let url = format!("http://{address}/api/v1/office/exams/{EXAM}/roster/imports");
+    let begun = stage.client.post(url).bearer_auth(&li.token).multipart(form).send().await.unwrap();
+    assert_eq!(begun.status(), 202, "{}", begun.text().await.unwrap());
+    shutdown.cancel();
 }
 
 #[tokio::test]

@@ -244,6 +244,10 @@ impl Service {
             done => done?,
         };
         if let Some(collection) = tx.collection_of(exam, key).await? {
+            if corrected.phone != record.registration.phone {
+                // Whoever holds the phone that was wrong is logged in no longer.
+                tx.revoke_all_sessions(collection.id).await?;
+            }
             let entry = Entry::new(collection.id, "registration_corrected", officer.account.as_str());
             tx.note(&entry.with("fields", changed.clone()), now).await?;
         }

@@ -7,7 +7,7 @@ use domain::{
     office::{LOCKED_MINUTES, WRONG_IN_A_ROW},
 };
 use jiff::Timestamp;
-use store::{NewAudit, Staff, StaffSecrets, StoreError};
+use store::{NewAudit, Staff, StaffId, StaffSecrets, StoreError};
 use zeroize::Zeroizing;
 
 use super::{
@@ -38,12 +38,16 @@ impl Service {
             None => None,
         };
         let known = found.as_ref().map(|(_, secrets)| secrets.password.clone());
-        let right = secrets::is_password(with.password, known).await?;
         let now = self.clock.now();
-        let Some((staff, StaffSecrets { totp, .. })) = found else { return Err(Trouble::SignInWrong) };
-        if !staff.active || staff.locked_until.is_some_and(|until| until > now) {
+        // The try is counted before it is looked at, so that many at once are not more than a few.
+        let may = match &found {
+            Some((staff, _)) => self.take_try(staff.id, now).await?,
+            None => false,
+        };
+        let right = secrets::is_password(with.password, known).await?;
+        let Some((staff, StaffSecrets { totp, .. })) = found.filter(|_| may) else {
             return Err(Trouble::SignInWrong);
-        }
+        };
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let code: String = with.code.chars().filter(|c| !c.is_whitespace()).collect();
         let step = secrets::totp(&totp, &staff.account)?.check(&code, seconds).filter(|_| right);
@@ -80,11 +84,16 @@ impl Service {
         }))
     }
 
+    /// Whether somebody may try a password or code now; it counts until it is found right.
+    pub(super) async fn take_try(&self, id: StaffId, now: Timestamp) -> Result<bool, StoreError> {
+        let until = later(now, std::time::Duration::from_secs(60 * u64::from(LOCKED_MINUTES)));
+        self.store.take_staff_try(id, WRONG_IN_A_ROW, until, now).await
+    }
+
+    /// Puts a wrong try on record.
     pub(super) async fn was_wrong(&self, staff: &Staff, now: Timestamp) -> Result<(), StoreError> {
         metrics::counter!("zhaoyan_office_sign_ins_total", "outcome" => "wrong").increment(1);
-        let until = later(now, std::time::Duration::from_secs(60 * u64::from(LOCKED_MINUTES)));
         let tx = self.store.begin().await?;
-        tx.staff_was_wrong(staff.id, WRONG_IN_A_ROW, until).await?;
         let entry = NewAudit::new(staff.account.as_str(), Deed::SignIn.name()).with("outcome", "wrong");
         tx.audit(&entry, now).await?;
         tx.commit().await

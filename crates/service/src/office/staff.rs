@@ -92,7 +92,7 @@ impl Service {
         let found = self.store.staff_by_account(&officer.account).await?;
         let (staff, known) = found.ok_or(Trouble::SessionExpired)?;
         let now = self.clock.now();
-        if staff.locked_until.is_some_and(|until| until > now) {
+        if !self.take_try(staff.id, now).await? {
             return Err(Trouble::SignInWrong);
         }
         if !secrets::is_password(current, Some(known.password)).await? {

@@ -191,8 +191,11 @@ fn places(headings: &[String]) -> Result<[Option<usize>; 7], FileProblem> {
     Ok(places)
 }
 
+/// A field longer than any that is taken is cut, still too long to be taken: rows wait in memory.
 fn pick(cells: &[String], places: &[Option<usize>; 7]) -> [String; 7] {
-    places.map(|place| place.and_then(|p| cells.get(p)).map(|c| c.trim().to_owned()).unwrap_or_default())
+    const LONGEST: usize = 400;
+    let cut = |cell: &String| cell.trim().chars().take(LONGEST).collect();
+    places.map(|place| place.and_then(|p| cells.get(p)).map(cut).unwrap_or_default())
 }
 
 fn read_csv(

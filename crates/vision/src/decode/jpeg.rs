@@ -141,6 +141,10 @@ impl<'a> Header<'a> {
 
     fn frame(&mut self, segment: &[u8]) -> Result<(), DecodeError> {
         let &[_, h1, h0, w1, w0, components, ..] = segment else { return Err(DecodeError::Damaged) };
+        // A second frame: decoders take the first one's size, and we would have bounded another.
+        if self.components > 0 {
+            return Err(DecodeError::Damaged);
+        }
         self.height = u32::from(u16::from_be_bytes([h1, h0]));
         self.width = u32::from(u16::from_be_bytes([w1, w0]));
         self.components = components;

@@ -67,6 +67,17 @@ fn exif_turns_the_picture_upright() {
     assert!(corner[0] < 12 && corner[1] < 12, "the stored first pixel is now upper right: {corner:?}");
 }
 
+#[test]
+fn a_second_frame_is_damage() {
+    let file = jpeg_oriented(1);
+    let frame = file.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    let length = 2 + usize::from(u16::from_be_bytes([file[frame + 2], file[frame + 3]]));
+    let mut twice = file.clone();
+    twice.splice(frame..frame, file[frame..frame + length].to_vec());
+    assert!(decode(&file).is_ok());
+    assert!(matches!(decode(&twice), Err(DecodeError::Damaged)), "{:?}", decode(&twice).err());
+}
+
 fn wanted(width: u32, height: u32) -> PhotoFile {
     PhotoFile {
         width,

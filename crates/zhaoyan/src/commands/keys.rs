@@ -1,10 +1,15 @@
 //! `zhaoyan keys`: the keys that personal data is encrypted under.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use store::Keyring;
+
+use crate::{config::Config, wiring};
 
 /// Keys.
 #[derive(Debug, Subcommand)]
@@ -17,11 +22,19 @@ pub enum Keys {
         #[arg(long)]
         id: Option<String>,
     },
+    /// Encrypt everything anew under the current key: the last step of a rotation. The system may run meanwhile; afterwards older keys may
+    /// be taken out of the key file.
+    Reencrypt,
 }
 
 /// Runs it.
-pub fn run(keys: Keys) -> anyhow::Result<ExitCode> {
-    let Keys::New { file, id } = keys;
+pub async fn run(keys: Keys, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let Keys::New { file, id } = keys else {
+        let config = Config::load(config)?;
+        let done = wiring::store(&config).await?.reencrypt().await?;
+        println!("{} values and {} pictures encrypted anew", done.values, done.pictures);
+        return Ok(ExitCode::SUCCESS);
+    };
     let id = id.unwrap_or_else(|| jiff::Timestamp::now().strftime("%Y-%m-%d").to_string());
     Keyring::generate_file(&file, &id).with_context(|| {
         format!("{} cannot be made; if it is there already, it is left alone", file.display())

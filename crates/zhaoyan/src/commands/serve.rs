@@ -49,6 +49,7 @@ pub async fn run(serve: Serve, config: Config) -> anyhow::Result<ExitCode> {
         connections: config.server.max_connections,
         head: Duration::from_secs(config.server.head_timeout_s),
         drain: Duration::from_secs(config.server.drain_s),
+        ..Bounds::default()
     };
     let worker = if serve.worker {
         Some(tokio::spawn(wiring::worker(&config, &store)?.run(shutdown.clone())))

@@ -5,6 +5,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use service::{Session, Trouble};
+use store::CollectionId;
 
 use crate::{App, problem::Problem};
 
@@ -24,6 +25,10 @@ impl<S: Sync> FromRequestParts<S> for Token {
     }
 }
 
+/// Whose uploads a request's are, once its session is known.
+#[derive(Clone, Copy)]
+pub struct Uploader(pub CollectionId);
+
 /// A live session: the one collection that the request may reach.
 pub struct Candidate(pub Session);
 
@@ -32,6 +37,8 @@ impl FromRequestParts<App> for Candidate {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Candidate, Problem> {
         let Token(token) = Token::from_request_parts(parts, app).await?;
-        Ok(Candidate(app.service.session(&token).await?))
+        let session = app.service.session(&token).await?;
+        parts.extensions.insert(Uploader(session.collection()));
+        Ok(Candidate(session))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,9 +14,10 @@ use axum::{
 use bytes::Bytes;
 use futures::StreamExt;
 use service::Trouble;
+use store::CollectionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{App, problem::Problem};
+use crate::{App, problem::Problem, session::Uploader};
 
 /// Room for the multipart envelope around the picture.
 const ENVELOPE: usize = 64 * 1024;
@@ -37,26 +37,22 @@ pub fn deadline(request: &Request, otherwise: Duration) -> Duration {
 /// has sent everything.
 const DRAIN: usize = 4;
 
-/// Uploads of one login at once: a page sends one.
-const OF_ONE_LOGIN: u32 = 2;
+/// Uploads of one candidate at once, over all logins: a page sends one.
+const OF_ONE_CANDIDATE: u32 = 2;
 
-/// The places for uploads: so many at once, and few of them for one login, that nobody takes them all by sending slowly.
+/// The places for uploads: so many at once, and few of them for one candidate, that nobody takes them all by sending slowly.
 #[derive(Clone)]
 pub struct Places {
     all: Arc<Semaphore>,
     taken: Arc<Taken>,
 }
 
-/// How many places each login has, by the hash of what it authorises itself with.
-#[derive(Default)]
-struct Taken {
-    hasher: RandomState,
-    of: Mutex<HashMap<u64, u32>>,
-}
+/// How many places each candidate has.
+type Taken = Mutex<HashMap<CollectionId, u32>>;
 
 /// A place; free again when dropped.
 struct Place {
-    login: u64,
+    candidate: CollectionId,
     taken: Arc<Taken>,
     _of_all: OwnedSemaphorePermit,
 }
@@ -67,27 +63,25 @@ impl Places {
         Places { all: Arc::new(Semaphore::new(at_once)), taken: Arc::default() }
     }
 
-    fn take(&self, request: &Request) -> Option<Place> {
+    fn take(&self, candidate: CollectionId) -> Option<Place> {
         let of_all = self.all.clone().try_acquire_owned().ok()?;
-        let who = request.headers().get(header::AUTHORIZATION);
-        let login = self.taken.hasher.hash_one(who.map(header::HeaderValue::as_bytes));
-        let mut taken = self.taken.of.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_login = taken.entry(login).or_default();
-        if *of_login == OF_ONE_LOGIN {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = taken.entry(candidate).or_default();
+        if *theirs == OF_ONE_CANDIDATE {
             return None;
         }
-        *of_login += 1;
-        Some(Place { login, taken: self.taken.clone(), _of_all: of_all })
+        *theirs += 1;
+        Some(Place { candidate, taken: self.taken.clone(), _of_all: of_all })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.taken.of.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_login) = taken.get_mut(&self.login) {
-            *of_login -= 1;
-            if *of_login == 0 {
-                taken.remove(&self.login);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(theirs) = taken.get_mut(&self.candidate) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                taken.remove(&self.candidate);
             }
         }
     }
@@ -104,7 +98,11 @@ impl FromRequest<App> for Upload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Upload, Problem> {
-        let place = app.uploads.take(&request).ok_or(Problem(Trouble::Busy { after_s: 5 }))?;
+        // The session comes before the upload in every handler's arguments.
+        let Some(Uploader(candidate)) = request.extensions().get().copied() else {
+            return Err(Problem(Trouble::SessionMissing));
+        };
+        let place = app.uploads.take(candidate).ok_or(Problem(Trouble::Busy { after_s: 5 }))?;
         let received = tokio::time::timeout(DEADLINE, receive(request)).await;
         let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
         Ok(Upload { picture, _place: place })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{ConsentText, ExamSession, Office};
 
 /// The built-in texts' version: the day on which they were written.
-const BUILT_IN: &str = "2026-11-25";
+const BUILT_IN: &str = "2026-11-27";
 
 /// Title and body of a text in both languages, as kept in [`ConsentText::text`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

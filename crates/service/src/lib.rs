@@ -109,6 +109,13 @@ pub struct Session {
     actor: Option<String>,
 }
 
+impl Session {
+    /// The collection.
+    pub fn collection(&self) -> CollectionId {
+        self.collection
+    }
+}
+
 /// What the journey is made of.
 pub struct Parts {
     /// Records and pictures.

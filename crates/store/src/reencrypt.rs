@@ -181,6 +181,15 @@ mod tests {
             let only_new =
                 format!("current = \"b\"\n{}\n[keys]\n{}", line(original, "lookup"), line(&b, "\"b\""));
             let rotating = Store::open(&config(keys(&both))).await.unwrap();
+            // A copy from before the rotation and one from after it keep their pictures at one place, as backups do.
+            let (before, after) = (TestDatabase::sqlite().await, TestDatabase::sqlite().await);
+            let copy = |of: &TestDatabase, keyring| StoreConfig {
+                pictures: before.config().pictures,
+                keyring,
+                ..of.config()
+            };
+            let backup = Store::open(&copy(&before, keys(&both))).await.unwrap();
+            assert_eq!(rotating.copy_to(&backup, &mut crate::Unwatched).await.unwrap().pictures.copied, 1);
             assert_eq!(rotating.reencrypt().await.unwrap(), Reencrypted { values: 4, pictures: 1 });
             assert_eq!(rotating.reencrypt().await.unwrap(), Reencrypted::default());
 
@@ -192,6 +201,10 @@ mod tests {
             );
             let photo = new.picture(photo.id).await.unwrap().unwrap();
             assert_eq!(&new.read_picture(&photo).await.unwrap()[..], b"x");
+            let backup = Store::open(&copy(&after, keys(&only_new))).await.unwrap();
+            let done = new.copy_to(&backup, &mut crate::Unwatched).await.unwrap().pictures;
+            assert_eq!((done.copied, done.known), (1, 0), "what lies there is sealed under the old key");
+            assert_eq!(&backup.read_picture(&photo).await.unwrap()[..], b"x");
             let missing = old.collection(record.id).await;
             assert!(matches!(missing, Err(StoreError::Sealed(SealError::UnknownKey(key))) if key == "b"));
         }

@@ -55,6 +55,8 @@ struct About {
     begun: Timestamp,
     /// A keyed hash: under other keys it is another one.
     keys: String,
+    /// The key that everything is sealed under, unless a rotation was under way.
+    key: String,
     rows: BTreeMap<String, u64>,
     /// NUMBER:HASH, for `zhaoyan audit verify --noted`; nothing where no log could be read.
     audit: Option<String>,
@@ -73,7 +75,8 @@ pub async fn backup(command: Backup, config: Config) -> anyhow::Result<ExitCode>
     let audit = target.verify_audit(None).await?.ok().map(|head| format!("{}:{}", head.number, head.hash));
     let rows = done.rows.iter().map(|(table, count)| ((*table).to_owned(), *count)).collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let about = About { version, begun, keys: of_keys(&source), rows, audit };
+    let key = source.keyring().current_key_id().to_owned();
+    let about = About { version, begun, keys: of_keys(&source), key, rows, audit };
     target.close().await?;
     // Closed, SQLite has everything in the one file. From here on the folder holds the new backup.
     std::fs::rename(folder.join(UNFINISHED), folder.join(DATABASE))?;
@@ -95,7 +98,8 @@ pub async fn restore(command: Restore, config: Config) -> anyhow::Result<ExitCod
         .with_context(|| format!("{} holds no backup that was finished", folder.display()))?;
     let about: About = serde_json::from_slice(&about).with_context(|| format!("{ABOUT} cannot be read"))?;
     let source = in_folder(&config, folder, DATABASE).await?;
-    if of_keys(&source) != about.keys {
+    let has_key = source.keyring().key_ids().any(|id| id == about.key);
+    if of_keys(&source) != about.keys || !has_key {
         bail!(
             "keys.file: these are not the keys that the backup was made with; without those nothing in it can be read"
         );

@@ -27,12 +27,6 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const ROSTER_BYTES: usize = 100 * 1024 * 1024;
 /// Longest that a roster's upload may take.
 const ROSTER_DEADLINE: Duration = Duration::from_secs(600);
-/// Longest that a request may take whose answer needs at most `otherwise`: a roster's upload has its own time before that.
-pub fn deadline(request: &Request, otherwise: Duration) -> Duration {
-    let is_roster = request.method() == Method::POST && request.uri().path().ends_with("/roster/imports");
-    if is_roster { ROSTER_DEADLINE + otherwise } else { otherwise }
-}
-
 /// A body that is too large is still read up to this many times the limit, since a browser shows the answer only once it
 /// has sent everything.
 const DRAIN: usize = 4;
@@ -107,6 +101,12 @@ impl FromRequest<App> for Upload {
         let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
         Ok(Upload { picture, _place: place })
     }
+}
+
+/// Longest that a request may take whose answer needs at most `otherwise`: a roster's upload has its own time before that.
+pub fn deadline(request: &Request, otherwise: Duration) -> Duration {
+    let is_roster = request.method() == Method::POST && request.uri().path().ends_with("/roster/imports");
+    if is_roster { ROSTER_DEADLINE + otherwise } else { otherwise }
 }
 
 /// A roster's file: its name and its bytes. The caller has the one place that there is for it.

@@ -63,14 +63,11 @@ fn is_busy(error: &DbErr) -> bool {
     };
     match &**error {
         sqlx::Error::Database(told) => told.code().is_some_and(|code| {
-            let (sqlite_busy, sqlite_locked) = ("5", "6");
-            // Of an extended code of SQLite the lower eight bits are the code; PostgreSQL's codes have five characters.
-            let plain =
-                code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|code| (code & 0xff).to_string());
-            let plain = plain.as_deref();
-            plain == Some(sqlite_busy)
-                || plain == Some(sqlite_locked)
-                || ["40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003"].contains(&&*code)
+            // PostgreSQL's codes have five characters; of an extended code of SQLite the lower eight bits are the code (busy, locked).
+            match code.parse::<u32>() {
+                Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6),
+                _ => ["40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003"].contains(&&*code),
+            }
         }),
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
         _ => false,

@@ -45,8 +45,8 @@ mod roster_import;
 mod seal;
 mod session;
 mod sms_code;
-#[cfg(test)]
-mod specimens;
+#[cfg(any(test, feature = "testing"))]
+pub mod specimens;
 mod staff;
 mod store;
 mod sweep;

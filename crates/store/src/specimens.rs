@@ -1,4 +1,4 @@
-//! Drawn-up records for this crate's tests: nobody's name, nobody's number.
+//! Drawn-up records for tests: nobody's name, nobody's number. Behind feature `testing`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,6 +9,7 @@ use crate::{
     AttemptId, CollectionRecord, ConsentText, ExamSession, NewPicture, Office, PictureKind, Records, Store,
 };
 
+/// The exam session that they belong to.
 pub const SESSION: &str = "specimen-2026";
 
 /// So many seconds after some beginning.
@@ -16,6 +17,7 @@ pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + seconds).unwrap()
 }
 
+/// An open exam session.
 pub fn exam_session(id: &str) -> ExamSession {
     let text = |name: &str| ConsentText { version: "1".into(), text: name.into() };
     ExamSession {
@@ -80,6 +82,7 @@ pub async fn verifying(store: &Store, n: u32) -> (CollectionRecord, AttemptId) {
     (record, attempt)
 }
 
+/// A picture of a collection.
 pub fn picture(record: &CollectionRecord, kind: PictureKind, bytes: &'static [u8]) -> NewPicture {
     NewPicture { collection: record.id, kind, media_type: "image/jpeg".into(), bytes: bytes.into() }
 }

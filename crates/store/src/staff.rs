@@ -144,7 +144,7 @@ impl Records {
 
     /// Takes a try with password or code, before it is known to be right: `false` if the account is locked, not active, or not there. The
     /// `in_a_row`-th locks the account until `locked_until`, and the count begins anew; a right one takes both back
-    /// ([`Records::take_staff_code`], [`Records::forget_staff_tries`]). So tries made at once are counted like those one after another.
+    /// ([`Records::take_staff_code`], [`Records::set_staff_secrets`]). So tries made at once are counted like those one after another.
     ///
     /// # Errors
     /// What the database says.
@@ -170,21 +170,6 @@ impl Records {
             .exec(&self.db())
             .await?;
         Ok(taken.rows_affected == 1)
-    }
-
-    /// The last try was right: what was wrong before is forgotten.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn forget_staff_tries(&self, id: StaffId) -> Result<(), StoreError> {
-        use staff::Column as C;
-        staff::Entity::update_many()
-            .col_expr(C::Wrong, Expr::val(0))
-            .col_expr(C::LockedUntil, Expr::val(None::<i64>))
-            .filter(C::Id.eq(id.0))
-            .exec(&self.db())
-            .await?;
-        Ok(())
     }
 
     /// Takes the second factor's code of a step of time, which counts once: `false` if that step, or a later one, was taken before. What was
@@ -410,7 +395,7 @@ mod tests {
             assert_eq!(found(&store).await.0.locked_until, Some(at(900)));
             assert!(!wrong().await.unwrap());
             assert!(store.take_staff_try(id, 5, at(1800), at(900)).await.unwrap(), "the time is over");
-            store.forget_staff_tries(id).await.unwrap();
+            assert!(store.take_staff_code(id, 8).await.unwrap());
             assert_eq!(found(&store).await.0.locked_until, None);
             store.change_staff(id, Role::Viewer, false, at(901)).await.unwrap();
             assert!(!store.take_staff_try(id, 5, at(1800), at(902)).await.unwrap(), "not active");

@@ -133,7 +133,7 @@ impl Store {
         }
     }
 
-    async fn delete_orphans(&self, before: i64) -> Result<u64, StoreError> {
+    pub(crate) async fn delete_orphans(&self, before: i64) -> Result<u64, StoreError> {
         let prefix = Path::from(PREFIX);
         let mut listed = self.objects.list(Some(&prefix)).try_chunks(BATCH as usize);
         let mut deleted = 0;

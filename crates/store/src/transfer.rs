@@ -4,11 +4,7 @@
 //! snapshot. A move holds writers back while the rows are copied, and then lets none through any more, so that nothing is written where
 //! nobody will look.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    pin::pin,
-    time::Duration,
-};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
@@ -22,10 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Picture, PictureId, Store, StoreError,
-    entity::picture,
-    picture::{PREFIX, delete_object, from_row},
-    seal::key_id_of,
+    Picture, PictureId, Store, StoreError, entity::picture, picture::from_row, seal::key_id_of,
     time::to_millis,
 };
 
@@ -171,25 +164,7 @@ impl Store {
     /// # Errors
     /// What database or storage say.
     pub async fn forget_unknown_pictures(&self) -> Result<u64, StoreError> {
-        let known: HashSet<Uuid> = picture::Entity::find()
-            .select_only()
-            .column(picture::Column::Id)
-            .into_tuple::<Uuid>()
-            .all(self.database())
-            .await?
-            .into_iter()
-            .collect();
-        let mut forgotten = 0;
-        let prefix = Path::from(PREFIX);
-        let mut objects = self.objects.list(Some(&prefix));
-        while let Some(object) = objects.try_next().await? {
-            let id = object.location.filename().and_then(|name| Uuid::parse_str(name).ok());
-            if !id.is_some_and(|id| known.contains(&id)) {
-                delete_object(&self.objects, &object.location).await?;
-                forgotten += 1;
-            }
-        }
-        Ok(forgotten)
+        self.delete_orphans(i64::MAX).await
     }
 
     fn backend(&self) -> DbBackend {

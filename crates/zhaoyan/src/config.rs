@@ -442,15 +442,11 @@ impl Config {
     /// # Errors
     /// Naming the key and what to write; a value is never repeated.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
-        let (name, text) = match file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
-                (path.display().to_string(), text)
-            }
-            None => ("the environment".to_owned(), String::new()),
-        };
-        Config::read(&name, &text, |variable| env::var(variable).ok())
+        let lookup = |variable: &str| env::var(variable).ok();
+        match file {
+            Some(path) => Config::read_file(path, lookup),
+            None => Config::read("the environment", "", lookup),
+        }
     }
 
     /// Reads a file alone, without the variables.
@@ -458,9 +454,13 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn of_file(path: &Path) -> anyhow::Result<Config> {
+        Config::read_file(path, |_| None)
+    }
+
+    fn read_file(path: &Path, lookup: impl Fn(&str) -> Option<String>) -> anyhow::Result<Config> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
-        Config::read(&path.display().to_string(), &text, |_| None)
+        Config::read(&path.display().to_string(), &text, lookup)
     }
 
     fn read(name: &str, text: &str, lookup: impl Fn(&str) -> Option<String>) -> anyhow::Result<Config> {

@@ -99,10 +99,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Photo(photo) => c::photo::run(photo),
         Command::Card(card) => c::card::run(card),
         Command::Face(face) => c::face::run(face),
-        Command::Keys(keys) => {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            runtime.block_on(c::keys::run(keys, cli.config.as_deref()))
-        }
+        Command::Keys(c::keys::Keys::New { file, id }) => c::keys::new(&file, id),
         other => {
             let config = Config::load(cli.config.as_deref())?;
             logging::install(&config.log);
@@ -126,6 +123,7 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<ExitCode>
         Command::Restore(restore) => c::backup::restore(restore, config).await,
         Command::MigrateStore(migrate) => c::backup::migrate_store(migrate, config).await,
         Command::Smoke(smoke) => c::smoke::run(smoke).await,
-        Command::Photo(_) | Command::Card(_) | Command::Face(_) | Command::Keys(_) => Ok(ExitCode::SUCCESS),
+        Command::Keys(_) => c::keys::reencrypt(config).await,
+        Command::Photo(_) | Command::Card(_) | Command::Face(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -9,48 +9,17 @@ use std::{
     process::Command,
 };
 
-use domain::{Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Registration, id_number::check_character};
+use domain::Registration;
 use jiff::Timestamp;
 use store::{
-    ConsentText, Entry, ExamSession, ImportHow, NewAudit, NewPicture, Office, PictureKind, Store,
-    StoreConfig, testing::TestDatabase,
+    Entry, ImportHow, NewAudit, NewPicture, PictureKind, Store, StoreConfig,
+    specimens::{SESSION as EXAM, exam_session, registration},
+    testing::TestDatabase,
 };
-
-const EXAM: &str = "specimen-2026";
-
-fn registration(n: u32) -> Registration {
-    let first = format!("11000019900307{n:03}");
-    let number = format!("{first}{}", check_character(&first).unwrap());
-    Registration {
-        id: format!("R{n:06}"),
-        name: PersonName::parse(&format!("样本{n}")).unwrap(),
-        number: IdNumber::parse(&number).unwrap(),
-        ethnicity: Ethnicity::parse("汉").ok(),
-        address: None,
-        phone: PhoneNumber::parse(&format!("139{n:08}")).unwrap(),
-        level: Level::JuniorCollegeToBachelor,
-    }
-}
 
 async fn fill(store: &Store, candidates: std::ops::Range<u32>) {
     let now = Timestamp::now();
-    let text = |name: &str| ConsentText { version: "1".into(), text: name.into() };
-    let exam = ExamSession {
-        id: EXAM.into(),
-        name: "样本考次".into(),
-        office: Office { name: "样本成招办".into(), phone: "010-00000000".into() },
-        standard: "chengkao".into(),
-        attempts_allowed: 5,
-        agreement: text("用户协议"),
-        privacy: text("隐私协议"),
-        face_consent: text("人脸比对"),
-        open: true,
-        closes_at: None,
-        cards: None,
-        inspection: domain::Inspection::Off,
-        two_eyes: false,
-    };
-    store.put_exam_session(&exam, now).await.unwrap();
+    store.put_exam_session(&exam_session(EXAM), now).await.unwrap();
     let roster: Vec<Registration> = candidates.map(registration).collect();
     store.import_registrations(EXAM, &roster, ImportHow::default(), now).await.unwrap();
     for of in &roster {

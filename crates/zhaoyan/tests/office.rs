@@ -23,11 +23,17 @@ fn told(output: Output) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-#[test]
-fn the_first_administrator_is_made_told_once_and_on_record() {
+/// A folder with a configuration, and nothing else.
+fn an_empty_place() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let config = "[database]\nurl = \"sqlite:office.db\"\n[pictures]\nurl = \"pictures\"\n[keys]\nfile = \"keys.toml\"\n";
     fs::write(dir.path().join("zhaoyan.toml"), config).unwrap();
+    dir
+}
+
+#[test]
+fn the_first_administrator_is_made_told_once_and_on_record() {
+    let dir = an_empty_place();
     let run = |arguments: &[&str]| told(zhaoyan(dir.path(), arguments));
     assert_eq!(run(&["keys", "new", "keys.toml"]).0, Some(0));
 
@@ -70,9 +76,7 @@ fn the_first_administrator_is_made_told_once_and_on_record() {
 
 #[test]
 fn keys_are_rotated_while_everything_stays_readable() {
-    let dir = tempfile::tempdir().unwrap();
-    let config = "[database]\nurl = \"sqlite:office.db\"\n[pictures]\nurl = \"pictures\"\n[keys]\nfile = \"keys.toml\"\n";
-    fs::write(dir.path().join("zhaoyan.toml"), config).unwrap();
+    let dir = an_empty_place();
     let run = |arguments: &[&str]| told(zhaoyan(dir.path(), arguments));
     for (file, id) in [("keys.toml", "old"), ("other.toml", "new")] {
         assert_eq!(run(&["keys", "new", file, "--id", id]).0, Some(0));

@@ -27,16 +27,17 @@ pub enum Keys {
     Reencrypt,
 }
 
-/// Runs it.
-pub async fn run(keys: Keys, config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let Keys::New { file, id } = keys else {
-        let config = Config::load(config)?;
-        let done = wiring::store(&config).await?.reencrypt().await?;
-        println!("{} values and {} pictures encrypted anew", done.values, done.pictures);
-        return Ok(ExitCode::SUCCESS);
-    };
+/// Encrypts everything anew.
+pub async fn reencrypt(config: Config) -> anyhow::Result<ExitCode> {
+    let done = wiring::store(&config).await?.reencrypt().await?;
+    println!("{} values and {} pictures encrypted anew", done.values, done.pictures);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a new key file.
+pub fn new(file: &Path, id: Option<String>) -> anyhow::Result<ExitCode> {
     let id = id.unwrap_or_else(|| jiff::Timestamp::now().strftime("%Y-%m-%d").to_string());
-    Keyring::generate_file(&file, &id).with_context(|| {
+    Keyring::generate_file(file, &id).with_context(|| {
         format!("{} cannot be made; if it is there already, it is left alone", file.display())
     })?;
     println!("{}", file.display());

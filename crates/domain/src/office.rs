@@ -117,6 +117,12 @@ deeds! {
     VerifyAudit = "verify_audit", Registrar;
     /// Making, changing, opening and closing exam sessions.
     SetExam = "set_exam", Supervisor;
+    /// Copying out all that is kept of one candidate, at their request.
+    CopyCandidate = "copy_candidate", Supervisor;
+    /// Deleting all that is kept of one candidate, at their request.
+    DeleteCandidate = "delete_candidate", Supervisor;
+    /// Deleting what is past its time; the worker does it.
+    Sweep = "sweep", Administrator;
     /// Seeing who works here.
     SeeStaff = "see_staff", Administrator;
     /// A new account.

@@ -20,6 +20,7 @@
 mod attempt;
 mod audit;
 mod breaker;
+mod candidate;
 mod collection;
 mod completion;
 mod consent;
@@ -59,6 +60,7 @@ mod transfer;
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
 pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
 pub use breaker::{Breaker, BreakerPolicy, Permission};
+pub use candidate::{CandidateCopy, CollectionCopy, Deleted, Deletion, NotDeleted};
 pub use collection::{AwaitingEye, CollectionFilter, CollectionRecord, Objections, Particulars, Takeback};
 pub use completion::Completion;
 pub use consent::{Consent, ConsentKind};

@@ -12,10 +12,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    PictureKind, Store, StoreError,
+    CollectionId, NewAudit, PictureKind, Store, StoreError,
+    candidate::by_id,
     entity::{
-        attempt, collection, delivery, desk_ticket, download, message, picture, rate, session, sms_code,
-        staff_session,
+        attempt, collection, delivery, desk_ticket, download, exam_session, message, picture, rate,
+        registration, roster_import, session, sms_code, staff_session,
     },
     lease::{QUEUED, RUNNING},
     picture::{PREFIX, delete_object, from_row},
@@ -41,6 +42,10 @@ pub struct Retention {
     pub particulars: Option<Duration>,
     /// Messages and deliveries that are done, from then.
     pub done_work: Option<Duration>,
+    /// Collections that were never finished, from their last change: with all that hangs on them. The candidate may begin anew.
+    pub unfinished: Option<Duration>,
+    /// Everything of an exam session, roster included, from its end.
+    pub records: Option<Duration>,
     /// Pictures that a newer one replaced, and objects that no row knows: not before they have this age, for somebody may be
     /// using or just making them.
     pub grace: Duration,
@@ -56,6 +61,8 @@ impl Default for Retention {
             photos: None,
             particulars: month,
             done_work: month,
+            unfinished: None,
+            records: None,
             grace: Duration::from_secs(3600),
         }
     }
@@ -74,6 +81,10 @@ pub struct Swept {
     pub expired: u64,
     /// Messages and deliveries that were done.
     pub done_work: u64,
+    /// Collections, with all that hung on them.
+    pub collections: u64,
+    /// Registrations of the built-in roster.
+    pub registrations: u64,
 }
 
 impl Store {
@@ -111,6 +122,20 @@ impl Store {
         if let Some(age) = retention.done_work {
             swept.done_work = self.delete_done_work(before(age)).await?;
         }
+        if let Some(age) = retention.unfinished {
+            let unfinished = Condition::all()
+                .add(collection::Column::State.is_not_in(["completed", "failed"]))
+                .add(collection::Column::UpdatedAt.lt(before(age)));
+            swept.collections += self.delete_collections(unfinished).await?;
+        }
+        if let Some(age) = retention.records {
+            for exam in self.exam_sessions_ended(before(age)).await? {
+                swept.collections +=
+                    self.delete_collections(collection::Column::ExamSession.eq(exam.as_str())).await?;
+                swept.registrations += self.delete_registrations(&exam).await?;
+            }
+        }
+        self.prove(&swept, now).await?;
         Ok(swept)
     }
 
@@ -195,6 +220,98 @@ impl Store {
         Ok(passed + office.await?.rows_affected + tickets.await?.rows_affected + at_desk)
     }
 
+    /// Deletes collections with all that hangs on them, but none of which somebody is being asked or told.
+    async fn delete_collections(&self, condition: impl Into<Condition>) -> Result<u64, StoreError> {
+        let (condition, mut after, mut deleted) = (condition.into(), Uuid::nil(), 0);
+        loop {
+            let rows = by_id(condition.clone(), after, BATCH).all(&self.db()).await?;
+            let Some(last) = rows.last() else { return Ok(deleted) };
+            after = last.id;
+            for row in rows {
+                let tx = self.begin().await?;
+                // What changed in the meantime is looked at again the next time.
+                let same = tx.collection_version(CollectionId(row.id)).await? == Some(row.version);
+                if same && tx.delete_collection(CollectionId(row.id)).await?.is_ok() {
+                    tx.commit().await?;
+                    deleted += 1;
+                } else {
+                    tx.roll_back().await?;
+                }
+            }
+        }
+    }
+
+    /// Exam sessions that were closed, by their time or by hand, before then.
+    async fn exam_sessions_ended(&self, before: i64) -> Result<Vec<String>, StoreError> {
+        use exam_session::Column as C;
+        let by_time = C::ClosesAt.lt(before);
+        let by_hand = Condition::all().add(C::Open.eq(false)).add(C::UpdatedAt.lt(before));
+        let ended = exam_session::Entity::find()
+            .filter(Condition::any().add(by_time).add(by_hand))
+            .select_only()
+            .column(C::Id)
+            .into_tuple()
+            .all(&self.db())
+            .await?;
+        Ok(ended)
+    }
+
+    /// Deletes an exam session's roster, and what was told about its imports, once no collection is left.
+    async fn delete_registrations(&self, exam: &str) -> Result<u64, StoreError> {
+        let left = collection::Entity::find()
+            .filter(collection::Column::ExamSession.eq(exam))
+            .one(&self.db())
+            .await?;
+        if left.is_some() {
+            return Ok(0);
+        }
+        roster_import::Entity::delete_many()
+            .filter(roster_import::Column::ExamSession.eq(exam))
+            .filter(roster_import::Column::FinishedAt.is_not_null())
+            .exec(&self.db())
+            .await?;
+        let mut deleted = 0;
+        loop {
+            let some = Query::select()
+                .column(registration::Column::Id)
+                .from(registration::Entity)
+                .and_where(registration::Column::ExamSession.eq(exam))
+                .limit(BATCH)
+                .take();
+            let gone = registration::Entity::delete_many()
+                .filter(registration::Column::Id.in_subquery(some))
+                .exec(&self.db())
+                .await?
+                .rows_affected;
+            deleted += gone;
+            if gone == 0 {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Notes in the audit log what a sweep removed of people's data.
+    async fn prove(&self, swept: &Swept, now: Timestamp) -> Result<(), StoreError> {
+        let counts = [
+            ("pictures", swept.pictures),
+            ("orphans", swept.orphans),
+            ("particulars", swept.particulars),
+            ("done_work", swept.done_work),
+            ("collections", swept.collections),
+            ("registrations", swept.registrations),
+        ];
+        let mut entry = NewAudit::new("worker", domain::Deed::Sweep.name());
+        for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            entry = entry.with(name, count);
+        }
+        if entry.details.is_empty() {
+            return Ok(());
+        }
+        let tx = self.begin().await?;
+        tx.audit(&entry, now).await?;
+        tx.commit().await
+    }
+
     async fn delete_done_work(&self, before: i64) -> Result<u64, StoreError> {
         let db = self.db();
         let messages = message::Entity::delete_many().filter(message::Column::DoneAt.lt(before)).exec(&db);
@@ -239,13 +356,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
-        specimens::{at, collection, picture, registration, verifying},
+        specimens::{SESSION, at, collection, exam_session, picture, registration, verifying},
         testing::TestDatabase,
     };
 
     use serde_json::json;
 
-    use crate::{NewDelivery, NewPicture};
+    use crate::{Answer, AttemptOutcome, AuditFilter, ImportHow, NewDelivery, NewPicture};
 
     const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -261,6 +378,8 @@ mod tests {
             photos: None,
             particulars: Some(30 * DAY),
             done_work: Some(30 * DAY),
+            unfinished: Some(90 * DAY),
+            records: Some(365 * DAY),
             grace: DAY,
         }
     }
@@ -344,6 +463,48 @@ mod tests {
             let read = |id| store.collection(id);
             assert_eq!(read(ended.id).await.unwrap().unwrap().particulars.verification_note, None);
             assert!(read(under_way.id).await.unwrap().unwrap().particulars.verification_note.is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_never_finished_goes_whole_and_an_ended_exam_session_with_its_roster() {
+        for database in TestDatabase::both().await {
+            let store = database.store();
+            let (mut ended, attempt) = verifying(&store, 1).await;
+            let roster = [registration(1), registration(2)];
+            store.import_registrations(SESSION, &roster, ImportHow::default(), at(0)).await.unwrap();
+            let answer =
+                |outcome| Answer { outcome, platform_request_id: None, similarity: None, code: None };
+            let claimed = store.claim_attempt("w", at(0), DAY).await.unwrap().unwrap();
+            ended.collection = ended.collection.platform_confirmed(attempt.0).unwrap();
+            store
+                .finish_attempt(&claimed, &answer(AttemptOutcome::Confirmed), &mut ended, &[], &[], at(0))
+                .await
+                .unwrap();
+            let begun = collection(&store, 2).await;
+            let photo = store.put_picture(picture(&begun, PictureKind::Photo, b"x"), at(0)).await.unwrap();
+            let there = |id| store.collection(id);
+
+            assert_eq!(store.sweep(&policy(), at(0) + 89 * DAY).await.unwrap().collections, 0);
+            assert_eq!(store.sweep(&policy(), at(1) + 90 * DAY).await.unwrap().collections, 1);
+            assert_eq!(there(begun.id).await.unwrap(), None);
+            assert!(!database.pictures().join(&photo.object_key).exists());
+            assert!(there(ended.id).await.unwrap().is_some());
+            assert_eq!(store.count_registrations(SESSION).await.unwrap(), 2);
+
+            let mut exam = exam_session(SESSION);
+            exam.closes_at = Some(at(0) + 10 * DAY);
+            store.put_exam_session(&exam, at(0)).await.unwrap();
+            assert_eq!(store.sweep(&policy(), at(0) + 374 * DAY).await.unwrap().registrations, 0);
+            let last = store.sweep(&policy(), at(1) + 375 * DAY).await.unwrap();
+            assert_eq!((last.collections, last.registrations), (1, 2));
+            assert_eq!(there(ended.id).await.unwrap(), None);
+            let log = store.audit_page(&AuditFilter::default(), 1).await.unwrap();
+            assert_eq!((log[0].actor.as_str(), log[0].deed.as_str()), ("worker", "sweep"));
+            assert_eq!(log[0].details["registrations"], 2);
+            // Nothing more to remove, nothing to be told.
+            assert_eq!(store.sweep(&policy(), at(2) + 375 * DAY).await.unwrap(), Swept::default());
+            assert_eq!(store.audit_page(&AuditFilter::default(), 1).await.unwrap()[0].number, log[0].number);
         }
     }
 }

@@ -312,11 +312,20 @@ pub struct Retention {
     pub photo_days: u32,
     pub particulars_days: u32,
     pub done_work_days: u32,
+    pub unfinished_days: u32,
+    pub records_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Retention {
-        Retention { picture_days: 30, photo_days: 365, particulars_days: 365, done_work_days: 30 }
+        Retention {
+            picture_days: 30,
+            photo_days: 365,
+            particulars_days: 365,
+            done_work_days: 30,
+            unfinished_days: 90,
+            records_days: 365,
+        }
     }
 }
 
@@ -329,6 +338,8 @@ impl Retention {
             photos: days(self.photo_days),
             particulars: days(self.particulars_days),
             done_work: days(self.done_work_days),
+            unfinished: days(self.unfinished_days),
+            records: days(self.records_days),
             ..store::Retention::default()
         }
     }
@@ -337,7 +348,7 @@ impl Retention {
     pub fn kept(&self) -> service::exam::Kept {
         service::exam::Kept {
             picture_days: self.picture_days,
-            record_days: self.photo_days.max(self.particulars_days),
+            record_days: self.photo_days.max(self.particulars_days).max(self.records_days),
         }
     }
 }

@@ -60,6 +60,9 @@ enum Command {
     /// Read identity cards.
     #[command(subcommand)]
     Card(c::card::Card),
+    /// All that is kept of one candidate: copy it out, delete it.
+    #[command(subcommand)]
+    Candidate(c::candidate::Candidate),
     /// Compare faces.
     #[command(subcommand)]
     Face(c::face::Face),
@@ -119,6 +122,7 @@ async fn run_async(command: Command, config: Config) -> anyhow::Result<ExitCode>
         Command::Standards(standards) => c::standards::run(&standards, &config),
         Command::Staff(staff) => c::staff::run(staff, config).await,
         Command::Audit(audit) => c::audit::run(audit, config).await,
+        Command::Candidate(candidate) => c::candidate::run(candidate, config).await,
         Command::Backup(backup) => c::backup::backup(backup, config).await,
         Command::Restore(restore) => c::backup::restore(restore, config).await,
         Command::MigrateStore(migrate) => c::backup::migrate_store(migrate, config).await,

@@ -223,3 +223,46 @@ async fn a_deployment_moves_from_sqlite_to_postgres_and_the_old_one_takes_nothin
     assert!(printed.contains("both configurations name one database"), "{printed}");
     assert_eq!(machine.run(&["migrate-store"]).0, Some(2));
 }
+
+#[tokio::test]
+async fn one_candidate_is_copied_out_and_deleted_and_the_others_are_as_they_were() {
+    for database in TestDatabase::both().await {
+        let machine = Machine::new(&database, &database);
+        let store = machine.store().await;
+        store.migrate().await.unwrap();
+        fill(&store, 1..4).await;
+        let before = told(&store).await;
+        let wanted = registration(2);
+        let folder = machine.folder.path().join("copy");
+        let of = ["--registration", &wanted.id, "--exam-session", EXAM, "--reason", "request 7"];
+        let asked = |deed: &[&str]| machine.run(&[&["candidate"], deed, &of].concat());
+
+        let (code, said) = asked(&["copy", folder.to_str().unwrap()]);
+        assert_eq!(code, Some(0), "{said}");
+        let copy: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("candidate.json")).unwrap()).unwrap();
+        assert_eq!(copy["registration"], serde_json::to_value(&wanted).unwrap());
+        assert_eq!(copy["collection"]["journal"][0]["event"], "photo_judged");
+        let photo = fs::read_to_string(folder.join("02-photo.jpg")).unwrap();
+        assert_eq!(photo, format!("photo of {}", wanted.id));
+        assert_eq!(
+            asked(&["copy", folder.to_str().unwrap()]).0,
+            Some(2),
+            "a folder that is there is left alone"
+        );
+
+        let (code, said) = asked(&["delete", "--roster-too"]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("picture: 2 deleted"), "{said}");
+        assert!(!said.contains(wanted.name.as_str()) && !said.contains(wanted.number.as_str()));
+        assert_eq!(store.candidate_copy(EXAM, &wanted.id).await.unwrap(), None);
+        let unlike = |key: &&String| !key.starts_with(&wanted.id) && *key != "audit";
+        let (mut after, mut before) = (told(&store).await, before);
+        after.retain(|key, _| unlike(&key));
+        before.retain(|key, _| unlike(&key));
+        assert_eq!(after, before);
+        let (code, said) = asked(&["delete"]);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("nothing is kept of such a candidate"), "{said}");
+    }
+}

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod candidate;
 pub mod card;
 pub mod exam_session;
 pub mod face;

@@ -80,7 +80,7 @@ fn view(sandbox: &App, candidate: &SeededCandidate) -> CandidateView {
         },
         registration_id: candidate.registration.id.clone(),
         registration: sandbox.office.get(&candidate.registration.id).map(|record| record.now),
-        own_picture_enrolled: sandbox.platform.has_own(&candidate.id),
+        own_picture_enrolled: sandbox.platform.has_own(&person.number),
         specimens: Kind::ALL
             .into_iter()
             .map(|kind| SpecimenView {
@@ -216,10 +216,8 @@ pub(crate) async fn enrol(
     Path(id): Path<String>,
     picture: Bytes,
 ) -> StatusCode {
-    if sandbox.candidate(&id).is_none() {
-        return StatusCode::NOT_FOUND;
-    }
-    match sandbox.platform.enrol_own(&id, picture.to_vec()).await {
+    let Some((_, candidate)) = sandbox.candidate(&id) else { return StatusCode::NOT_FOUND };
+    match sandbox.platform.enrol_own(&candidate.person.number, picture.to_vec()).await {
         Ok(true) => StatusCode::NO_CONTENT,
         Ok(false) => StatusCode::UNPROCESSABLE_ENTITY,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -228,7 +226,9 @@ pub(crate) async fn enrol(
 
 /// `DELETE /sandbox/api/candidates/{id}/enrolment`
 pub(crate) async fn forget(State(sandbox): State<Shared>, Path(id): Path<String>) -> StatusCode {
-    sandbox.platform.forget_own(&id);
+    if let Some((_, candidate)) = sandbox.candidate(&id) {
+        sandbox.platform.forget_own(&candidate.person.number);
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -19,6 +19,8 @@ pub struct SandboxConfig {
     pub data_dir: Option<PathBuf>,
     /// The exam session's id that the registration system knows.
     pub exam_session: String,
+    /// So many registrations beyond the planned ones, see [`crate::seed::further`]; for load.
+    pub further: usize,
     /// Where the candidate's pages are, for a link.
     pub journey_url: Option<String>,
     /// The key pair that signs requests to the SMS and identity vendors.
@@ -35,6 +37,7 @@ impl Default for SandboxConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data_dir: None,
             exam_session: "sandbox".into(),
+            further: 0,
             journey_url: None,
             tencent: Credentials {
                 secret_id: "AKIDsandbox".into(),

@@ -1,7 +1,7 @@
 //! The simulated identity platform: a register of people, and a comparison with whoever claims to be one of them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering::Relaxed},
@@ -28,7 +28,6 @@ const LEAST_SIDE: u32 = 100;
 
 /// A person of the register.
 struct Enrolled {
-    candidate: String,
     name: String,
     number: String,
     /// The register's pictures of the person.
@@ -82,7 +81,7 @@ pub(crate) struct Asked {
 pub(crate) struct Platform {
     faces: Arc<dyn Faces>,
     register: OnceCell<Vec<Enrolled>>,
-    /// Pictures that somebody enrolled for a candidate; in memory only.
+    /// Pictures that somebody enrolled, by the person's number; in memory only.
     own: Mutex<HashMap<String, Descriptor>>,
     questions: Mutex<Questions>,
     compared: AtomicU32,
@@ -113,11 +112,12 @@ impl Platform {
     async fn people(&self, candidates: &[SeededCandidate]) -> Result<&Vec<Enrolled>, FacesError> {
         self.register
             .get_or_try_init(|| async {
-                let enrolled = candidates.iter().map(|candidate| async move {
+                let mut numbers = HashSet::new();
+                let people = candidates.iter().filter(|c| numbers.insert(&c.person.number));
+                let enrolled = people.map(|candidate| async move {
                     let (faces, person) = (self.faces.clone(), candidate.person.clone());
                     let pictures = self.work(move || faces.enrol(&person)).await??;
                     Ok(Enrolled {
-                        candidate: candidate.id.clone(),
                         name: candidate.person.name.clone(),
                         number: candidate.person.number.clone(),
                         pictures,
@@ -172,13 +172,13 @@ impl Platform {
             Looked::Unusable(verdict) => return Ok(verdict),
             Looked::Face(descriptor) => descriptor,
         };
-        let own = lock(&self.own).get(&claimed.candidate).cloned();
+        let own = lock(&self.own).get(&claimed.number).cloned();
         let to = |person: &Enrolled| {
             person.pictures.iter().map(|p| p.distance(&seen)).fold(f32::INFINITY, f32::min)
         };
         let distance = own.map_or_else(|| to(claimed), |own| own.distance(&seen));
         let nearest_other =
-            people.iter().filter(|p| p.candidate != claimed.candidate).map(to).fold(f32::INFINITY, f32::min);
+            people.iter().filter(|p| p.number != claimed.number).map(to).fold(f32::INFINITY, f32::min);
         let mut sim = similarity(distance);
         if nearest_other < distance {
             sim = sim.min(NEARER_TO_ANOTHER);
@@ -224,23 +224,23 @@ impl Platform {
         .await?
     }
 
-    /// Puts somebody's own picture in the place of a candidate's drawn ones; `false` if it shows no single face.
-    pub(crate) async fn enrol_own(&self, candidate: &str, picture: Vec<u8>) -> Result<bool, FacesError> {
+    /// Puts somebody's own picture in the place of a person's drawn ones; `false` if it shows no single face.
+    pub(crate) async fn enrol_own(&self, number: &str, picture: Vec<u8>) -> Result<bool, FacesError> {
         Ok(match self.look(picture).await? {
             Looked::Face(descriptor) => {
-                lock(&self.own).insert(candidate.to_owned(), *descriptor);
+                lock(&self.own).insert(number.to_owned(), *descriptor);
                 true
             }
             Looked::Unusable(_) => false,
         })
     }
 
-    pub(crate) fn forget_own(&self, candidate: &str) {
-        lock(&self.own).remove(candidate);
+    pub(crate) fn forget_own(&self, number: &str) {
+        lock(&self.own).remove(number);
     }
 
-    pub(crate) fn has_own(&self, candidate: &str) -> bool {
-        lock(&self.own).contains_key(candidate)
+    pub(crate) fn has_own(&self, number: &str) -> bool {
+        lock(&self.own).contains_key(number)
     }
 
     pub(crate) fn is_filled(&self) -> bool {

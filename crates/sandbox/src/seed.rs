@@ -63,7 +63,7 @@ impl Planted {
 /// A drawn candidate.
 #[derive(Debug, Clone)]
 pub struct SeededCandidate {
-    /// `c01` to `c24`.
+    /// `c01` to `c24`, and on for further ones.
     pub id: String,
     /// Who is drawn: looks, and what the card prints.
     pub person: Person,
@@ -127,6 +127,22 @@ pub fn seed(exam_session: &str) -> Result<Vec<SeededCandidate>, Unseedable> {
     Ok(candidates)
 }
 
+/// So many registrations more, with nothing planted, each with an id and a phone of its own. They are of `planned`'s people, in turn: load
+/// needs many registrations, and drawing a person of its own for each would take longer than the load itself. Left out are those whose
+/// cards are not passed by simply confirming them.
+pub fn further(exam_session: &str, planned: &[SeededCandidate], count: usize) -> Vec<SeededCandidate> {
+    let through = |c: &&SeededCandidate| !matches!(c.planted, Planted::RareName | Planted::ExpiredCard);
+    let people = planned.iter().filter(through).cycle();
+    let first = planned.len() as u64 + 1;
+    (first..)
+        .zip(people)
+        .take(count)
+        .filter_map(|(number, c)| {
+            register(exam_session, number, c.registration.level, Planted::None, c.person.clone())
+        })
+        .collect()
+}
+
 /// No drawn person suits a planned candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no drawn person suits candidate {0} of the sandbox")]
@@ -149,7 +165,7 @@ fn register(
     planted: Planted,
     person: Person,
 ) -> Option<SeededCandidate> {
-    let phone = PhoneNumber::parse(&format!("138000000{number:02}")).ok()?;
+    let phone = PhoneNumber::parse(&format!("138{number:08}")).ok()?;
     let mut registration = Registration {
         id: format!("{exam_session}-{number:04}"),
         name: PersonName::parse(&person.name).ok()?,
@@ -252,6 +268,17 @@ mod tests {
         assert_eq!(names.len(), 24);
         for candidate in &candidates {
             assert!(candidate.registration.number.is_specimen());
+        }
+    }
+
+    #[test]
+    fn further_registrations_have_phones_of_their_own_and_agree_with_the_card() {
+        let planned = seed("s").unwrap();
+        let further = further("s", &planned, 200);
+        let phones: HashSet<_> = planned.iter().chain(&further).map(|c| c.phone.as_str()).collect();
+        assert_eq!(phones.len(), 224);
+        for candidate in &further {
+            assert!(discrepancy::compare(&card(&candidate.person), &candidate.registration).is_empty());
         }
     }
 

@@ -20,7 +20,7 @@ use crate::{
     pages,
     platform::Platform,
     registration,
-    seed::{SeededCandidate, Unseedable, seed},
+    seed::{SeededCandidate, Unseedable, further, seed},
     specimens::Specimens,
     switches::Switchboard,
     vendor,
@@ -90,7 +90,8 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError`] when the address, the data directory or the candidates are unusable.
     pub async fn bind(config: SandboxConfig, faces: Arc<dyn Faces>) -> Result<Sandbox, SandboxError> {
-        let candidates = seed(&config.exam_session)?;
+        let mut candidates = seed(&config.exam_session)?;
+        candidates.extend(further(&config.exam_session, &candidates, config.further));
         if let Some(dir) = &config.data_dir {
             std::fs::create_dir_all(dir).map_err(SandboxError::Data)?;
         }

@@ -157,7 +157,7 @@ fn edit_form(candidate: &SeededCandidate, now: &WireRegistration) -> String {
 
 fn enrolment(sandbox: &App, candidate: &SeededCandidate) -> String {
     let id = &candidate.id;
-    let state = if sandbox.platform.has_own(id) {
+    let state = if sandbox.platform.has_own(&candidate.person.number) {
         format!(
             "<p>{}</p><form method=\"post\" action=\"/sandbox/candidates/{id}/forget\"><button>移除 Remove</button></form>",
             both("库中现为您上传的照片。", "The register now holds the picture you enrolled."),
@@ -220,14 +220,12 @@ pub(crate) async fn enrol(
     Path(id): Path<String>,
     mut form: Multipart,
 ) -> Response {
-    if sandbox.candidate(&id).is_none() {
-        return StatusCode::NOT_FOUND.into_response();
-    }
+    let Some((_, candidate)) = sandbox.candidate(&id) else { return StatusCode::NOT_FOUND.into_response() };
     let picture = match form.next_field().await {
         Ok(Some(field)) => field.bytes().await.unwrap_or_default(),
         _ => Default::default(),
     };
-    match sandbox.platform.enrol_own(&id, picture.to_vec()).await {
+    match sandbox.platform.enrol_own(&candidate.person.number, picture.to_vec()).await {
         Ok(taken) => back(
             &id,
             taken,
@@ -240,10 +238,8 @@ pub(crate) async fn enrol(
 
 /// `POST /sandbox/candidates/{id}/forget`
 pub(crate) async fn forget(State(sandbox): State<Shared>, Path(id): Path<String>) -> Response {
-    if sandbox.candidate(&id).is_none() {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    sandbox.platform.forget_own(&id);
+    let Some((_, candidate)) = sandbox.candidate(&id) else { return StatusCode::NOT_FOUND.into_response() };
+    sandbox.platform.forget_own(&candidate.person.number);
     back(&id, true, "", "")
 }
 

@@ -20,6 +20,9 @@ pub struct Sandbox {
     /// Id of the exam session that its registration system knows.
     #[arg(long, default_value = "sandbox")]
     exam_session: String,
+    /// So many registrations beyond the planned ones, with nothing planted; for load.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    further: usize,
     /// Where the candidate's pages are, for a link.
     #[arg(long, value_name = "URL")]
     journey_url: Option<String>,
@@ -32,6 +35,7 @@ pub async fn run(sandbox: Sandbox, config: Config) -> anyhow::Result<ExitCode> {
         listen: sandbox.listen,
         data_dir: sandbox.data,
         exam_session: sandbox.exam_session,
+        further: sandbox.further,
         journey_url: sandbox.journey_url,
         ..SandboxConfig::default()
     };

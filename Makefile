@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load judge read second-reading models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -52,6 +52,17 @@ load: models     ## how many journeys a minute two cores hold, what twice as man
 	@python3 bench/peers.py install
 	@.cache/peers/bin/python -u bench/load.py target/release/zhaoyan $(LOAD)
 
+move: models .cache/garage/.2.5.0   ## one machine's deployment moved to PostgreSQL and S3 while candidates go through it
+	cargo build --release --quiet --bin zhaoyan
+	@python3 bench/peers.py install
+	@.cache/peers/bin/python -u bench/move.py target/release/zhaoyan $(MOVE)
+
+# CHAOS="--faults 100 --seed 7": see docs/chaos.md.
+chaos: setup-chaos models .cache/garage/.2.5.0   ## 1,000 faults while candidates go on, then everything is held against everything; half an hour
+	cargo build --release --quiet --bin zhaoyan
+	@python3 bench/peers.py install
+	@.cache/peers/bin/python -u bench/chaos.py target/release/zhaoyan $(CHAOS)
+
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge
 	@python3 bench/peers.py install
@@ -79,6 +90,9 @@ setup-run:
 
 setup-test:
 	@scripts/setup.sh test
+
+setup-chaos:
+	@scripts/setup.sh chaos
 
 clean-run:       ## forget what `make run` has stored
 	rm -rf run

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for `make run` or `make test`: Debian packages only; models and page modules have targets of their own.
+# Installs what is missing for `make run`, `make test` or `make chaos`: Debian packages only; models and page modules have targets of their own.
 set -euo pipefail
 purpose=${1:-run}
 
@@ -17,10 +17,12 @@ have nasm || missing+=(nasm)
 # The specimens are drawn with this font; the pages of the browser tests need it too.
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc' >/dev/null || missing+=(fonts-noto-cjk)
 python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3-venv)
-if [ "$purpose" = test ]; then
-  have chromium || missing+=(chromium)
+[ "$purpose" != test ] || have chromium || missing+=(chromium)
+if [ "$purpose" = test ] || [ "$purpose" = chaos ]; then
   { have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; } || missing+=(postgresql)
 fi
+# Clocks that jump.
+[ "$purpose" != chaos ] || compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || missing+=(libfaketime)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 echo "setup: installing ${missing[*]}"

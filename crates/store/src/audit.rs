@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The head's row.
-const HEAD: i32 = 1;
+pub(crate) const HEAD: i32 = 1;
 /// Entries that are verified in one go.
 const BATCH: u64 = 1000;
 
@@ -158,6 +158,12 @@ impl Tx {
 }
 
 impl Records {
+    /// Whether the first entry, if there is one, was hashed with our keys.
+    pub(crate) async fn first_audit_is_ours(&self) -> Result<bool, StoreError> {
+        let first = audit::Entity::find_by_id(1).one(&self.db()).await?;
+        first.map_or(Ok(true), |row| Ok(hash(&self.keyring, &[], &row)? == row.hash))
+    }
+
     /// A page of the log, the newest entry first.
     ///
     /// # Errors
@@ -273,7 +279,7 @@ mod tests {
 
     #[tokio::test]
     async fn entries_are_found_and_the_chain_holds() {
-        for database in TestDatabase::both().await {
+        for database in TestDatabase::each().await {
             let store = database.store();
             assert_eq!(store.verify_audit(None).await.unwrap().unwrap().number, 0);
             log(&store, 5).await;
@@ -325,7 +331,7 @@ mod tests {
             ("DELETE FROM audit WHERE number = 4", BrokenAudit::Missing(4)),
         ];
         for (statement, broken) in cases {
-            for database in TestDatabase::both().await {
+            for database in TestDatabase::each().await {
                 let store = database.store();
                 log(&store, 4).await;
                 change(&store, statement).await;

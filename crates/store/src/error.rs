@@ -110,6 +110,23 @@ pub enum KeyringError {
     /// The text is not a keyring; the message names what is wrong, never the secrets.
     #[error("key file: {0}")]
     Text(String),
+    /// What is stored was hashed with another algorithm.
+    #[error(
+        "key file: `lookup` is for {ours}, but what is stored was hashed with {theirs}, and hashes cannot be made anew: \
+         write algorithm = \"{theirs}\" in `lookup`, with its old secret; or begin with an empty database"
+    )]
+    OtherHash {
+        /// The key file's.
+        ours: &'static str,
+        /// What is stored.
+        theirs: String,
+    },
+    /// What is stored was hashed with another secret.
+    #[error(
+        "key file: `lookup` is not the secret that what is stored was hashed with, and hashes cannot be made anew: \
+         bring back the key file that was there when the database was made, or begin with an empty database"
+    )]
+    OtherLookUp,
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers")]
     Random,

@@ -17,6 +17,7 @@
 //! Nothing in here reads a clock to decide anything: the caller says what time it is. Times are kept as Unix
 //! milliseconds, so a [`jiff::Timestamp`] comes back truncated to them.
 
+mod algorithms;
 mod attempt;
 mod audit;
 mod breaker;
@@ -34,6 +35,7 @@ mod ids;
 mod journal;
 mod keyring;
 mod lease;
+mod look_ups;
 mod message;
 mod migration;
 mod numbers;
@@ -57,6 +59,7 @@ mod text_enum;
 mod time;
 mod transfer;
 
+pub use algorithms::{Algorithms, HashAlgorithm};
 pub use attempt::{Answer, Attempt, AttemptOutcome, AttemptStatus};
 pub use audit::{AuditEntry, AuditFilter, AuditHead, BrokenAudit, NewAudit};
 pub use breaker::{Breaker, BreakerPolicy, Permission};
@@ -73,7 +76,7 @@ pub use ids::{
     RegistrationId, RosterImportId, SmsCodeId, StaffId,
 };
 pub use journal::{Entry, EntryRecord};
-pub use keyring::{Keyring, LookUpHash};
+pub use keyring::{Keyring, LookUpHash, LookUpMark};
 pub use lease::Lease;
 pub use message::{Message, NewMessage};
 pub use numbers::{Answers, Messages, Reached, Span, Waiting};

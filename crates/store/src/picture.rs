@@ -10,7 +10,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::{
@@ -64,8 +63,8 @@ pub struct Picture {
     pub collection: CollectionId,
     /// What it shows.
     pub kind: PictureKind,
-    /// SHA-256 of the file.
-    pub sha256: [u8; 32],
+    /// Hash of the file: SHA-256, or SM3 where [`crate::Keyring::hash_algorithm`] is the national one.
+    pub hash: [u8; 32],
     /// Bytes of the file.
     pub size: u64,
     /// `image/jpeg` and the like.
@@ -92,8 +91,8 @@ impl Records {
         let id = PictureId::generate();
         let object_key = format!("{PREFIX}/{}/{id}", new.collection);
         let (keyring, bytes) = (self.keyring.clone(), new.bytes.clone());
-        let (sha256, sealed) = off_the_runtime(move || {
-            Ok::<_, StoreError>((Sha256::digest(&bytes).into(), keyring.seal(place(id.0), &bytes)?))
+        let (hash, sealed) = off_the_runtime(move || {
+            Ok::<_, StoreError>((keyring.content_hash(&bytes), keyring.seal(place(id.0), &bytes)?))
         })
         .await?;
         self.objects.put(&Path::from(object_key.as_str()), sealed.into()).await?;
@@ -101,7 +100,7 @@ impl Records {
             id,
             collection: new.collection,
             kind: new.kind,
-            sha256,
+            hash,
             size: new.bytes.len() as u64,
             media_type: new.media_type,
             created_at: from_millis(to_millis(now)),
@@ -121,7 +120,7 @@ impl Records {
             kind: Set(picture.kind.as_str().to_owned()),
             object_key: Set(picture.object_key.clone()),
             key_id: Set(picture.key_id.clone()),
-            sha256: Set(picture.sha256.to_vec()),
+            hash: Set(picture.hash.to_vec()),
             size: Set(i64::try_from(picture.size).unwrap_or(i64::MAX)),
             media_type: Set(picture.media_type.clone()),
             created_at: Set(to_millis(picture.created_at)),
@@ -207,10 +206,10 @@ impl Records {
     /// As [`Records::read_picture`].
     pub(crate) async fn read_sealed_picture(&self, picture: &Picture) -> Result<Bytes, StoreError> {
         let sealed = self.sealed(picture).await?;
-        let (keyring, id, hash, lies) = (self.keyring.clone(), picture.id.0, picture.sha256, sealed.clone());
+        let (keyring, id, hash, lies) = (self.keyring.clone(), picture.id.0, picture.hash, sealed.clone());
         off_the_runtime(move || {
             let plain = keyring.open(place(id), &lies)?;
-            if Sha256::digest(&*plain)[..] == hash { Ok(()) } else { Err(SealError::Altered.into()) }
+            if keyring.content_hash(&plain) == hash { Ok(()) } else { Err(SealError::Altered.into()) }
         })
         .await?;
         Ok(sealed)
@@ -256,7 +255,7 @@ pub(crate) fn from_row(row: picture::Model) -> Result<Picture, StoreError> {
         id: PictureId(row.id),
         collection: CollectionId(row.collection),
         kind: PictureKind::parse(&row.kind).ok_or_else(malformed)?,
-        sha256: row.sha256.try_into().map_err(|_| malformed())?,
+        hash: row.hash.try_into().map_err(|_| malformed())?,
         size: row.size.unsigned_abs(),
         media_type: row.media_type,
         created_at: from_millis(row.created_at),
@@ -272,16 +271,19 @@ pub(crate) fn place(row: Uuid) -> Place {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use sha2::{Digest as _, Sha256};
+    use sm3::Sm3;
+
     use super::*;
     use crate::{
-        S3Config, Store, StoreConfig,
+        HashAlgorithm, S3Config, Store, StoreConfig,
         specimens::{at, collection, picture},
         testing::{Bucket, TestDatabase},
     };
 
     #[tokio::test]
     async fn the_latest_of_a_kind_is_read_as_it_was_put() {
-        for database in TestDatabase::both().await {
+        for database in TestDatabase::each().await {
             let store = database.store();
             let record = collection(&store, 1).await;
             assert_eq!(store.latest_picture(record.id, PictureKind::Photo).await.unwrap(), None);
@@ -291,7 +293,11 @@ mod tests {
             store.put_picture(picture(&record, PictureKind::Capture, b"third"), at(3)).await.unwrap();
             let latest = store.latest_picture(record.id, PictureKind::Photo).await.unwrap().unwrap();
             assert_eq!(latest, second);
-            assert_eq!((latest.size, latest.sha256), (6, Sha256::digest(b"second").into()));
+            let hash: [u8; 32] = match store.keyring().hash_algorithm() {
+                HashAlgorithm::HmacSha256 => Sha256::digest(b"second").into(),
+                HashAlgorithm::HmacSm3 => Sm3::digest(b"second").into(),
+            };
+            assert_eq!((latest.size, latest.hash), (6, hash));
             assert_eq!(&store.read_picture(&latest).await.unwrap()[..], b"second");
         }
     }

@@ -136,11 +136,21 @@ mod tests {
 
     use serde_json::json;
 
-    use crate::{Keyring, NewDelivery, NewMessage, PictureKind, SealError, StoreConfig};
+    use crate::{
+        Algorithms, Keyring, NewAudit, NewDelivery, NewMessage, PictureKind, SealError, StoreConfig,
+    };
 
     #[tokio::test]
     async fn after_a_rotation_the_old_key_may_go() {
-        for database in TestDatabase::both().await {
+        // The new key is for the same algorithm, or for the other one: then the hashes stay as they were.
+        use Algorithms::{International, National};
+        let mut cases = Vec::new();
+        for algorithms in [International, National] {
+            for database in TestDatabase::each().await {
+                cases.push((database, algorithms));
+            }
+        }
+        for (database, algorithms) in cases {
             let old = database.store();
             let mut record = collection(&old, 1).await;
             record.particulars.verification_note = Some("a note".into());
@@ -159,9 +169,14 @@ mod tests {
             old.enqueue_message(&message, at(1)).await.unwrap();
             let told = NewDelivery { collection: record.id, kind: "completed".into(), payload: json!({}) };
             old.enqueue_delivery(&told, at(1)).await.unwrap();
+            let tx = old.begin().await.unwrap();
+            tx.audit(&NewAudit::new("li", "unmask"), at(1)).await.unwrap();
+            tx.commit().await.unwrap();
+            let noted = old.verify_audit(None).await.unwrap().unwrap();
 
             let keys = |text: &str| Keyring::parse(text).unwrap();
-            let (a, b) = (Keyring::generate("test").unwrap(), Keyring::generate("b").unwrap());
+            let (a, b) =
+                (Keyring::generate("test", algorithms).unwrap(), Keyring::generate("b", algorithms).unwrap());
             let line =
                 |text: &str, start: &str| text.lines().find(|l| l.starts_with(start)).unwrap().to_owned();
             // This keyring has other secrets than the database's: only the real ones open it.
@@ -194,6 +209,8 @@ mod tests {
             assert_eq!(rotating.reencrypt().await.unwrap(), Reencrypted::default());
 
             let new = Store::open(&config(keys(&only_new))).await.unwrap();
+            new.check_look_ups().await.unwrap();
+            assert_eq!(new.verify_audit(Some(&noted)).await.unwrap(), Ok(noted));
             assert_eq!(new.collection(record.id).await.unwrap().unwrap(), record);
             assert_eq!(
                 new.registration_by_phone(SESSION, &of.phone).await.unwrap().unwrap().registration,

@@ -511,7 +511,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_is_found_by_key_phone_number_and_name_in_its_own_session_only() {
-        for database in TestDatabase::both().await {
+        for database in TestDatabase::each().await {
             let store = roster(&database, 3).await;
             store.put_exam_session(&exam_session("other"), at(0)).await.unwrap();
             let one = registration(1);

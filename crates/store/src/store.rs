@@ -120,7 +120,8 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Connects to the database and the picture storage, and creates neither's contents: see [`Store::migrate`].
+    /// Connects to the database and the picture storage, and creates neither's contents: see [`Store::migrate`],
+    /// and [`Store::check_look_ups`] for whether the keys are the right ones.
     ///
     /// SQLite is opened with write-ahead log, foreign keys and `synchronous = FULL`: with NORMAL a power failure may take
     /// back the last commits, and an attempt that the platform answered, or a consent, must not vanish. The writes are
@@ -362,7 +363,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_personal_lies_in_the_database_or_the_pictures() {
-        for database in TestDatabase::both().await {
+        for database in TestDatabase::each().await {
             let store = database.store();
             let of = registration(777);
             let mut record = collection(&store, 777).await;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub use bucket::Bucket;
 
-use crate::{Keyring, S3Config, Store, StoreConfig};
+use crate::{Algorithms, Keyring, S3Config, Store, StoreConfig};
 
 /// An empty, migrated database with a picture folder, gone when it is dropped (a PostgreSQL one, when the process ends).
 ///
@@ -28,14 +28,24 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// On SQLite.
     pub async fn sqlite() -> TestDatabase {
+        TestDatabase::sqlite_with(Algorithms::International).await
+    }
+
+    /// On SQLite, under keys for these algorithms.
+    pub async fn sqlite_with(algorithms: Algorithms) -> TestDatabase {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        TestDatabase::open(url, folder).await
+        TestDatabase::open(url, folder, algorithms).await
     }
 
     /// On PostgreSQL: one cluster for each test process, one database in it for each call. Needs PostgreSQL's `initdb` and
     /// `postgres` in `PATH` or under `/usr/lib/postgresql`.
     pub async fn postgres() -> TestDatabase {
+        TestDatabase::postgres_with(Algorithms::International).await
+    }
+
+    /// On PostgreSQL, under keys for these algorithms.
+    pub async fn postgres_with(algorithms: Algorithms) -> TestDatabase {
         let cluster = tokio::task::spawn_blocking(cluster::shared).await.expect("PostgreSQL starts");
         let name = format!("test_{}", Uuid::now_v7().simple());
         let maintenance = Database::connect(cluster.url("postgres")).await.expect("PostgreSQL answers");
@@ -44,7 +54,8 @@ impl TestDatabase {
             .await
             .expect("PostgreSQL makes a database");
         maintenance.close().await.expect("PostgreSQL closes");
-        TestDatabase::open(cluster.url(&name), tempfile::tempdir().expect("a temporary folder")).await
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        TestDatabase::open(cluster.url(&name), folder, algorithms).await
     }
 
     /// One of each, for tests that hold on both.
@@ -52,14 +63,24 @@ impl TestDatabase {
         [TestDatabase::sqlite().await, TestDatabase::postgres().await]
     }
 
-    async fn open(database_url: String, folder: TempDir) -> TestDatabase {
-        let key_file = Keyring::generate("test").expect("keys");
+    /// One of each under keys for either algorithms, for tests that hold under both.
+    pub async fn each() -> [TestDatabase; 4] {
+        let [sqlite, postgres] = TestDatabase::both().await;
+        let national = Algorithms::National;
+        let (third, fourth) =
+            (TestDatabase::sqlite_with(national).await, TestDatabase::postgres_with(national).await);
+        [sqlite, postgres, third, fourth]
+    }
+
+    async fn open(database_url: String, folder: TempDir, algorithms: Algorithms) -> TestDatabase {
+        let key_file = Keyring::generate("test", algorithms).expect("keys");
         let keyring = Keyring::parse(&key_file).expect("a keyring");
         let pictures = folder.path().join("pictures").display().to_string();
         let config =
             StoreConfig { database_url, pictures, s3: S3Config::default(), keyring, max_connections: 8 };
         let store = Store::open(&config).await.expect("the database opens");
         store.migrate().await.expect("the database migrates");
+        store.check_look_ups().await.expect("the database takes the keys");
         TestDatabase { store, config, key_file, folder }
     }
 

@@ -10,9 +10,10 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use object_store::{ObjectStoreExt as _, path::Path};
 use sea_orm::{
-    AccessMode, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait as _,
-    IsolationLevel, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _, SqliteTransactionMode,
-    Statement, StreamTrait as _, TransactionOptions, TransactionTrait as _, TryGetable,
+    AccessMode, ColumnTrait as _, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    EntityTrait as _, IsolationLevel, QueryFilter as _, QueryOrder as _, QueryResult, QuerySelect as _,
+    SqliteTransactionMode, Statement, StreamTrait as _, TransactionOptions, TransactionTrait as _,
+    TryGetable,
     sea_query::{Expr, Query, Value},
 };
 use uuid::Uuid;
@@ -302,26 +303,33 @@ fn quoted(name: &str) -> String {
 /// A copy can be used only under the keys that it was sealed with.
 fn must_have_our_keys(source: &Store, target: &Store) -> Result<(), StoreError> {
     let place = crate::picture::place(Uuid::nil());
-    let opened = target.keyring.open(place, &source.keyring.seal(place, b"keys")?);
-    let looked_up = [source, target].map(|store| store.keyring.look_up("keys", "keys"));
-    if opened.is_err() || looked_up[0] != looked_up[1] {
-        return Err(StoreError::Configuration(
-            "the keys (keys.file) of both places have to be the same ones".to_owned(),
-        ));
-    }
-    Ok(())
+    let opened = target.keyring.open(place, &source.keyring.seal(place, b"keys")?).map(drop);
+    let told = |why: &dyn std::fmt::Display| {
+        let told = format!("the keys (keys.file) of both places have to be the same ones: {why}");
+        StoreError::Configuration(told)
+    };
+    opened.map_err(|why| told(&why))?;
+    target.keyring.must_be(&source.keyring.mark()).map_err(|why| told(&why))
 }
 
 async fn must_be_empty(target: &Store) -> Result<(), StoreError> {
+    if is_empty(target.database()).await? {
+        return Ok(());
+    }
+    Err(StoreError::Configuration(
+        "the database to copy to holds records already: name an empty one".to_owned(),
+    ))
+}
+
+/// Whether a database holds no records yet.
+pub(crate) async fn is_empty(database: &DatabaseConnection) -> Result<bool, StoreError> {
     for table in TABLES.iter().filter(|table| **table != "audit_head") {
         let any = Query::select().expr(Expr::val(1)).from(*table).limit(1).take();
-        if target.database().query_one(&any).await?.is_some() {
-            return Err(StoreError::Configuration(
-                "the database to copy to holds records already: name an empty one".to_owned(),
-            ));
+        if database.query_one(&any).await?.is_some() {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn copy_all_rows(
@@ -481,7 +489,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
-        Entry, ImportHow, Keyring, NewAudit, NewDelivery, NewMessage, PictureKind, StoreConfig,
+        Algorithms, Entry, ImportHow, Keyring, NewAudit, NewDelivery, NewMessage, PictureKind, StoreConfig,
         specimens::{SESSION, at, collection, picture, registration, verifying},
         testing::{Bucket, TestDatabase},
     };
@@ -644,7 +652,7 @@ mod tests {
         full(&first.store()).await;
         let told = first.store().copy_to(&second.store(), &mut Unwatched).await.unwrap_err().to_string();
         assert!(told.contains("keys.file"), "{told}");
-        let keys = Keyring::parse(&Keyring::generate("other").unwrap()).unwrap();
+        let keys = Keyring::parse(&Keyring::generate("other", Algorithms::International).unwrap()).unwrap();
         let other = Store::open(&StoreConfig { keyring: keys, ..second.config() }).await.unwrap();
         assert!(first.store().move_to(&other, at(1), &mut Unwatched).await.is_err());
         collection(&first.store(), 900).await;

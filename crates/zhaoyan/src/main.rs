@@ -102,7 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Photo(photo) => c::photo::run(photo),
         Command::Card(card) => c::card::run(card),
         Command::Face(face) => c::face::run(face),
-        Command::Keys(c::keys::Keys::New { file, id }) => c::keys::new(&file, id),
+        Command::Keys(c::keys::Keys::New { file, id, algorithms }) => c::keys::new(&file, id, algorithms),
         other => {
             let config = Config::load(cli.config.as_deref())?;
             logging::install(&config.log);

@@ -31,25 +31,42 @@ pub async fn store(config: &Config) -> anyhow::Result<Store> {
 
 /// A store with the keys and the storage service of `config`, at another place.
 pub async fn store_at(config: &Config, database_url: &str, pictures: &str) -> anyhow::Result<Store> {
-    let keyring = match (std::env::var_os("ZHAOYAN_KEYS"), &config.keys.file) {
-        (None, Some(file)) => Keyring::load(file).with_context(|| {
-            format!("keys.file {}: make one with `zhaoyan keys new FILE`, or name the right one", file.display())
-        })?,
-        _ => Keyring::from_env().context(
-            "keys.file is not set: make a key file with `zhaoyan keys new FILE` and name it in keys.file or ZHAOYAN_KEY_FILE",
-        )?,
-    };
     let store = Store::open(&StoreConfig {
         database_url: database_url.to_owned(),
         pictures: pictures.to_owned(),
         s3: config.pictures.s3(),
-        keyring,
+        keyring: keyring(config)?,
         max_connections: config.database.max_connections,
     })
     .await
     .context("the database (database.url) or the pictures (pictures.url) cannot be opened")?;
     store.migrate().await.context("the database cannot be brought to this version's shape")?;
+    store
+        .check_look_ups()
+        .await
+        .with_context(|| format!("{} does not go with the database (database.url)", keys_place(config)))?;
     Ok(store)
+}
+
+/// The keys that are configured.
+pub fn keyring(config: &Config) -> anyhow::Result<Keyring> {
+    match (std::env::var_os("ZHAOYAN_KEYS"), &config.keys.file) {
+        (None, Some(file)) => Keyring::load(file).with_context(|| {
+            format!("keys.file {}: make one with `zhaoyan keys new FILE`, or name the right one", file.display())
+        }),
+        _ => Keyring::from_env().context(
+            "keys.file is not set: make a key file with `zhaoyan keys new FILE` and name it in keys.file or ZHAOYAN_KEY_FILE",
+        ),
+    }
+}
+
+/// Where the keys come from, for messages.
+pub fn keys_place(config: &Config) -> String {
+    match (std::env::var_os("ZHAOYAN_KEYS"), &config.keys.file) {
+        (None, Some(file)) => format!("keys.file {}", file.display()),
+        (None, None) => "the file that ZHAOYAN_KEY_FILE names".to_owned(),
+        (Some(_), _) => "ZHAOYAN_KEYS".to_owned(),
+    }
 }
 
 /// The machine's clock.

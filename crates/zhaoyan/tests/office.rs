@@ -94,3 +94,56 @@ fn keys_are_rotated_while_everything_stays_readable() {
     let (status, printed, errors) = run(&["keys", "reencrypt"]);
     assert_eq!((status, printed.as_str()), (Some(0), "0 values and 0 pictures encrypted anew\n"), "{errors}");
 }
+
+#[test]
+fn a_running_deployment_goes_over_to_sm4_and_back_and_keeps_its_hash() {
+    let dir = an_empty_place();
+    let run = |arguments: &[&str]| told(zhaoyan(dir.path(), arguments));
+    let keys = |text: &str| fs::write(dir.path().join("keys.toml"), text).unwrap();
+    assert_eq!(run(&["keys", "new", "keys.toml", "--id", "aes"]).0, Some(0));
+    assert_eq!(run(&["keys", "new", "other.toml", "--id", "sm4", "--algorithms", "national"]).0, Some(0));
+    assert_eq!(run(&["staff", "add", "li", "--role", "viewer"]).0, Some(0));
+    let (_, noted, _) = run(&["audit", "verify"]);
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    let (aes, national) = (read("keys.toml"), read("other.toml"));
+    let line =
+        |text: &str, start: &str| text.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
+    let sm4 = line(&national, "\"sm4\"");
+    assert!(sm4.contains("algorithm = \"sm4-gcm\""), "{}", sm4.len());
+
+    let both = format!("{aes}{sm4}\n").replace("current = \"aes\"", "current = \"sm4\"");
+    keys(&both);
+    let moved = (Some(0), "1 values and 0 pictures encrypted anew\n".to_owned(), String::new());
+    assert_eq!(run(&["keys", "reencrypt"]), moved);
+    // Only SM4 is left, and opens everything.
+    keys(&both.replace(&line(&aes, "\"aes\""), ""));
+    assert_eq!(run(&["staff", "list"]).1, "li\tviewer\tactive\n");
+    assert_eq!(run(&["audit", "verify", "--noted", noted.trim()]).1, noted);
+    keys(&format!("{aes}{sm4}\n"));
+    assert_eq!(run(&["keys", "reencrypt"]), moved);
+    keys(&aes);
+    assert_eq!(run(&["keys", "reencrypt"]).1, "0 values and 0 pictures encrypted anew\n");
+
+    // The hash cannot follow: neither its algorithm nor its secret.
+    let lookup = line(&aes, "lookup");
+    let secret = lookup.split('"').nth(1).unwrap();
+    keys(&aes.replace(&lookup, &format!("lookup = {{ algorithm = \"hmac-sm3\", secret = \"{secret}\" }}")));
+    let (status, _, errors) = run(&["staff", "list"]);
+    assert_eq!(status, Some(2));
+    for part in [
+        "keys.file keys.toml does not go with the database",
+        "`lookup` is for hmac-sm3",
+        "hashed with hmac-sha-256",
+        "write algorithm = \"hmac-sha-256\"",
+    ] {
+        assert!(errors.contains(part), "{errors}");
+    }
+    assert!(!errors.contains(secret), "a secret is told");
+    keys(
+        &national
+            .replace(&line(&national, "lookup"), "lookup = \"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\""),
+    );
+    let (status, _, errors) = run(&["staff", "list"]);
+    assert_eq!(status, Some(2));
+    assert!(errors.contains("`lookup` is not the secret"), "{errors}");
+}

@@ -15,6 +15,7 @@ use futures::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use store::{
     CollectionRecord, Completion, NewPhotoExport, PhotoExportId, PhotosTaken, Picture, PictureKind, Store,
     StoreError, Tx,
@@ -151,7 +152,7 @@ struct Completed {
     at: Timestamp,
     by: CompletedBy,
     number: Option<IdNumber>,
-    photo: Option<(Picture, Bytes)>,
+    photo: Option<Bytes>,
 }
 
 /// The completed collections of an export, no more than an archive holds, oldest first.
@@ -222,7 +223,7 @@ async fn with_photo(
 ) -> Result<Completed, StoreError> {
     let Some(picture) = picture else { return Ok(completed) };
     match store.read_picture(&picture).await {
-        Ok(bytes) => Ok(Completed { photo: Some((picture, bytes)), ..completed }),
+        Ok(bytes) => Ok(Completed { photo: Some(bytes), ..completed }),
         // Swept between the two.
         Err(StoreError::NotFound) => Ok(completed),
         Err(error) => Err(error),
@@ -298,13 +299,13 @@ impl Work {
         };
         let mut file_facts = [const { String::new() }; 4];
         match &completed.photo {
-            Some((picture, bytes)) if wanted.is_some() => {
+            Some(bytes) if wanted.is_some() => {
                 let at = local(completed.at).datetime();
                 self.archive.add(&file, at, bytes).map_err(|error| unwritable(&error))?;
                 let size =
                     jpeg_size(bytes).map_or_else(Default::default, |size| size.map(|px| px.to_string()));
                 let [width, height] = size;
-                file_facts = [width, height, bytes.len().to_string(), hex::encode(picture.sha256)];
+                file_facts = [width, height, bytes.len().to_string(), hex::encode(Sha256::digest(bytes))];
                 self.names.insert(file.clone());
                 self.photos += 1;
                 self.bytes += bytes.len() as u64;

@@ -1,4 +1,4 @@
-//! The last entry of the audit log: one row, whose lock is the turn to add.
+//! The last entry of the audit log: one row, whose lock is the turn to add; and what the log and all look-ups are hashed with.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,8 @@ pub struct Model {
     pub id: i32,
     pub number: i64,
     pub hash: Vec<u8>,
+    pub look_up_algorithm: String,
+    pub look_up_hash: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

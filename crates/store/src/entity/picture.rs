@@ -11,7 +11,9 @@ pub struct Model {
     pub kind: String,
     pub object_key: String,
     pub key_id: String,
-    pub sha256: Vec<u8>,
+    /// The column keeps its first name, so that nodes of the version before go on beside this one; it may hold SM3.
+    #[sea_orm(column_name = "sha256")]
+    pub hash: Vec<u8>,
     pub size: i64,
     pub media_type: String,
     pub created_at: i64,

@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Store, Transferred, Watcher};
+use store::{LookUpMark, Store, Transferred, Watcher};
 
 use crate::{config::Config, wiring};
 
@@ -55,11 +55,18 @@ struct About {
     begun: Timestamp,
     /// A keyed hash: under other keys it is another one.
     keys: String,
+    /// What it and all other look-ups are hashed with; of a backup from before this was written it goes without saying.
+    #[serde(default = "hmac_sha_256")]
+    look_ups: String,
     /// The key that everything is sealed under, unless a rotation was under way.
     key: String,
     rows: BTreeMap<String, u64>,
     /// NUMBER:HASH, for `zhaoyan audit verify --noted`; nothing where no log could be read.
     audit: Option<String>,
+}
+
+fn hmac_sha_256() -> String {
+    store::HashAlgorithm::HmacSha256.as_str().to_owned()
 }
 
 /// Runs it.
@@ -76,7 +83,8 @@ pub async fn backup(command: Backup, config: Config) -> anyhow::Result<ExitCode>
     let rows = done.rows.iter().map(|(table, count)| ((*table).to_owned(), *count)).collect();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let key = source.keyring().current_key_id().to_owned();
-    let about = About { version, begun, keys: of_keys(&source), key, rows, audit };
+    let LookUpMark { algorithm: look_ups, hash: keys } = source.keyring().mark();
+    let about = About { version, begun, keys, look_ups, key, rows, audit };
     target.close().await?;
     // Closed, SQLite has everything in the one file. From here on the folder holds the new backup.
     std::fs::rename(folder.join(UNFINISHED), folder.join(DATABASE))?;
@@ -97,13 +105,20 @@ pub async fn restore(command: Restore, config: Config) -> anyhow::Result<ExitCod
         .filter(|_| folder.join(DATABASE).is_file())
         .with_context(|| format!("{} holds no backup that was finished", folder.display()))?;
     let about: About = serde_json::from_slice(&about).with_context(|| format!("{ABOUT} cannot be read"))?;
-    let source = in_folder(&config, folder, DATABASE).await?;
-    let has_key = source.keyring().key_ids().any(|id| id == about.key);
-    if of_keys(&source) != about.keys || !has_key {
-        bail!(
-            "keys.file: these are not the keys that the backup was made with; without those nothing in it can be read"
-        );
+    let keyring = wiring::keyring(&config)?;
+    let others = || {
+        format!(
+            "{}: these are not the keys that the backup was made with; without those nothing in it can be read",
+            wiring::keys_place(&config)
+        )
+    };
+    keyring
+        .must_be(&LookUpMark { algorithm: about.look_ups.clone(), hash: about.keys.clone() })
+        .with_context(others)?;
+    if !keyring.key_ids().any(|id| id == about.key) {
+        return Err(store::SealError::UnknownKey(about.key.clone())).with_context(others);
     }
+    let source = in_folder(&config, folder, DATABASE).await?;
     let target = wiring::store(&config).await?;
     let mut bar = Bar::new();
     let done = source.copy_to(&target, &mut bar).await?;
@@ -145,10 +160,6 @@ async fn in_folder(config: &Config, folder: &Path, database: &str) -> anyhow::Re
     let folder = std::path::absolute(folder)?;
     let url = format!("sqlite://{}", folder.join(database).display());
     wiring::store_at(config, &url, &folder.join(PICTURES).display().to_string()).await
-}
-
-fn of_keys(store: &Store) -> String {
-    store.keyring().look_up("backup", "keys").0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What an interrupted run left.

@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office judge read second-reading models pages setup-run setup-test clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office bench-growth judge read second-reading models pages setup-run setup-test clean-run
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -45,6 +45,10 @@ bench-office:    ## imports, their memory and searches on half a million registr
 	cargo build --release --quiet --bin zhaoyan
 	@python3 bench/peers.py install
 	@.cache/peers/bin/python -u bench/office.py target/release/zhaoyan
+
+bench-growth:    ## what candidates wait for, with 5 thousand and with 5 million registrations, on both databases
+	cargo build --release --quiet -p store --features testing --example growth
+	@python3 -u bench/growth.py target/release/examples/growth target/growth
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge

@@ -6,6 +6,7 @@ mod m0001_first;
 mod m0002_office;
 mod m0003_desk;
 mod m0004_downloads;
+mod m0005_growth;
 
 /// All migrations.
 pub struct Migrator;
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_office::Migration),
             Box::new(m0003_desk::Migration),
             Box::new(m0004_downloads::Migration),
+            Box::new(m0005_growth::Migration),
         ]
     }
 }

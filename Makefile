@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run bench-growth
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -62,6 +62,10 @@ chaos: setup-chaos models .cache/garage/.2.5.0   ## 1,000 faults while candidate
 	cargo build --release --quiet --bin zhaoyan
 	@python3 bench/peers.py install
 	@.cache/peers/bin/python -u bench/chaos.py target/release/zhaoyan $(CHAOS)
+
+bench-growth:    ## what candidates wait for, with 5 thousand and with 5 million registrations, on both databases
+	cargo build --release --quiet -p store --features testing --example growth
+	@python3 -u bench/growth.py target/release/examples/growth target/growth
 
 second-reading: models   ## 1,000 made photos by all standards, read by Pillow and another detector
 	cargo build --release --quiet --bin judge

@@ -13,8 +13,6 @@ import http.client
 import json
 import os
 import random
-import shutil
-import socket
 import statistics
 import struct
 import subprocess
@@ -25,6 +23,8 @@ import uuid
 from pathlib import Path
 
 import xlsxwriter
+
+from cluster import free_port, postgres
 
 FAMILIES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨"
 GIVEN = "一丁万三上下不与世中丰临丹为主丽举久义之乐九习书云"
@@ -43,12 +43,6 @@ def number_of(n):
     year, rest = divmod(day, 336)
     first = f"110101{1960 + year % 45}{rest // 28 + 1:02}{rest % 28 + 1:02}{serial:03}"
     return first + "10X98765432"[sum(int(d) * w for d, w in zip(first, WEIGHTS)) % 11]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def code(secret):
@@ -91,23 +85,6 @@ class Office:
 def peak(pid):
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-
-
-def postgres(folder):
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    tool = lambda name: shutil.which(name) or str(programs[-1] / name)
-    data, port = folder / "cluster", free_port()
-    as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-    data.mkdir()
-    if as_owner:
-        shutil.chown(data, "postgres", "postgres")
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*as_owner, tool("initdb"), "-D", data, "-U", "zhaoyan", "--auth=trust", "-E", "UTF8"], check=True, **quiet)
-    options = f"-p {port} -k {data} -c listen_addresses=127.0.0.1"
-    subprocess.run([*as_owner, tool("pg_ctl"), "-D", data, "-w", "-o", options, "-l", data / "log", "start"], check=True, **quiet)
-    subprocess.run([tool("createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "zhaoyan", "bench"], check=True, cwd="/")
-    stop = lambda: subprocess.run([*as_owner, tool("pg_ctl"), "-D", data, "-m", "immediate", "stop"], **quiet)
-    return f"postgres://zhaoyan@127.0.0.1:{port}/bench", stop
 
 
 @contextlib.contextmanager
@@ -206,7 +183,7 @@ def main():
         del lines
         print(f"{rows:,} registrations, SQLite")
         measure(binary, folder, f"sqlite://{folder}/bench.db", files, rows)
-        url, stop = postgres(folder)
+        (url,), stop = postgres(folder)
         try:
             print(f"{rows:,} registrations, PostgreSQL")
             measure(binary, folder, url, files, rows)

@@ -41,6 +41,8 @@ mod migration;
 mod numbers;
 mod photo_export;
 mod picture;
+#[cfg(test)]
+mod plans;
 mod rate;
 mod reencrypt;
 mod registration;

@@ -14,8 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Entry, Records, StoreError,
-    lease::{QUEUED, RUNNING},
+    Entry, Records, StoreError, lease,
     time::{from_millis, to_millis},
 };
 
@@ -314,7 +313,7 @@ impl Records {
         query
             .expr_as(Expr::col("id").count(), "waiting")
             .expr_as(Expr::col("created_at").min(), "since")
-            .and_where(Expr::col("status").is_in([QUEUED, RUNNING]));
+            .and_where(lease::open(table));
         let row = self.db().query_one(&query).await?;
         row.map_or(Ok(Waiting::default()), |row| {
             let since: Option<i64> = get(&row, "since")?;

@@ -9,7 +9,11 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::{ObjectStore, ObjectStoreExt as _, path::Path};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    sea_query::{Expr, ExprTrait as _, Query},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -109,7 +113,8 @@ impl Records {
         })
     }
 
-    /// Adds the row of a picture whose object was written: from now on it is the latest of its kind.
+    /// Adds the row of a picture whose object was written: from now on it is the latest of its kind, and the older ones are marked for the
+    /// sweep. Do it in one transaction with the collection's change, whose compare-and-set keeps two from missing each other.
     ///
     /// # Errors
     /// What the database says.
@@ -124,8 +129,31 @@ impl Records {
             size: Set(i64::try_from(picture.size).unwrap_or(i64::MAX)),
             media_type: Set(picture.media_type.clone()),
             created_at: Set(to_millis(picture.created_at)),
+            replaced_at: Set(None),
         };
         picture::Entity::insert(row).exec_without_returning(&self.db()).await?;
+        self.mark_replaced(picture).await
+    }
+
+    /// Marks the pictures of its collection and kind that a newer one replaced.
+    async fn mark_replaced(&self, added: &Picture) -> Result<(), StoreError> {
+        use picture::Column as C;
+        let column = |table: &'static str, column: &'static str| Expr::col((table, column));
+        let newer = Query::select()
+            .expr(Expr::val(1))
+            .from_as("picture", "newer")
+            .and_where(column("newer", "collection").eq(added.collection.0))
+            .and_where(column("newer", "kind").eq(added.kind.as_str()))
+            .and_where(column("newer", "created_at").gt(column("picture", "created_at")))
+            .take();
+        picture::Entity::update_many()
+            .col_expr(C::ReplacedAt, Expr::val(to_millis(added.created_at)))
+            .filter(C::Collection.eq(added.collection.0))
+            .filter(C::Kind.eq(added.kind.as_str()))
+            .filter(C::ReplacedAt.is_null())
+            .filter(Expr::exists(newer))
+            .exec(&self.db())
+            .await?;
         Ok(())
     }
 

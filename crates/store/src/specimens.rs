@@ -4,6 +4,7 @@
 
 use domain::{Ethnicity, IdNumber, Level, PersonName, PhoneNumber, Registration, id_number::check_character};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::{
     AttemptId, CollectionRecord, ConsentText, ExamSession, NewPicture, Office, PictureKind, Records, Store,
@@ -61,25 +62,33 @@ pub async fn collection(records: &Records, n: u32) -> CollectionRecord {
 
 /// A collection whose attempt waits to be asked, as 同意并提交 leaves it.
 pub async fn verifying(store: &Store, n: u32) -> (CollectionRecord, AttemptId) {
-    use domain::collection::Side;
     let mut record = collection(store, n).await;
     let attempt = AttemptId::generate();
-    record.collection = record
-        .collection
-        .card_side_captured(Side::Portrait, true)
-        .and_then(|c| c.card_side_captured(Side::Emblem, true))
-        .and_then(domain::Collection::card_handed_in)
-        .and_then(|c| c.card_confirmed(&[]))
-        .and_then(|c| c.photo_judged(true))
-        .and_then(domain::Collection::photo_submitted)
-        .and_then(|c| c.consented(attempt.0))
-        .unwrap();
+    record.collection = asked(record.collection, attempt.0);
     let photo = store.put_picture(picture(&record, PictureKind::Photo, b"photo"), at(0)).await.unwrap();
     let tx = store.begin().await.unwrap();
     tx.save_collection(&mut record, at(0)).await.unwrap();
     tx.enqueue_attempt(attempt, record.id, photo.id, at(0)).await.unwrap();
     tx.commit().await.unwrap();
     (record, attempt)
+}
+
+/// A collection that the platform confirmed.
+pub fn completed(attempt: Uuid) -> domain::Collection {
+    asked(domain::Collection::new(5), attempt).platform_confirmed(attempt).unwrap()
+}
+
+fn asked(begun: domain::Collection, attempt: Uuid) -> domain::Collection {
+    use domain::collection::Side;
+    begun
+        .card_side_captured(Side::Portrait, true)
+        .and_then(|c| c.card_side_captured(Side::Emblem, true))
+        .and_then(domain::Collection::card_handed_in)
+        .and_then(|c| c.card_confirmed(&[]))
+        .and_then(|c| c.photo_judged(true))
+        .and_then(domain::Collection::photo_submitted)
+        .and_then(|c| c.consented(attempt))
+        .unwrap()
 }
 
 /// A picture of a collection.

@@ -194,6 +194,19 @@ impl Store {
         Ok(self.database.close().await?)
     }
 
+    /// The same store; `seen` is handed each of its statements, after it ran.
+    #[cfg(test)]
+    pub(crate) fn watched(&self, seen: impl Fn(&sea_orm::Statement) + Send + Sync + 'static) -> Store {
+        let mut database = self.database.clone();
+        database.set_metric_callback(move |info| seen(info.statement));
+        let records = Records {
+            connection: Connection::Pool(database.clone()),
+            keyring: self.keyring.clone(),
+            objects: self.objects.clone(),
+        };
+        Store { database, records: Arc::new(records) }
+    }
+
     pub(crate) fn database(&self) -> &DatabaseConnection {
         &self.database
     }

@@ -18,7 +18,7 @@ use crate::{
         attempt, collection, delivery, desk_ticket, download, exam_session, message, picture, rate,
         registration, roster_import, session, sms_code, staff_session,
     },
-    lease::{QUEUED, RUNNING},
+    lease,
     picture::{PREFIX, delete_object, from_row},
     time::{span, to_millis},
 };
@@ -323,15 +323,7 @@ impl Store {
 
 /// A newer picture of the same kind is there, and this one is of age.
 fn replaced(before: i64) -> Condition {
-    let column = |table: &'static str, column: &'static str| Expr::col((table, column));
-    let newer = Query::select()
-        .expr(Expr::val(1))
-        .from_as("picture", "newer")
-        .and_where(column("newer", "collection").eq(column("picture", "collection")))
-        .and_where(column("newer", "kind").eq(column("picture", "kind")))
-        .and_where(column("newer", "created_at").gt(column("picture", "created_at")))
-        .take();
-    Condition::all().add(picture::Column::CreatedAt.lt(before)).add(Expr::exists(newer))
+    Condition::all().add(picture::Column::CreatedAt.lt(before)).add(picture::Column::ReplacedAt.is_not_null())
 }
 
 /// No open attempt verifies it, and no open delivery of its collection may still send it.
@@ -339,12 +331,12 @@ fn needed_no_more() -> Condition {
     let of_attempt = Query::select()
         .column(attempt::Column::Photo)
         .from(attempt::Entity)
-        .and_where(attempt::Column::Status.is_in([QUEUED, RUNNING]))
+        .and_where(lease::open("attempt"))
         .take();
     let of_delivery = Query::select()
         .column(delivery::Column::Collection)
         .from(delivery::Entity)
-        .and_where(delivery::Column::Status.is_in([QUEUED, RUNNING]))
+        .and_where(lease::open("delivery"))
         .take();
     Condition::all()
         .add(picture::Column::Id.not_in_subquery(of_attempt))

@@ -3,6 +3,7 @@
 
 mod bucket;
 mod cluster;
+pub mod growth;
 
 use std::path::{Path, PathBuf};
 

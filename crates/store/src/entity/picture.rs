@@ -17,6 +17,7 @@ pub struct Model {
     pub size: i64,
     pub media_type: String,
     pub created_at: i64,
+    pub replaced_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,7 @@ mod m0002_office;
 mod m0003_desk;
 mod m0004_downloads;
 mod m0005_look_ups;
+mod m0006_growth;
 
 /// All migrations.
 pub struct Migrator;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_desk::Migration),
             Box::new(m0004_downloads::Migration),
             Box::new(m0005_look_ups::Migration),
+            Box::new(m0006_growth::Migration),
         ]
     }
 }

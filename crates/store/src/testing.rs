@@ -52,14 +52,36 @@ impl TestDatabase {
         [TestDatabase::sqlite().await, TestDatabase::postgres().await]
     }
 
+    /// One of each without a table in it.
+    #[cfg(test)]
+    pub(crate) async fn both_empty() -> [TestDatabase; 2] {
+        let mut empty = TestDatabase::both().await;
+        for database in &mut empty {
+            if database.is_postgres() {
+                let anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+                database.store.database().execute_unprepared(anew).await.expect("PostgreSQL forgets");
+            } else {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let url = format!("sqlite://{}", folder.path().join("empty.db").display());
+                *database = TestDatabase::unmigrated(url, folder).await;
+            }
+        }
+        empty
+    }
+
     async fn open(database_url: String, folder: TempDir) -> TestDatabase {
+        let database = TestDatabase::unmigrated(database_url, folder).await;
+        database.store.migrate().await.expect("the database migrates");
+        database
+    }
+
+    async fn unmigrated(database_url: String, folder: TempDir) -> TestDatabase {
         let key_file = Keyring::generate("test").expect("keys");
         let keyring = Keyring::parse(&key_file).expect("a keyring");
         let pictures = folder.path().join("pictures").display().to_string();
         let config =
             StoreConfig { database_url, pictures, s3: S3Config::default(), keyring, max_connections: 8 };
         let store = Store::open(&config).await.expect("the database opens");
-        store.migrate().await.expect("the database migrates");
         TestDatabase { store, config, key_file, folder }
     }
 

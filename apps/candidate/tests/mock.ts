@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import type { CardRead, CardSide, Collection, Entry, Finding, Photo, Text } from '../src/api/shapes'
+import type { CardRead, CardSide, Collection, Entry, Finding, Photo, Status, Text } from '../src/api/shapes'
 
 const same = (zh: string, en: string): Text => ({ zh, en })
 
@@ -177,6 +177,11 @@ export const UNLIKE = same(
   'This photo and the picture on your identity card do not look like one person; the verification would probably refuse it. If the photo is a recent one of yourself, you may submit it all the same.',
 )
 
+export const allWorks = (): Status => {
+  const works = { state: 'working' as const, since: null }
+  return { at: '2026-12-03T02:00:00Z', login_messages: works, card_and_photo: works, verification: works, handing_on: works }
+}
+
 export class Mock {
   collection = fresh()
   /** Answers the next requests with these refusals, first in first out. */
@@ -192,6 +197,8 @@ export class Mock {
   streams = true
   /** The photo looks unlike the card's picture. */
   unlike = false
+  /** What works; `null`: nobody answers. */
+  status: Status | null = allWorks()
   private readonly token = 'mock-token'
   private readonly followers = new Set<ServerResponse>()
   private server: Server | null = null
@@ -219,6 +226,7 @@ export class Mock {
     this.registered = true
     this.streams = true
     this.unlike = false
+    this.status = allWorks()
   }
 
   /** The world outside moves the collection. */
@@ -236,6 +244,11 @@ export class Mock {
     if (!path.startsWith('/api/v1')) return this.page(path, response)
     this.log.push(`${request.method} ${path.slice(7)}${request.url?.includes('?') ? '?' : ''}`)
     const line = `${request.method} ${path.slice(7)}`
+    if (line === 'GET /status') {
+      if (this.status) this.json(response, this.status)
+      else request.socket.destroy()
+      return
+    }
     if (this.cut > 0 && line.startsWith(this.cutOn)) {
       this.cut -= 1
       request.socket.destroy()

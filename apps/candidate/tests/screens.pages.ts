@@ -1,7 +1,7 @@
 // Every screen of the built H5 pages, drawn from what a server says.
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { accepted, Mock, read, REASONS, refusedPhoto, unread } from './mock'
+import { accepted, allWorks, Mock, read, REASONS, refusedPhoto, unread } from './mock'
 import { boxOf, by, complaints, launch, logIn, PAGES, phone, photograph, shot, type Upload } from './walk'
 import type { Collection } from '../src/api/shapes'
 
@@ -397,6 +397,74 @@ describe('every screen', () => {
   })
 })
 
+describe('an outage', () => {
+  const out = { state: 'out' as const, since: '2026-12-03T01:20:00Z' }
+  const delayed = { state: 'delayed' as const, since: '2026-12-03T01:40:00Z' }
+
+  test('is told at the login, with a way to the whole and back, and nothing typed is lost', async () => {
+    mock.status = { ...allWorks(), login_messages: out }
+    await page.goto(address)
+    await by(page, 'home-enter').click()
+    await by(page, 'login-phone').fill('13900000001')
+    await by(page, 'outages').waitFor()
+    expect(await by(page, 'outages').innerText()).toContain('登录短信暂时发不出去')
+    await shot(page, '03-login-outage', true)
+    await by(page, 'status-link').click()
+    await by(page, 'status-login_messages').waitFor()
+    expect(await by(page, 'login-phone').isVisible()).toBe(false)
+    await page.goBack()
+    await by(page, 'login-phone').waitFor()
+    expect(await by(page, 'login-phone').inputValue()).toBe('13900000001')
+    expect(await page.title()).toContain('登录')
+  })
+
+  test('has a page of its own that needs no login and keeps itself up to date', async () => {
+    mock.status = { ...allWorks(), card_and_photo: delayed, verification: out }
+    await page.goto(`${address}/status`)
+    await by(page, 'status-verification').waitFor()
+    expect(await by(page, 'status-verification').innerText()).toMatch(/暂停[^]*不计入核验次数[^]*2026年12月3日/)
+    expect(await by(page, 'status-card_and_photo').innerText()).toContain('较慢')
+    expect(await by(page, 'status-login_messages').innerText()).toContain('正常')
+    await shot(page, '16-status', true)
+    mock.status = allWorks()
+    await by(page, 'status-well').waitFor({ timeout: 20_000 })
+    await by(page, 'status-back').click()
+    await by(page, 'home-enter').waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
+  })
+
+  test('of everything is told as well, and in English', async () => {
+    mock.status = null
+    await page.goto(`${address}/status`)
+    await by(page, 'status-unreachable').waitFor()
+    expect(await by(page, 'screen-status').innerText()).toContain('不会丢失')
+    await page.locator('[data-testid="screen-status"]').locator('xpath=..').locator('[data-testid="lang-toggle"]').click()
+    expect(await by(page, 'status-unreachable').innerText()).toContain('cannot be reached')
+    await shot(page, '16-status-unreachable-en', true)
+  })
+
+  test('is a tap away while the page waits for the server', async () => {
+    await logIn(page, address)
+    mock.status = { ...allWorks(), card_and_photo: out }
+    mock.cut = 1000
+    await by(page, 'card-portrait-album-input').setInputFiles(picture)
+    await page.locator('.trouble-on').waitFor()
+    await page.locator('.trouble-on [data-testid="status-link"]').click()
+    await by(page, 'status-card_and_photo').waitFor()
+    expect(await by(page, 'status-card_and_photo').innerText()).toContain('暂停')
+    mock.cut = 0
+    await by(page, 'status-back').click()
+    await by(page, 'card-portrait-state-good').waitFor({ timeout: 20_000 })
+  })
+
+  test('is a tap away while the platform does not answer', async () => {
+    await at({ state: 'verifying', verification: { status: 'delayed', message: words } })
+    await by(page, 'verify-delayed').waitFor()
+    await by(page, 'status-link').click()
+    await by(page, 'status-well').waitFor()
+  })
+})
+
 describe('nothing is lost', () => {
   test('a lost connection is waited out, with a banner', async () => {
     await logIn(page, address)
@@ -459,7 +527,7 @@ describe('keyboard', () => {
     await by(page, 'login-submit').focus()
     await page.keyboard.press('Space')
     await by(page, 'card-portrait').waitFor()
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('screen-title')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('title-card')
     await by(page, 'card-portrait').focus()
     await page.keyboard.press('Enter')
     await by(page, 'card-choice').waitFor()

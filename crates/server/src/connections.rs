@@ -49,6 +49,20 @@ impl Default for Bounds {
     }
 }
 
+/// Cancelled so long after `first`.
+pub fn after(first: CancellationToken, wait: Duration) -> CancellationToken {
+    let then = CancellationToken::new();
+    tokio::spawn({
+        let then = then.clone();
+        async move {
+            first.cancelled().await;
+            tokio::time::sleep(wait).await;
+            then.cancel();
+        }
+    });
+    then
+}
+
 /// Serves HTTP/1.1 until `shutdown` is cancelled, then finishes what is in flight.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, shutdown: CancellationToken) {
     let permits = Arc::new(Semaphore::new(bounds.connections));

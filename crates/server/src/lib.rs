@@ -60,6 +60,8 @@ pub struct Settings {
     pub uploads_at_once: usize,
     /// Longest that a request may take; a roster may take ten minutes more to arrive.
     pub request_deadline: Duration,
+    /// Once this is cancelled, `/readyz` says no, and everything else goes on: so a proxy takes the node out before it stops.
+    pub leaving: CancellationToken,
 }
 
 impl Default for Settings {
@@ -71,6 +73,7 @@ impl Default for Settings {
             trusted_proxies: 0,
             uploads_at_once: 32,
             request_deadline: Duration::from_secs(180),
+            leaving: CancellationToken::new(),
         }
     }
 }
@@ -82,6 +85,7 @@ pub(crate) struct App {
     uploads: upload::Places,
     trusted_proxies: usize,
     request_deadline: Duration,
+    leaving: CancellationToken,
     shutdown: CancellationToken,
 }
 
@@ -123,6 +127,7 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         uploads: upload::Places::new(settings.uploads_at_once),
         trusted_proxies: settings.trusted_proxies,
         request_deadline: settings.request_deadline,
+        leaving: settings.leaving,
         shutdown,
     };
     let (api, description) = OpenApiRouter::with_openapi(ApiDoc::openapi())

@@ -57,6 +57,10 @@ impl Places {
         Places { all: Arc::new(Semaphore::new(at_once)), taken: Arc::default() }
     }
 
+    fn full(&self) -> bool {
+        self.all.available_permits() == 0
+    }
+
     fn take(&self, candidate: CollectionId) -> Option<Place> {
         let of_all = self.all.clone().try_acquire_owned().ok()?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,7 +100,12 @@ impl FromRequest<App> for Upload {
         let Some(Uploader(candidate)) = request.extensions().get().copied() else {
             return Err(Problem(Trouble::SessionMissing));
         };
-        let place = app.uploads.take(candidate).ok_or(Problem(Trouble::Busy { after_s: 5 }))?;
+        let Some(place) = app.uploads.take(candidate) else {
+            if app.uploads.full() {
+                app.service.refused_for_load();
+            }
+            return Err(Problem(Trouble::Busy { after_s: 5 }));
+        };
         let received = tokio::time::timeout(DEADLINE, receive(request)).await;
         let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
         Ok(Upload { picture, _place: place })

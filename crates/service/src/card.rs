@@ -47,8 +47,7 @@ impl Service {
             Side::Emblem => ("card_emblem", PictureKind::CardEmblem),
         };
         let read = self
-            .pixels
-            .run(step, move || -> Result<Read, Trouble> {
+            .in_turn(step, move || -> Result<Read, Trouble> {
                 Ok(match side {
                     Side::Portrait => {
                         let seen = sight.portrait_side(&bytes, name.as_ref())?;

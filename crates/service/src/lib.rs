@@ -17,6 +17,7 @@ pub mod pixels;
 mod readiness;
 pub mod roster;
 pub mod sight;
+pub mod status;
 mod step;
 pub mod trouble;
 mod verification;
@@ -144,6 +145,8 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     rules: Rules,
     readiness: readiness::Cache,
+    status: status::Cache,
+    refused: status::Refused,
     /// One roster at a time: it is held in memory.
     imports: Arc<tokio::sync::Semaphore>,
     downloads: office::downloads::Turns,
@@ -162,6 +165,8 @@ impl Service {
             clock: parts.clock,
             rules: parts.rules,
             readiness: readiness::Cache::default(),
+            status: status::Cache::default(),
+            refused: status::Refused::default(),
             imports: Arc::new(tokio::sync::Semaphore::new(1)),
             downloads: office::downloads::Turns::default(),
             numbers: office::numbers::Cache::default(),

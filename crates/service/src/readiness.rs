@@ -45,7 +45,7 @@ impl Service {
         Readiness { database, pictures, models, exam_session }
     }
 
-    async fn pictures_and_models(&self) -> (bool, bool) {
+    pub(crate) async fn pictures_and_models(&self) -> (bool, bool) {
         let seen = *self.readiness.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, pictures, models)) = seen
             && at.elapsed() < HOLDS

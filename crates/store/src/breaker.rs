@@ -46,6 +46,8 @@ pub struct Breaker {
     pub opened_until: Option<Timestamp>,
     /// Whether a probe is under way.
     pub probing: bool,
+    /// Since when it fails, while it does.
+    pub since: Option<Timestamp>,
 }
 
 impl Records {
@@ -96,6 +98,7 @@ impl Records {
             .col_expr(C::Failures, Expr::val(0))
             .col_expr(C::OpenedUntil, Expr::val(None::<i64>))
             .col_expr(C::Probing, Expr::val(false))
+            .col_expr(C::Since, Expr::val(None::<i64>))
             .col_expr(C::UpdatedAt, Expr::val(to_millis(now)))
             .filter(C::Partner.eq(partner))
             // Most answers find it closed: nothing to write then.
@@ -122,12 +125,16 @@ impl Records {
         let column = |column: C| Expr::col((breaker::Entity, column));
         let opens = column(C::Failures).add(1).gte(threshold).or(column(C::Probing).eq(true));
         let until = CaseStatement::new().case(opens, Expr::val(open_until)).finally(column(C::OpenedUntil));
+        // A node of the version before closes a breaker and leaves `since` as it is.
+        let first = column(C::Failures).eq(0).or(column(C::Since).is_null());
+        let since = CaseStatement::new().case(first, Expr::val(millis)).finally(column(C::Since));
         let row = breaker::ActiveModel {
             partner: Set(partner.to_owned()),
             failures: Set(1),
             opened_until: Set((threshold <= 1).then_some(open_until)),
             probing: Set(false),
             updated_at: Set(millis),
+            since: Set(Some(millis)),
         };
         let row = breaker::Entity::insert(row)
             .on_conflict(
@@ -136,6 +143,7 @@ impl Records {
                     .value(C::OpenedUntil, until)
                     .value(C::Probing, Expr::val(false))
                     .value(C::UpdatedAt, Expr::val(millis))
+                    .value(C::Since, since)
                     .to_owned(),
             )
             .exec_with_returning(&self.db())
@@ -158,6 +166,7 @@ fn from_row(row: breaker::Model) -> Breaker {
         failures: row.failures.unsigned_abs(),
         opened_until: row.opened_until.map(from_millis),
         probing: row.probing,
+        since: row.since.filter(|_| row.failures > 0).map(from_millis),
     }
 }
 
@@ -206,6 +215,21 @@ mod tests {
                 }
             }
             assert_eq!(store.breaker_permission("sms", PROBE, at(9)).await.unwrap(), Permission::Granted);
+        }
+    }
+
+    #[tokio::test]
+    async fn it_tells_since_when_the_partner_fails() {
+        for database in TestDatabase::both().await {
+            let store = opened(&database).await;
+            let since = async || store.breaker("sms").await.unwrap().unwrap().since;
+            assert_eq!(since().await, Some(at(0)));
+            store.breaker_succeeded("sms", at(40)).await.unwrap();
+            assert_eq!(since().await, None);
+            for n in 50..53 {
+                store.breaker_failed("sms", POLICY, at(n)).await.unwrap();
+            }
+            assert_eq!(since().await, Some(at(50)));
         }
     }
 

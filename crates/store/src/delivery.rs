@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    CollectionId, DeliveryId, Lease, QueueDepths, Records, StoreError,
+    CollectionId, DeliveryId, Lease, Overdue, QueueDepths, Records, StoreError,
     entity::{attempt, delivery, message},
     lease::{self, QUEUED},
     seal::Place,
@@ -194,6 +194,18 @@ impl Records {
             attempts: lease::open_count::<attempt::Entity>(&self.db()).await?,
             deliveries: lease::open_count::<delivery::Entity>(&self.db()).await?,
             messages: lease::open_count::<message::Entity>(&self.db()).await?,
+        })
+    }
+
+    /// Work that was due before that time and that no worker has taken up.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn overdue(&self, before: Timestamp) -> Result<Overdue, StoreError> {
+        Ok(Overdue {
+            attempts: lease::overdue::<attempt::Entity>(&self.db(), before).await?,
+            deliveries: lease::overdue::<delivery::Entity>(&self.db(), before).await?,
+            messages: lease::overdue::<message::Entity>(&self.db(), before).await?,
         })
     }
 

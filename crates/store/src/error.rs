@@ -34,6 +34,11 @@ pub enum StoreError {
     /// The deployment was moved to another database, and this one takes nothing any more.
     #[error("this deployment has moved to another database: start this node with that one")]
     Moved,
+    /// A newer version changed the database's shape so that this one cannot work with it; the last change is named.
+    #[error(
+        "a newer version has changed the database ({0}), and this one cannot work with it: start the newer version on this node"
+    )]
+    TooNew(String),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(DbErr),

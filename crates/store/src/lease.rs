@@ -77,6 +77,33 @@ impl Queue for crate::entity::delivery::Entity {
     }
 }
 
+/// Picks the piece of work that has been due the longest.
+fn first_due<E: Queue>(millis: i64) -> SelectStatement {
+    let candidate = |column: &'static str| Expr::col(("candidate", column));
+    let abandoned = candidate("status").eq(RUNNING).and(candidate("lease_until").lte(millis));
+    Query::select()
+        .from_as(E::TABLE, "candidate")
+        .and_where(open("candidate"))
+        // What was taken was due, too.
+        .and_where(candidate("next_try_at").lte(millis))
+        .cond_where(Condition::any().add(candidate("status").eq(QUEUED)).add(abandoned))
+        .and_where_option(E::only_if())
+        .order_by(("candidate", "next_try_at"), Order::Asc)
+        .order_by(("candidate", "id"), Order::Asc)
+        .limit(1)
+        .take()
+}
+
+/// Since when the piece of work is due that was due before that time and has waited the longest.
+pub(crate) async fn overdue<E: Queue>(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let mut pick = first_due::<E>(to_millis(before));
+    let row = db.query_one(pick.column(("candidate", "next_try_at"))).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.map(from_millis))
+}
+
 /// Takes the piece of work that has been due the longest.
 ///
 /// One statement, so that no two workers take the same: PostgreSQL locks the row that it picks and skips those that others
@@ -88,20 +115,12 @@ pub(crate) async fn claim<E: Queue>(
     lease: Duration,
 ) -> Result<Option<E::Model>, StoreError> {
     let millis = to_millis(now);
-    let candidate = |column: &'static str| Expr::col(("candidate", column));
-    let abandoned = candidate("status").eq(RUNNING).and(candidate("lease_until").lte(millis));
-    let mut pick: SelectStatement = Query::select();
-    pick.column(("candidate", "id"))
-        .from_as(E::TABLE, "candidate")
-        .and_where(open("candidate"))
-        // What was taken was due, too.
-        .and_where(candidate("next_try_at").lte(millis))
-        .cond_where(Condition::any().add(candidate("status").eq(QUEUED)).add(abandoned))
-        .and_where_option(E::only_if())
-        .order_by(("candidate", "next_try_at"), Order::Asc)
-        .order_by(("candidate", "id"), Order::Asc)
-        .limit(1)
-        .lock_with_tables_behavior(LockType::Update, ["candidate"], LockBehavior::SkipLocked);
+    let mut pick = first_due::<E>(millis);
+    pick.column(("candidate", "id")).lock_with_tables_behavior(
+        LockType::Update,
+        ["candidate"],
+        LockBehavior::SkipLocked,
+    );
     let mut take = E::update_many()
         .col_expr("status", Expr::val(RUNNING))
         .col_expr("tries", Expr::col("tries").add(1))

@@ -91,6 +91,6 @@ pub use roster_import::{ImportProgress, ImportStatus, NewRosterImport, RosterImp
 pub use session::{Session, SessionToken};
 pub use sms_code::CodeAnswer;
 pub use staff::{NewStaff, Staff, StaffSecrets, StaffSession};
-pub use store::{QueueDepths, Records, S3Config, Store, StoreConfig, Tx};
+pub use store::{Overdue, QueueDepths, Records, S3Config, Store, StoreConfig, Tx};
 pub use sweep::{Retention, Swept};
 pub use transfer::{PicturesTransferred, Transferred, Unwatched, Watcher};

@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Deref, path::Path, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use object_store::{
     ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory,
     prefix::PrefixStore,
@@ -14,7 +15,10 @@ use sea_orm_migration::MigratorTrait;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::{Keyring, StoreError, migration::Migrator};
+use crate::{
+    Keyring, StoreError,
+    migration::{self, Migrator, Standing},
+};
 
 /// How long a writer waits for SQLite's single write lock before it gives up.
 const BUSY: Duration = Duration::from_secs(20);
@@ -88,6 +92,17 @@ pub struct Tx {
     records: Records,
 }
 
+/// Work that is due and that no worker takes up: since when, in each queue. What waits on purpose, because its partner fails, is not due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overdue {
+    /// Attempts.
+    pub attempts: Option<Timestamp>,
+    /// Deliveries.
+    pub deliveries: Option<Timestamp>,
+    /// Messages.
+    pub messages: Option<Timestamp>,
+}
+
 /// How much work waits in the queues, for metrics and readiness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueDepths {
@@ -140,16 +155,29 @@ impl Store {
     }
 
     /// Brings the database to the shape that this version needs. Several processes may do so at once: one works, the
-    /// others wait and find it done.
+    /// others wait and find it done. A database that a newer version has brought further is left as it is, as long as this version can
+    /// work with it: so nodes are upgraded one after the other.
     ///
     /// # Errors
-    /// What the database says.
+    /// [`StoreError::TooNew`] where it cannot; else what the database says.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.migrate_by::<Migrator>().await
+    }
+
+    pub(crate) async fn migrate_by<M: MigratorTrait>(&self) -> Result<(), StoreError> {
         let tx = self.begin_raw().await?;
         if self.database.get_database_backend() == DbBackend::Postgres {
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
         }
-        Migrator::up(&tx, None).await?;
+        let applied: Vec<String> =
+            M::get_migration_models(&tx).await?.into_iter().map(|model| model.version).collect();
+        let known: Vec<String> = M::migrations().iter().map(|one| one.name().to_owned()).collect();
+        match migration::standing(&applied, &known)? {
+            Standing::Ours => M::up(&tx, None).await?,
+            Standing::Newer => {
+                tracing::warn!("a newer version has added to the database: upgrade this node soon");
+            }
+        }
         let records = Records {
             connection: Connection::Transaction(tx),
             keyring: self.keyring.clone(),

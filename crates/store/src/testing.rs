@@ -73,15 +73,37 @@ impl TestDatabase {
         [sqlite, postgres, third, fourth]
     }
 
+    /// One of each without a table in it.
+    #[cfg(test)]
+    pub(crate) async fn both_empty() -> [TestDatabase; 2] {
+        let mut empty = TestDatabase::both().await;
+        for database in &mut empty {
+            if database.is_postgres() {
+                let anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+                database.store.database().execute_unprepared(anew).await.expect("PostgreSQL forgets");
+            } else {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let url = format!("sqlite://{}", folder.path().join("empty.db").display());
+                *database = TestDatabase::unmigrated(url, folder, Algorithms::International).await;
+            }
+        }
+        empty
+    }
+
     async fn open(database_url: String, folder: TempDir, algorithms: Algorithms) -> TestDatabase {
+        let database = TestDatabase::unmigrated(database_url, folder, algorithms).await;
+        database.store.migrate().await.expect("the database migrates");
+        database.store.check_look_ups().await.expect("the database takes the keys");
+        database
+    }
+
+    async fn unmigrated(database_url: String, folder: TempDir, algorithms: Algorithms) -> TestDatabase {
         let key_file = Keyring::generate("test", algorithms).expect("keys");
         let keyring = Keyring::parse(&key_file).expect("a keyring");
         let pictures = folder.path().join("pictures").display().to_string();
         let config =
             StoreConfig { database_url, pictures, s3: S3Config::default(), keyring, max_connections: 8 };
         let store = Store::open(&config).await.expect("the database opens");
-        store.migrate().await.expect("the database migrates");
-        store.check_look_ups().await.expect("the database takes the keys");
         TestDatabase { store, config, key_file, folder }
     }
 

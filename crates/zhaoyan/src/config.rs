@@ -48,6 +48,7 @@ pub struct Server {
     pub max_connections: usize,
     pub head_timeout_s: u64,
     pub request_deadline_s: u64,
+    pub leave_s: u64,
     pub drain_s: u64,
 }
 
@@ -63,6 +64,7 @@ impl Default for Server {
             max_connections: 4096,
             head_timeout_s: 10,
             request_deadline_s: 180,
+            leave_s: 0,
             drain_s: 25,
         }
     }
@@ -375,10 +377,11 @@ impl Default for Log {
 }
 
 /// Variables whose value is not text.
-const NUMBERS: [&str; 20] = [
+const NUMBERS: [&str; 21] = [
     "server.trusted_proxies",
     "server.uploads_at_once",
     "server.max_connections",
+    "server.leave_s",
     "server.drain_s",
     "database.max_connections",
     "models.threads",
@@ -571,6 +574,35 @@ mod tests {
     fn the_example_is_a_configuration() {
         let text = include_str!("../../../deploy/zhaoyan.example.toml");
         Config::read("zhaoyan.example.toml", text, none).unwrap();
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let entries = entries.filter(|path| path.file_name().is_some_and(|name| name != "secrets"));
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    }
+
+    #[test]
+    fn what_deploy_sets_is_configuration() {
+        let mut known: Vec<String> =
+            TEXTS.into_iter().chain(NUMBERS).chain(SIMILARITIES).map(variable).collect();
+        known.extend(["ZHAOYAN_CONFIG", "ZHAOYAN_KEYS", "ZHAOYAN_NAME_FONT"].map(str::to_owned));
+        let (mut variables, mut configurations) = (0, 0);
+        for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices("ZHAOYAN_") {
+                let name: String =
+                    text[at..].chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect();
+                assert!(known.contains(&name), "{}: {name}", path.display());
+                variables += 1;
+            }
+            let name = path.file_name().unwrap().to_string_lossy();
+            if name.starts_with("zhaoyan") && name.ends_with(".toml") {
+                Config::read(&path.display().to_string(), &text, none).unwrap();
+                configurations += 1;
+            }
+        }
+        assert!(variables >= 8 && configurations >= 3, "{variables} {configurations}");
     }
 
     #[test]

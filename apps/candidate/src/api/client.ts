@@ -3,7 +3,7 @@ import { pause } from '../platform/pause'
 import type { Picture } from '../platform/picture'
 import { fetchPicture, send, upload, type Answer } from '../platform/transport'
 import { ConnectionLost, nextTry, Problem, problemOf, type NextTry } from './problem'
-import type { CodeSent, Collection, Entry, LoggedIn, PictureKind, Slot } from './shapes'
+import type { CodeSent, Collection, Entry, LoggedIn, PictureKind, Slot, Status } from './shapes'
 
 /** Steps that carry no content of their own. */
 export const STEPS = {
@@ -61,6 +61,9 @@ export async function insist<T>(
     }
   }
 }
+
+/** What works; asked once, for that no answer comes is an answer here. */
+export const askStatus = async (): Promise<Status> => body<Status>(await send('GET', '/status', null))
 
 /** One client for one session (or none, before login). */
 export class Client {

@@ -34,6 +34,13 @@ export interface Entry {
   code: { length: number; lifetime_s: number; again_after_s: number }
 }
 
+/** The parts of the journey whose outages are told, in the journey's order. */
+export const PARTS = ['login_messages', 'card_and_photo', 'verification', 'handing_on'] as const
+export type PartState = 'working' | 'delayed' | 'out'
+
+/** What works, and since when not. */
+export type Status = { at: string } & Record<(typeof PARTS)[number], { state: PartState; since: string | null }>
+
 export interface CodeSent {
   registered: boolean
   message: Text

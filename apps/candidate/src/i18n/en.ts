@@ -24,6 +24,51 @@ export const en: Texts = {
     busy: 'Many people are using the system. You are waiting in line; it goes on by itself, please stay.',
     seconds: (seconds) => `${seconds} s`,
   },
+  status: {
+    link: 'See what works',
+    title: 'What works now',
+    intro: 'How each part is doing. This page keeps itself up to date.',
+    back: 'Go on',
+    well: 'Everything works.',
+    unreachable:
+      'The system cannot be reached. Check your phone’s connection. If other pages open, come back in a few minutes; there is no need to submit anything twice.',
+    since: (time) => `Since ${time}`,
+    states: { working: 'Works', delayed: 'Slow', out: 'Paused' },
+    parts: {
+      login_messages: 'Login messages',
+      card_and_photo: 'Uploading card and photo',
+      verification: 'Verification',
+      handing_on: 'Handing the result on',
+    },
+    words: {
+      login_messages: {
+        working: 'Login messages arrive.',
+        delayed: 'Login messages may arrive late. Please do not ask for another while you wait.',
+        out: 'Login messages cannot be sent for now. Ask for one again later. Whoever is logged in is not affected.',
+      },
+      card_and_photo: {
+        working: 'Card and photo can be uploaded.',
+        delayed: 'Many people are uploading. The page waits in line and tries again by itself; please stay.',
+        out: 'Card and photo cannot be uploaded for now. What you uploaded is kept; go on later.',
+      },
+      verification: {
+        working: 'Verification works.',
+        delayed: 'Verification is slow. What you submit waits in line; you may leave the page.',
+        out: 'The identity platform does not answer for now. What was submitted is verified by itself later; waiting counts as no attempt.',
+      },
+      handing_on: {
+        working: 'Results reach the registration system.',
+        delayed: 'Results reach the registration system late, by themselves. You need not do anything.',
+        out: 'The registration system does not answer for now. A finished collection stands, and its result is handed on later by itself; a first login may have to wait.',
+      },
+    },
+    safe: 'You can rely on this',
+    promises: [
+      'The card, the photo and the verification that you submitted are kept. Nothing is lost.',
+      'A fault of the system counts as no attempt.',
+      'You need not wait here: log in later with the same phone number, and go on where you left.',
+    ],
+  },
   wait: { loading: 'Opening, please wait…', working: 'Please wait…' },
   dismiss: 'OK',
   close: 'Close',

@@ -4,6 +4,7 @@ import { Problem, type NextTry } from '../api/problem'
 import { SLOTS, type CodeSent, type Collection, type PictureKind, type Slot, type Text } from '../api/shapes'
 import { follow, type Following } from '../platform/live'
 import { drop, dropAll, keep, kept } from '../platform/outbox'
+import { leaveStatusAddress, openedAtStatus } from '../platform/address'
 import { deskTicket } from '../platform/desk'
 import { onReturn, pause } from '../platform/pause'
 import { bytesOf, forget, prepared, preview, type Picture } from '../platform/picture'
@@ -66,6 +67,7 @@ export class Journey {
 
   /** Begins with what is remembered. Called once, when the page opens. */
   start(): void {
+    this.set({ looking: openedAtStatus() })
     this.ticket = deskTicket()
     // At the desk another candidate's session must not go on.
     if (this.ticket !== null) {
@@ -168,6 +170,12 @@ export class Journey {
 
   enter = (): void => this.set({ place: 'login', notice: null })
   leave = (): void => this.set({ place: 'home', notice: null })
+
+  lookAtStatus = (): void => this.set({ looking: true })
+  leaveStatus = (): void => {
+    leaveStatusAddress()
+    this.set({ looking: false })
+  }
 
   /** Asks for a code. Throws the server's [`Problem`]. */
   sendCode = (phone: string): Promise<CodeSent> => {

@@ -18,6 +18,7 @@ export type ScreenName =
   | 'refused'
   | 'success'
   | 'failed'
+  | 'status'
 
 export const SCREEN_OF: Record<State, ScreenName> = {
   card: 'card',
@@ -69,4 +70,5 @@ export const STAGE_OF: Record<ScreenName, Stage | null> = {
   refused: 'verify',
   success: 'done',
   failed: null,
+  status: null,
 }

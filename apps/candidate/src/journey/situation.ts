@@ -27,6 +27,8 @@ export interface Situation {
   token: string | null
   /** Where a candidate without a session is. */
   place: 'home' | 'login' | 'desk'
+  /** What works is looked at; the screen below stays as it is. */
+  looking: boolean
   entry: Entry | null
   collection: Collection | null
   trouble: Trouble | null
@@ -45,6 +47,7 @@ export const AT_FIRST: Situation = {
   loaded: false,
   token: null,
   place: 'home',
+  looking: false,
   entry: null,
   collection: null,
   trouble: null,

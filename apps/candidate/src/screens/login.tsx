@@ -11,6 +11,7 @@ import { Agreeing, useReading } from '../ui/agreeing'
 import { Box, PhoneLink, Press, TextField } from '../ui/kit'
 import { Callout } from '../ui/notice'
 import { Screen } from '../ui/screen'
+import { Outages } from '../ui/status'
 import { useSecondsUntil } from '../ui/trouble'
 
 type Field = 'phone' | 'code' | 'agree'
@@ -110,6 +111,7 @@ export function Login() {
       }
       dialog={reading.dialog}
     >
+      <Outages />
       <TextField
         id="login-phone"
         kind="phone"

@@ -4,6 +4,7 @@ import { useSpeech } from '../i18n/language'
 import { Box } from '../ui/kit'
 import { Callout } from '../ui/notice'
 import { Screen } from '../ui/screen'
+import { StatusLink } from '../ui/status'
 
 export function Verifying() {
   const { t, say } = useSpeech()
@@ -22,6 +23,7 @@ export function Verifying() {
         {delayed ? (
           <Callout tone="mind" testId="verify-delayed">
             <Box as="p">{say(verification.message)}</Box>
+            <StatusLink />
           </Callout>
         ) : (
           verification && (

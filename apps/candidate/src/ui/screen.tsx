@@ -86,10 +86,11 @@ function Help() {
 export function Screen(props: ScreenProps) {
   const { name, title, intro, children, keys, dialog, dialogStays, mark, centred } = props
   const { language, t } = useSpeech()
-  const { collection, entry, notice } = useJourney()
+  const { collection, entry, notice, looking } = useJourney()
   const covered = dialog !== undefined && dialog !== null && dialog !== false
-  useEffect(() => dress(language, `${title} · ${t.brand.name}`), [language, title, t])
-  useEffect(() => arrive('screen-title'), [name])
+  useEffect(() => dress(language, `${title} · ${t.brand.name}`), [language, title, t, looking])
+  const heading = `title-${name}`
+  useEffect(() => arrive(heading), [heading, looking])
   const session = collection?.exam_session ?? entry?.exam_session
   return (
     <Box className="page">
@@ -105,7 +106,7 @@ export function Screen(props: ScreenProps) {
         <Stages name={name} />
         <Box as="main" className={`body body-${name} ${centred ? 'body-centred' : ''}`} testId={`screen-${name}`}>
           {mark}
-          <Heading level={1} className="title" id="screen-title">
+          <Heading level={1} className="title" id={heading}>
             {title}
           </Heading>
           {intro !== undefined && (

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useJourney } from '../journey/use-journey'
 import { useSpeech } from '../i18n/language'
 import { Box, Words } from './kit'
+import { StatusLink } from './status'
 
 /** Whole seconds until `until` (milliseconds since 1970), counted down; 0 once it has passed. */
 export function useSecondsUntil(until: number | null): number {
@@ -18,7 +19,7 @@ export function useSecondsUntil(until: number | null): number {
 
 export function TroubleBanner() {
   const { t } = useSpeech()
-  const { trouble } = useJourney()
+  const { trouble, looking } = useJourney()
   const seconds = useSecondsUntil(trouble?.until ?? null)
   return (
     <Box live="polite" className={trouble === null ? 'trouble' : 'trouble trouble-on'} testId="trouble">
@@ -28,6 +29,7 @@ export function TroubleBanner() {
           {t.trouble.seconds(seconds)}
         </Words>
       )}
+      {trouble !== null && !looking && <StatusLink />}
     </Box>
   )
 }

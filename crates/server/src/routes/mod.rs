@@ -10,6 +10,7 @@ pub mod numbers;
 pub mod office;
 pub mod photo;
 pub mod pictures;
+pub mod status;
 pub mod verification;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -32,6 +33,7 @@ fn of_office() -> OpenApiRouter<App> {
 fn candidates() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(entry::entry))
+        .routes(routes!(status::status))
         .routes(routes!(login::request_code))
         .routes(routes!(login::log_in))
         .routes(routes!(login::log_in_at_desk))

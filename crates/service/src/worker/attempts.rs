@@ -16,7 +16,7 @@ use crate::{
     viewing::note,
 };
 
-const PARTNER: &str = "identity";
+pub(crate) const PARTNER: &str = "identity";
 /// How often a conclusion is written anew when the collection changed meanwhile (a login does that).
 const TRIES: u32 = 8;
 

@@ -7,7 +7,7 @@ use store::{Delivery, Entry, StoreError};
 use super::{Worker, count};
 use crate::completion::Completed;
 
-const PARTNER: &str = "registration";
+pub(crate) const PARTNER: &str = "registration";
 
 impl Worker {
     /// Takes one delivery that is due and makes it. `false` if none was.

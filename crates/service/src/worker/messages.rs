@@ -6,7 +6,7 @@ use store::StoreError;
 use super::{Worker, count};
 use crate::login::LOGIN_CODE;
 
-const PARTNER: &str = "sms";
+pub(crate) const PARTNER: &str = "sms";
 
 impl Worker {
     /// Takes one message that is due and sends it. `false` if none was.

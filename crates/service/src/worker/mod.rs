@@ -1,9 +1,9 @@
 //! The background worker: asks the identity platform, delivers results, sends messages, sweeps. Any number of workers may run;
 //! whatever one of them was doing when it died, another takes up.
 
-mod attempts;
-mod deliveries;
-mod messages;
+pub(crate) mod attempts;
+pub(crate) mod deliveries;
+pub(crate) mod messages;
 
 use std::{sync::Arc, time::Duration};
 

@@ -11,6 +11,7 @@ pub struct Model {
     pub opened_until: Option<i64>,
     pub probing: bool,
     pub updated_at: i64,
+    pub since: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,7 +25,8 @@ pub struct Serve {
 
 /// Serves until told to stop.
 pub async fn run(serve: Serve, config: Config) -> anyhow::Result<ExitCode> {
-    let shutdown = wiring::shutdown()?;
+    let leaving = wiring::shutdown()?;
+    let shutdown = connections::after(leaving.clone(), Duration::from_secs(config.server.leave_s));
     let store = wiring::store(&config).await?;
     let service = wiring::service(&config, &store)?;
     let pages_dir = wiring::pages_dir(config.server.pages_dir.as_deref());
@@ -42,6 +43,7 @@ pub async fn run(serve: Serve, config: Config) -> anyhow::Result<ExitCode> {
         trusted_proxies: config.server.trusted_proxies,
         uploads_at_once: config.server.uploads_at_once,
         request_deadline: Duration::from_secs(config.server.request_deadline_s),
+        leaving: leaving.clone(),
     };
     let listen = serve.listen.unwrap_or(config.server.listen);
     let listener = bound("server.listen", listen).await?;
@@ -51,11 +53,8 @@ pub async fn run(serve: Serve, config: Config) -> anyhow::Result<ExitCode> {
         drain: Duration::from_secs(config.server.drain_s),
         ..Bounds::default()
     };
-    let worker = if serve.worker {
-        Some(tokio::spawn(wiring::worker(&config, &store)?.run(shutdown.clone())))
-    } else {
-        None
-    };
+    let worker =
+        if serve.worker { Some(tokio::spawn(wiring::worker(&config, &store)?.run(leaving))) } else { None };
     let office = match config.server.console_listen {
         Some(listen) => {
             let listener = bound("server.console_listen", listen).await?;

@@ -14,6 +14,7 @@ import { Inspection } from '../../screens/inspection'
 import { Login } from '../../screens/login'
 import { PhotoMoving, PhotoScreen } from '../../screens/photo'
 import { Refused } from '../../screens/refused'
+import { StatusScreen } from '../../screens/status'
 import { Success } from '../../screens/success'
 import { Verifying } from '../../screens/verifying'
 import { Warned } from '../../screens/warned'
@@ -52,6 +53,7 @@ const SCREENS: Record<ScreenName, () => JSX.Element | null> = {
   refused: Refused,
   success: Success,
   failed: Failed,
+  status: StatusScreen,
 }
 
 function Current({ situation }: { situation: Situation }) {
@@ -67,9 +69,14 @@ function Current({ situation }: { situation: Situation }) {
 }
 
 export default function Index() {
+  const situation = useJourney()
+  const { looking } = situation
   return (
     <Box className="app">
-      <Current situation={useJourney()} />
+      <Box className={looking ? 'covered' : undefined} inert={looking}>
+        <Current situation={situation} />
+      </Box>
+      {looking && <StatusScreen />}
     </Box>
   )
 }

@@ -28,6 +28,23 @@ impl Default for TransportConfig {
     }
 }
 
+/// The header that tells a partner for which request of ours it is asked.
+pub const CAUSE_HEADER: &str = "x-request-id";
+
+tokio::task_local! {
+    static CAUSE: String;
+}
+
+/// Work, whose questions to partners bear this random id: what they noted about it is then found again.
+pub async fn caused_by<F: Future>(id: String, work: F) -> F::Output {
+    CAUSE.scope(id, work).await
+}
+
+/// The id that the work under way was given by [`caused_by`].
+pub fn cause() -> Option<String> {
+    CAUSE.try_with(Clone::clone).ok()
+}
+
 /// The configuration gives no usable client.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

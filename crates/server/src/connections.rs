@@ -16,6 +16,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use service::meters::{self, Counted};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -65,6 +66,7 @@ pub fn after(first: CancellationToken, wait: Duration) -> CancellationToken {
 
 /// Serves HTTP/1.1 until `shutdown` is cancelled, then finishes what is in flight.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, shutdown: CancellationToken) {
+    metrics::gauge!(meters::CONNECTIONS_MOST).increment(bounds.connections as f64);
     let permits = Arc::new(Semaphore::new(bounds.connections));
     let graceful = GracefulShutdown::new();
     loop {
@@ -95,11 +97,12 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, shutdo
         builder.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(64 * 1024);
         let connection = builder.serve_connection(TokioIo::new(Patient::new(stream, bounds.stall)), answer);
         let connection = graceful.watch(connection);
+        let open = Counted::in_gauge(meters::CONNECTIONS);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(permit);
+            drop((permit, open));
         });
     }
     drop(listener);

@@ -122,6 +122,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// Everything that the server answers. Event streams end when `shutdown` is cancelled.
 pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationToken) -> Router {
+    telemetry::install();
     let app = App {
         service,
         uploads: upload::Places::new(settings.uploads_at_once),
@@ -155,7 +156,6 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         pages::router(settings.pages_dir, pages::CANDIDATES).layer(middleware::from_fn(headers::of_pages));
     let console =
         pages::router(settings.console_dir, pages::CONSOLE).layer(middleware::from_fn(headers::of_pages));
-    telemetry::install();
     let answers = api.merge(probes);
     let answers = match settings.serves {
         Serves::Candidates => answers,

@@ -148,7 +148,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         },
         request_id: id.0,
     };
-    metrics::counter!("zhaoyan_problems_total", "code" => trouble.code()).increment(1);
+    metrics::counter!(service::meters::PROBLEMS, "code" => trouble.code()).increment(1);
     let mut rendered = (status, Json(body)).into_response();
     let headers = rendered.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

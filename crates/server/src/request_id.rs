@@ -6,6 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use service::meters::{self, Counted};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -48,13 +49,15 @@ pub async fn assign(mut request: Request, next: Next) -> Response {
         .get::<axum::extract::MatchedPath>()
         .map_or_else(|| "pages".to_owned(), |p| p.as_str().to_owned());
     let span = tracing::info_span!("request", id = %id, method = %method, path = %path);
+    let running = Counted::in_gauge(meters::REQUESTS_RUNNING);
     let begun = std::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = service::caused_by(id.clone(), next.run(request)).instrument(span.clone()).await;
     let took = begun.elapsed();
+    drop(running);
     let status = response.status().as_u16();
     span.in_scope(|| tracing::info!(status, ms = took.as_millis() as u64, "answered"));
     metrics::histogram!(
-        "zhaoyan_request_seconds", "method" => method, "path" => path, "status" => status.to_string()
+        meters::REQUEST_SECONDS, "method" => method, "path" => path, "status" => status.to_string()
     )
     .record(took.as_secs_f64());
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -13,7 +13,10 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::StreamExt;
-use service::Trouble;
+use service::{
+    Trouble,
+    meters::{self, Counted},
+};
 use store::CollectionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -49,11 +52,13 @@ struct Place {
     candidate: CollectionId,
     taken: Arc<Taken>,
     _of_all: OwnedSemaphorePermit,
+    _held: Counted,
 }
 
 impl Places {
     /// So many at once.
     pub fn new(at_once: usize) -> Places {
+        metrics::gauge!(meters::UPLOADS_MOST).set(at_once as f64);
         Places { all: Arc::new(Semaphore::new(at_once)), taken: Arc::default() }
     }
 
@@ -62,14 +67,24 @@ impl Places {
     }
 
     fn take(&self, candidate: CollectionId) -> Option<Place> {
-        let of_all = self.all.clone().try_acquire_owned().ok()?;
+        let refused = |why| metrics::counter!(meters::UPLOADS_REFUSED, "why" => why).increment(1);
+        let Ok(of_all) = self.all.clone().try_acquire_owned() else {
+            refused("full");
+            return None;
+        };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = taken.entry(candidate).or_default();
         if *theirs == OF_ONE_CANDIDATE {
+            refused("one_candidate");
             return None;
         }
         *theirs += 1;
-        Some(Place { candidate, taken: self.taken.clone(), _of_all: of_all })
+        Some(Place {
+            candidate,
+            taken: self.taken.clone(),
+            _of_all: of_all,
+            _held: Counted::in_gauge(meters::UPLOADS_HELD),
+        })
     }
 }
 

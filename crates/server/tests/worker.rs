@@ -255,3 +255,26 @@ async fn one_persons_daily_limit_does_not_close_the_platform_to_others() {
     let waiting = limited.collection().await;
     assert_eq!((&waiting["state"], &waiting["attempts"]["used"]), (&"verifying".into(), &0.into()));
 }
+
+#[tokio::test]
+async fn a_queue_tells_how_long_its_work_has_been_waiting() {
+    for stage in Stage::on_both().await {
+        let [attempts, ..] = stage.store.queue_states().await.unwrap();
+        assert_eq!((attempts.queued, attempts.running, attempts.open_since), (0, 0, None));
+        let now = service::Clock::now(stage.clock.as_ref());
+        stage.candidate(3).await.up_to_verification().await;
+        stage.platform.will([ask_again()]);
+        stage.worker.ask_once().await.unwrap();
+        let [attempts, deliveries, messages] = stage.store.queue_states().await.unwrap();
+        assert_eq!((attempts.queued, attempts.running, attempts.open_since), (1, 0, Some(now)));
+        assert!(attempts.due_since > Some(now), "given back, and due later: {attempts:?}");
+        stage.clock.advance(SignedDuration::from_secs(120));
+        let later = service::Clock::now(stage.clock.as_ref());
+        stage.store.claim_attempt("w", later, Duration::from_secs(60)).await.unwrap().unwrap();
+        let [attempts, ..] = stage.store.queue_states().await.unwrap();
+        assert_eq!((attempts.queued, attempts.running, attempts.due_since), (0, 1, None));
+        assert_eq!((deliveries.queued, messages.queued), (0, 0));
+        let pool = stage.store.pool();
+        assert!(pool.in_use + pool.idle <= pool.most && pool.idle > 0, "{pool:?}");
+    }
+}

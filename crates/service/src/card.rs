@@ -1,11 +1,13 @@
 //! The card: each side captured and judged, 确定, 重新录入, 重新采集.
 
 use bytes::Bytes;
-use domain::{EmblemSide, Finding, IdentityCard, PortraitSide, Report, State, collection::Side, discrepancy};
+use domain::{
+    EmblemSide, Finding, IdentityCard, Outcome, PortraitSide, Report, State, collection::Side, discrepancy,
+};
 use store::{CollectionRecord, ExamSession, NewPicture, PictureKind};
 
 use crate::{
-    Service, Session, Trouble, judgement, pictures,
+    Service, Session, Trouble, judgement, meters, pictures,
     sight::CardSeen,
     step::{Change, Decision, refused},
     view,
@@ -257,9 +259,15 @@ pub(crate) fn failed(report: &Report) -> serde_json::Value {
 
 pub(crate) fn count_findings(step: &'static str, report: &Report) {
     let accepted = if report.accepted { "yes" } else { "no" };
-    metrics::counter!("zhaoyan_judged_total", "step" => step, "accepted" => accepted).increment(1);
-    for finding in report.failed() {
-        metrics::counter!("zhaoyan_failed_checks_total", "step" => step, "check" => finding.id.id())
+    metrics::counter!(meters::JUDGED, "step" => step, "accepted" => accepted).increment(1);
+    for finding in &report.findings {
+        let outcome = match finding.outcome {
+            Outcome::Pass => "pass",
+            Outcome::Warn => "warn",
+            Outcome::Fail => "fail",
+            Outcome::NotAssessed => "not_assessed",
+        };
+        metrics::counter!(meters::CHECKS, "step" => step, "check" => finding.id.id(), "outcome" => outcome)
             .increment(1);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Comparison;
 use store::{Picture, PictureKind};
 
-use crate::{Service, Session, Trouble};
+use crate::{Service, Session, Trouble, meters};
 
 /// How long the candidate waits for a comparison at most; without it the journey goes on.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -19,7 +19,7 @@ impl Service {
         }
         let begun = std::time::Instant::now();
         let likeness = tokio::time::timeout(PATIENCE, self.likeness(session, photo)).await;
-        metrics::histogram!("zhaoyan_comparison_seconds").record(begun.elapsed().as_secs_f64());
+        metrics::histogram!(meters::COMPARISON_SECONDS).record(begun.elapsed().as_secs_f64());
         let (outcome, comparison) = match likeness {
             Ok(Ok(Some(similarity))) => {
                 let made = Comparison::new(similarity, warn_below);
@@ -29,7 +29,7 @@ impl Service {
             Ok(Err(_)) => ("failed", None),
             Err(_) => ("too_slow", None),
         };
-        metrics::counter!("zhaoyan_comparisons_total", "outcome" => outcome).increment(1);
+        metrics::counter!(meters::COMPARISONS, "outcome" => outcome).increment(1);
         if matches!(outcome, "failed" | "too_slow") {
             tracing::warn!(outcome, "card and photo were not compared; the candidate goes on without");
         }

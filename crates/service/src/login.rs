@@ -10,7 +10,7 @@ use store::{
     CodeAnswer, CollectionRecord, ConsentKind, Entry, ExamSession, NewMessage, SessionToken, StoreError,
 };
 
-use crate::{Service, Trouble, entry::CODE_DIGITS, step::CANDIDATE, trouble::phone_unknown, view};
+use crate::{Service, Trouble, entry::CODE_DIGITS, meters, step::CANDIDATE, trouble::phone_unknown, view};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -64,9 +64,11 @@ impl Service {
         };
         let tx = self.store.begin().await?;
         tx.put_sms_code(&phone, &code, self.rules.code_tries, expires_at, now).await?;
-        tx.enqueue_message(&message, now).await?;
+        let message_id = tx.enqueue_message(&message, now).await?;
         tx.commit().await?;
-        metrics::counter!("zhaoyan_codes_total", "registered" => registered.to_string()).increment(1);
+        // The worker's lines bear the same id.
+        tracing::info!(message = %message_id, "a message waits to be sent");
+        metrics::counter!(meters::CODES, "registered" => registered.to_string()).increment(1);
         let message = if registered {
             Text::new(
                 format!("验证码已发送到 {}，{minutes} 分钟内有效。", phone.masked()),
@@ -205,10 +207,16 @@ impl Service {
         exam: &ExamSession,
         phone: &PhoneNumber,
     ) -> Result<Option<Registration>, Trouble> {
-        self.registration.find_by_phone(&exam.id, phone).await.map_err(|error: RegistrationError| {
+        let begun = std::time::Instant::now();
+        let found = self.registration.find_by_phone(&exam.id, phone).await;
+        let outcome = match &found {
+            Ok(Some(_)) => "found",
+            Ok(None) => "not_found",
+            Err(_) => "lookup_failed",
+        };
+        meters::asked("registration", outcome, begun.elapsed());
+        found.map_err(|error: RegistrationError| {
             tracing::error!(code = error.code(), "the registration system did not answer a look-up");
-            metrics::counter!("zhaoyan_partner_total", "partner" => "registration", "outcome" => "lookup_failed")
-                .increment(1);
             Trouble::RegistrationUnavailable { after_s: ASK_AGAIN_S }
         })
     }

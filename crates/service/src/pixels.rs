@@ -5,19 +5,29 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::Trouble;
+use crate::{
+    Trouble,
+    meters::{self, Counted},
+};
 
 /// The pool; cheap to clone.
 #[derive(Clone)]
 pub struct PixelPool {
     workers: Arc<Semaphore>,
+    places: usize,
     patience: Duration,
 }
 
 impl PixelPool {
     /// A pool of `workers`, where work waits at most `patience` for its turn.
     pub fn new(workers: usize, patience: Duration) -> PixelPool {
-        PixelPool { workers: Arc::new(Semaphore::new(workers.max(1))), patience }
+        let places = workers.max(1);
+        PixelPool { workers: Arc::new(Semaphore::new(places)), places, patience }
+    }
+
+    /// How much work may run at once.
+    pub(crate) fn places(&self) -> usize {
+        self.places
     }
 
     /// Runs work on a thread of its own.
@@ -30,21 +40,25 @@ impl PixelPool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Trouble> {
         let begun = std::time::Instant::now();
+        let waiting = Counted::in_gauge(meters::PIXELS_WAITING);
         let turn = tokio::time::timeout(self.patience, self.workers.clone().acquire_owned()).await;
+        drop(waiting);
         let Ok(Ok(turn)) = turn else {
-            metrics::counter!("zhaoyan_pixels_busy_total", "step" => step).increment(1);
+            metrics::counter!(meters::PIXELS_BUSY, "step" => step).increment(1);
             return Err(Trouble::Busy { after_s: self.patience.as_secs().clamp(2, 10) });
         };
-        metrics::histogram!("zhaoyan_pixels_wait_seconds", "step" => step)
+        metrics::histogram!(meters::PIXELS_WAIT_SECONDS, "step" => step)
             .record(begun.elapsed().as_secs_f64());
         let begun = std::time::Instant::now();
         // The turn goes with the work: a client that goes away does not free a thread that still runs.
+        let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            work()
+            let _running = Counted::in_gauge(meters::PIXELS_RUNNING);
+            span.in_scope(work)
         })
         .await;
-        metrics::histogram!("zhaoyan_pixels_seconds", "step" => step).record(begun.elapsed().as_secs_f64());
+        metrics::histogram!(meters::PIXELS_SECONDS, "step" => step).record(begun.elapsed().as_secs_f64());
         done.map_err(|_| {
             tracing::error!(step, "looking at a picture panicked");
             Trouble::Internal

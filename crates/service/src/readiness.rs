@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{CollectionId, NewPicture, PictureKind, Store};
+use store::{CollectionId, NewPicture, PictureKind};
 
-use crate::Service;
+use crate::{Service, meters};
 
 /// For how long a look at pictures and models holds; the database is asked each time.
 const HOLDS: Duration = Duration::from_secs(15);
@@ -76,18 +76,9 @@ impl Service {
         result.await.inspect_err(|error| tracing::error!(%error, "the picture storage fails")).is_ok()
     }
 
-    /// The store, for the process's own probes.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-}
-
-/// Puts the queues' depths into the metrics.
-pub async fn record_depths(store: &Store) {
-    let Ok(depths) = store.queue_depths().await else { return };
-    for (queue, depth) in
-        [("attempts", depths.attempts), ("deliveries", depths.deliveries), ("messages", depths.messages)]
-    {
-        metrics::gauge!("zhaoyan_queue_depth", "queue" => queue).set(depth as f64);
+    /// Records in the metrics what is so at this moment.
+    pub async fn observe(&self) {
+        metrics::gauge!(meters::PIXELS_MOST).set(self.pixels.places() as f64);
+        meters::observe(&self.store, self.clock.now()).await;
     }
 }

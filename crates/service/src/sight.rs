@@ -1,6 +1,9 @@
 //! Seeing: what the steps need of `vision`, behind a seam so that the journey can be tested without networks.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use domain::{EmblemSide, Measures, PersonName, PortraitSide, Standard};
@@ -9,11 +12,11 @@ use vision::{
     compare::{self, CompareError},
     decode::{self, Capture, DecodeError},
     model::{ModelError, Models},
-    photo::{self, AssessError},
+    photo::{self, AssessError, Timing},
     preview::{self, preview},
 };
 
-use crate::Trouble;
+use crate::{Trouble, meters};
 
 /// One side of a card as seen.
 #[derive(Debug, Clone)]
@@ -102,15 +105,21 @@ impl Networks {
 
 impl Sight for Networks {
     fn portrait_side(&self, picture: &Bytes, name: Option<&PersonName>) -> Result<PortraitSideSeen, Trouble> {
-        let read =
-            card::take(picture, |capture| card::read_portrait_side_expecting(&self.models, capture, name));
+        let read = card::take(picture, |capture| {
+            took("card_portrait", "decode", capture.decoding);
+            timed("card_portrait", "read", || card::read_portrait_side_expecting(&self.models, capture, name))
+        });
         let printed = read.as_ref().ok().and_then(|(_, reading)| reading.portrait.as_ref());
-        let face = printed.and_then(|pixels| preview::jpeg(pixels, CARD_FACE_QUALITY));
+        let face = printed
+            .and_then(|pixels| timed("card_portrait", "cut", || preview::jpeg(pixels, CARD_FACE_QUALITY)));
         Ok(PortraitSideSeen { card: seen(read)?, face })
     }
 
     fn emblem_side(&self, picture: &Bytes) -> Result<CardSeen<EmblemSide>, Trouble> {
-        seen(card::take(picture, |capture| card::read_emblem_side(&self.models, capture)))
+        seen(card::take(picture, |capture| {
+            took("card_emblem", "decode", capture.decoding);
+            timed("card_emblem", "read", || card::read_emblem_side(&self.models, capture))
+        }))
     }
 
     fn photo(&self, picture: &Bytes, standard: &Standard) -> Result<PhotoSeen, Trouble> {
@@ -118,24 +127,29 @@ impl Sight for Networks {
             if capture.source.width.min(capture.source.height) < LEAST_SHORT_SIDE {
                 return Err(Trouble::PictureTooSmall);
             }
-            photo::assess(&self.models, capture, standard)
-                .map(|assessment| (assessment, ()))
-                .map_err(|AssessError::Model(error)| unusable(&error))
+            let assessment = photo::assess(&self.models, capture, standard)
+                .map_err(|AssessError::Model(error)| unusable(&error))?;
+            record(&assessment.timing);
+            Ok((assessment, ()))
         })?;
         // Tens of milliseconds, so only for a picture that will be looked at.
         let refused = assessment.photo.is_none() || !standard.judge(&assessment.measures).accepted;
         Ok(PhotoSeen {
             measures: assessment.measures,
             made: assessment.photo.map(|p| p.jpeg),
-            preview: if refused { preview(&capture) } else { None },
+            preview: if refused { timed("photo", "preview", || preview(&capture)) } else { None },
         })
     }
 
     fn likeness(&self, card_face: &Bytes, photo: &Bytes) -> Result<Option<f64>, Trouble> {
-        let describe = |file: &Bytes| match compare::descriptor(&self.models, &decode::decode(file)?.pixels) {
-            Ok(descriptor) => Ok(Some(descriptor)),
-            Err(CompareError::NoFace) => Ok(None),
-            Err(CompareError::Model(error)) => Err(unusable(&error)),
+        let describe = |file: &Bytes| {
+            let capture = decode::decode(file)?;
+            took("comparison", "decode", capture.decoding);
+            match timed("comparison", "describe", || compare::descriptor(&self.models, &capture.pixels)) {
+                Ok(descriptor) => Ok(Some(descriptor)),
+                Err(CompareError::NoFace) => Ok(None),
+                Err(CompareError::Model(error)) => Err(unusable(&error)),
+            }
         };
         let (Some(on_card), Some(on_photo)) = (describe(card_face)?, describe(photo)?) else {
             return Ok(None);
@@ -153,6 +167,36 @@ impl Sight for Networks {
                     .inspect_err(|error| tracing::error!(%error, "a network is not usable"))
                     .is_ok()
             })
+    }
+}
+
+/// Records a stage of a step in the metrics.
+fn took(step: &'static str, stage: &'static str, time: Duration) {
+    metrics::histogram!(meters::PIXEL_STAGE_SECONDS, "step" => step, "stage" => stage)
+        .record(time.as_secs_f64());
+}
+
+fn timed<T>(step: &'static str, stage: &'static str, of: impl FnOnce() -> T) -> T {
+    let _span = tracing::info_span!("stage", step, stage).entered();
+    let begun = Instant::now();
+    let made = of();
+    took(step, stage, begun.elapsed());
+    made
+}
+
+/// Records the stages of a photo that it went through.
+fn record(timing: &Timing) {
+    let stages = [
+        ("decode", timing.decode),
+        ("face", timing.detect),
+        ("mesh", timing.mesh),
+        ("matte", timing.matte),
+        ("frame", timing.frame),
+        ("checks", timing.measure),
+        ("encode", timing.make),
+    ];
+    for (stage, milliseconds) in stages.into_iter().filter(|(_, milliseconds)| *milliseconds > 0.0) {
+        took("photo", stage, Duration::from_secs_f64(milliseconds / 1e3));
     }
 }
 

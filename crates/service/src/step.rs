@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::Refusal;
 use store::{AttemptId, CollectionRecord, ConsentKind, Entry, ExamSession, Picture, PictureId, StoreError};
 
-use crate::{Service, Session, Trouble, view};
+use crate::{Service, Session, Trouble, meters, view};
 
 /// How often a step is decided anew when others were quicker. Each time `domain` decides on what is there now.
 const TRIES: u32 = 4;
@@ -87,7 +87,7 @@ impl Service {
                 Decision::Done => return self.view(&record, &exam).await,
                 Decision::Write(change) => match self.write(session, &mut record, event, *change).await {
                     Ok(()) => {
-                        metrics::histogram!("zhaoyan_step_seconds", "step" => event)
+                        metrics::histogram!(meters::STEP_SECONDS, "step" => event)
                             .record(begun.elapsed().as_secs_f64());
                         return self.view(&record, &exam).await;
                     }
@@ -122,7 +122,16 @@ impl Service {
         let entry = Entry::new(record.id, event, actor).with("state", record.collection.state().name());
         let entry = change.details.into_iter().fold(entry, |entry, (name, value)| entry.with(name, value));
         tx.note(&entry, now).await?;
-        tx.commit().await
+        tx.commit().await?;
+        // The worker's lines about what follows bear the same ids.
+        tracing::info!(
+            collection = %record.id,
+            attempt = change.attempt.map(|(id, _)| tracing::field::display(id)),
+            event,
+            state = record.collection.state().name(),
+            "a step was done"
+        );
+        Ok(())
     }
 }
 

@@ -190,11 +190,21 @@ impl Records {
     /// # Errors
     /// What the database says.
     pub async fn queue_depths(&self) -> Result<QueueDepths, StoreError> {
-        Ok(QueueDepths {
-            attempts: lease::open_count::<attempt::Entity>(&self.db()).await?,
-            deliveries: lease::open_count::<delivery::Entity>(&self.db()).await?,
-            messages: lease::open_count::<message::Entity>(&self.db()).await?,
-        })
+        let [attempts, deliveries, messages] =
+            self.queue_states().await?.map(|state| state.queued + state.running);
+        Ok(QueueDepths { attempts, deliveries, messages })
+    }
+
+    /// How attempts, deliveries and messages stand.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn queue_states(&self) -> Result<[lease::QueueState; 3], StoreError> {
+        Ok([
+            lease::state::<attempt::Entity>(&self.db()).await?,
+            lease::state::<delivery::Entity>(&self.db()).await?,
+            lease::state::<message::Entity>(&self.db()).await?,
+        ])
     }
 
     /// Work that was due before that time and that no worker has taken up.

@@ -176,16 +176,44 @@ pub(crate) fn open(row: &str) -> Expr {
     Expr::cust(format!("\"{row}\".\"status\" IN ('{QUEUED}', '{RUNNING}')"))
 }
 
-/// How many pieces of work are open.
-pub(crate) async fn open_count<E: Queue>(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
-    let count = Query::select()
+/// How a queue stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueState {
+    /// Pieces of work that wait.
+    pub queued: u64,
+    /// Pieces of work that a worker holds.
+    pub running: u64,
+    /// Since when the longest-due of those that wait has been due; a time to come if none is due yet.
+    pub due_since: Option<Timestamp>,
+    /// Since when the oldest that is not done has been there.
+    pub open_since: Option<Timestamp>,
+}
+
+/// How the queue stands.
+pub(crate) async fn state<E: Queue>(db: &impl ConnectionTrait) -> Result<QueueState, StoreError> {
+    let by_status = Query::select()
+        .column("status")
         .expr_as(Expr::col("id").count(), "open")
+        .expr_as(Expr::col("next_try_at").min(), "due")
+        .expr_as(Expr::col("created_at").min(), "oldest")
         .from(E::TABLE)
         .and_where(open(E::TABLE))
+        .group_by_col("status")
         .take();
-    let row = db.query_one(&count).await?;
-    let open: i64 = row.map_or(Ok(0), |row| row.try_get("", "open"))?;
-    Ok(open.unsigned_abs())
+    let mut state = QueueState::default();
+    for row in db.query_all(&by_status).await? {
+        let status: String = row.try_get("", "status")?;
+        let open: i64 = row.try_get("", "open")?;
+        let oldest = from_millis(row.try_get("", "oldest")?);
+        state.open_since = Some(state.open_since.map_or(oldest, |before| before.min(oldest)));
+        if status == QUEUED {
+            state.queued = open.unsigned_abs();
+            state.due_since = Some(from_millis(row.try_get("", "due")?));
+        } else {
+            state.running = open.unsigned_abs();
+        }
+    }
+    Ok(state)
 }
 
 pub(crate) fn one_or_lost(rows: u64) -> Result<(), StoreError> {

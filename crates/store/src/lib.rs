@@ -79,7 +79,7 @@ pub use ids::{
 };
 pub use journal::{Entry, EntryRecord};
 pub use keyring::{Keyring, LookUpHash, LookUpMark};
-pub use lease::Lease;
+pub use lease::{Lease, QueueState};
 pub use message::{Message, NewMessage};
 pub use numbers::{Answers, Messages, Reached, Span, Waiting};
 pub use photo_export::{NewPhotoExport, PhotoExport, PhotosTaken};
@@ -91,6 +91,6 @@ pub use roster_import::{ImportProgress, ImportStatus, NewRosterImport, RosterImp
 pub use session::{Session, SessionToken};
 pub use sms_code::CodeAnswer;
 pub use staff::{NewStaff, Staff, StaffSecrets, StaffSession};
-pub use store::{Overdue, QueueDepths, Records, S3Config, Store, StoreConfig, Tx};
+pub use store::{Overdue, Pool, QueueDepths, Records, S3Config, Store, StoreConfig, Tx};
 pub use sweep::{Retention, Swept};
 pub use transfer::{PicturesTransferred, Transferred, Unwatched, Watcher};

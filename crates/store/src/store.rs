@@ -103,6 +103,17 @@ pub struct Overdue {
     pub messages: Option<Timestamp>,
 }
 
+/// The connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// Connections that somebody uses.
+    pub in_use: u32,
+    /// Connections that nobody uses.
+    pub idle: u32,
+    /// Most that there may be.
+    pub most: u32,
+}
+
 /// How much work waits in the queues, for metrics and readiness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueDepths {
@@ -194,6 +205,24 @@ impl Store {
     /// What the database says.
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.database.ping().await?)
+    }
+
+    /// The connections to the database.
+    pub fn pool(&self) -> Pool {
+        let of = |all: u32, idle: usize, most: u32| {
+            let idle = u32::try_from(idle).unwrap_or(all).min(all);
+            Pool { in_use: all - idle, idle, most }
+        };
+        match self.database.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = self.database.get_postgres_connection_pool();
+                of(pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
+            _ => {
+                let pool = self.database.get_sqlite_connection_pool();
+                of(pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
+        }
     }
 
     /// Begins a transaction.

@@ -97,6 +97,9 @@ impl HttpRegistration {
         if let Some(key) = idempotency_key {
             call = call.header(IDEMPOTENCY_HEADER, key);
         }
+        if let Some(id) = transport::cause() {
+            call = call.header(transport::CAUSE_HEADER, id);
+        }
         let answer = call.body(body.clone()).send().await.map_err(|e| unavailable(e.into()))?;
         let status = answer.status().as_u16();
         let header = |name: &str| {
@@ -186,5 +189,40 @@ fn refusal(status: u16, body: &[u8]) -> RegistrationError {
         (401, "nonce_replayed") | (429 | 500.., _) => RegistrationError::Unavailable { code },
         (401 | 403, _) | (404, "exam_session_unknown") => RegistrationError::Misconfigured { code },
         _ => RegistrationError::Refused { code },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::{Arc, Mutex};
+
+    use axum::{Router, http::HeaderMap, routing::post};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_question_bears_the_id_of_the_request_that_it_is_asked_for() {
+        let seen: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+        let noted = seen.clone();
+        let lookup = post(move |headers: HeaderMap| async move {
+            let id = headers.get(transport::CAUSE_HEADER).map(|id| id.to_str().unwrap().to_owned());
+            noted.lock().unwrap().push(id);
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = HttpRegistrationConfig {
+            endpoint: format!("http://{}/registration/", listener.local_addr().unwrap()),
+            key_id: "k".to_owned(),
+            secret: "of-no-value".into(),
+            transport: TransportConfig::default(),
+        };
+        let router = Router::new().route("/registration/lookup", lookup);
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let system = HttpRegistration::new(&config).unwrap();
+        let phone = PhoneNumber::parse("13800000001").unwrap();
+        let asked = transport::caused_by("5f3a".to_owned(), system.find_by_phone("e", &phone)).await;
+        assert!(asked.is_err(), "an answer without a signature");
+        system.find_by_phone("e", &phone).await.unwrap_err();
+        assert_eq!(*seen.lock().unwrap(), [Some("5f3a".to_owned()), None]);
     }
 }

@@ -177,7 +177,7 @@ impl Service {
             }
         };
         tx.commit().await?;
-        metrics::counter!("zhaoyan_downloads_total").increment(1);
+        metrics::counter!(crate::meters::DOWNLOADS).increment(1);
         Ok(Download { body: during(turn, download.body), ..download })
     }
 

@@ -53,7 +53,7 @@ impl Officer {
         if self.role.may(deed) {
             return Ok(());
         }
-        metrics::counter!("zhaoyan_office_refused_total", "deed" => deed.name()).increment(1);
+        metrics::counter!(crate::meters::OFFICE_REFUSED, "deed" => deed.name()).increment(1);
         Err(Trouble::NotAllowed)
     }
 

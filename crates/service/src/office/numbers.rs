@@ -290,7 +290,7 @@ impl Service {
         let begun = Instant::now();
         let numbers = Arc::new(self.count(&span, deadline, now).await?);
         let took = begun.elapsed();
-        metrics::histogram!("zhaoyan_numbers_seconds").record(took.as_secs_f64());
+        metrics::histogram!(crate::meters::NUMBERS_SECONDS).record(took.as_secs_f64());
         *held = Some((later(now, HOLDS.max(took * HOLDS_TIMES)), Arc::clone(&numbers)));
         Ok(numbers)
     }

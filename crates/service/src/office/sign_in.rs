@@ -76,7 +76,7 @@ impl Service {
         let token = tx.create_staff_session(staff.id, now).await?;
         tx.audit(&NewAudit::new(staff.account.as_str(), Deed::SignIn.name()), now).await?;
         tx.commit().await?;
-        metrics::counter!("zhaoyan_office_sign_ins_total", "outcome" => "in").increment(1);
+        metrics::counter!(crate::meters::OFFICE_SIGN_INS, "outcome" => "in").increment(1);
         Ok(Some(SignedIn {
             token: token.as_str().to_owned(),
             idle_s: self.rules.office_idle.as_secs(),
@@ -92,7 +92,7 @@ impl Service {
 
     /// Puts a wrong try on record.
     pub(super) async fn was_wrong(&self, staff: &Staff, now: Timestamp) -> Result<(), StoreError> {
-        metrics::counter!("zhaoyan_office_sign_ins_total", "outcome" => "wrong").increment(1);
+        metrics::counter!(crate::meters::OFFICE_SIGN_INS, "outcome" => "wrong").increment(1);
         let tx = self.store.begin().await?;
         let entry = NewAudit::new(staff.account.as_str(), Deed::SignIn.name()).with("outcome", "wrong");
         tx.audit(&entry, now).await?;

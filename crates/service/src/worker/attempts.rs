@@ -3,20 +3,25 @@
 use std::time::{Duration, Instant};
 
 use domain::{Collection, IdNumber, PersonName, Refusal, State};
+use jiff::Timestamp;
 use partners::{
     identity::{Answer, Question, concerns_one_person},
     registration::Completion,
 };
 use store::{Attempt, AttemptOutcome, CollectionRecord, Entry, NewDelivery, StoreError};
+use tracing::Instrument as _;
 
-use super::{Worker, count};
+use super::{Worker, count, finished};
 use crate::{
+    caused_by,
     completion::{self, Completed},
     login::later,
+    meters,
     viewing::note,
 };
 
 pub(crate) const PARTNER: &str = "identity";
+const QUEUE: &str = "attempts";
 /// How often a conclusion is written anew when the collection changed meanwhile (a login does that).
 const TRIES: u32 = 8;
 
@@ -38,27 +43,35 @@ impl Worker {
         let Some(attempt) = self.store.claim_attempt(worker, self.clock.now(), lease).await? else {
             return Ok(false);
         };
+        count(meters::QUEUE_CLAIMS, QUEUE);
+        let span = tracing::info_span!(
+            "work", queue = QUEUE, attempt = %attempt.id, collection = %attempt.collection, tries = attempt.tries
+        );
+        caused_by(attempt.id.to_string(), self.work_on_attempt(&attempt)).instrument(span).await
+    }
+
+    async fn work_on_attempt(&self, attempt: &Attempt) -> Result<bool, StoreError> {
         let Some(record) = self.store.collection(attempt.collection).await? else { return Ok(true) };
         if record.collection.state() != (State::Verifying { attempt: attempt.id.0 }) {
-            self.withdraw(&attempt).await?;
+            self.withdraw(attempt).await?;
             return Ok(true);
         }
         if let Some(until) = self.must_wait(PARTNER).await? {
-            self.store.retry_attempt(&attempt, until, "breaker.open").await?;
-            self.tell_of_delay(&attempt).await?;
+            self.give_back(attempt, until, "breaker.open").await?;
+            self.tell_of_delay(attempt).await?;
             return Ok(true);
         }
-        let answer = match self.question(&attempt, &record).await? {
+        let answer = match self.question(attempt, &record).await? {
             Ok((name, number, photo)) => {
                 self.ask(
-                    &attempt,
+                    attempt,
                     &Question { attempt: attempt.id.0, name: &name, number: &number, photo: &photo },
                 )
                 .await
             }
             Err(answer) => answer,
         };
-        self.sort(&attempt, answer).await?;
+        self.sort(attempt, answer).await?;
         Ok(true)
     }
 
@@ -105,15 +118,18 @@ impl Worker {
                 }
             }
         };
-        metrics::histogram!("zhaoyan_partner_seconds", "partner" => PARTNER)
-            .record(begun.elapsed().as_secs_f64());
+        meters::asked(PARTNER, told(&answer), begun.elapsed());
         answer
+    }
+
+    async fn give_back(&self, attempt: &Attempt, until: Timestamp, code: &str) -> Result<(), StoreError> {
+        count(meters::QUEUE_RETRIES, QUEUE);
+        self.store.retry_attempt(attempt, until, code).await
     }
 
     async fn sort(&self, attempt: &Attempt, answer: Answer) -> Result<(), StoreError> {
         match &answer {
             Answer::Confirmed { .. } => {
-                count(PARTNER, "confirmed");
                 self.partner_answered(PARTNER).await?;
                 let conclusion = Conclusion {
                     outcome: AttemptOutcome::Confirmed,
@@ -124,7 +140,6 @@ impl Worker {
                 self.conclude(attempt, &answer, &conclusion).await
             }
             Answer::SaysNo { .. } => {
-                count(PARTNER, "says_no");
                 self.partner_answered(PARTNER).await?;
                 let conclusion = Conclusion {
                     outcome: AttemptOutcome::Refused,
@@ -135,7 +150,6 @@ impl Worker {
                 self.conclude(attempt, &answer, &conclusion).await
             }
             Answer::PictureUnusable { .. } => {
-                count(PARTNER, "picture_unusable");
                 self.partner_answered(PARTNER).await?;
                 let conclusion = Conclusion {
                     outcome: AttemptOutcome::Unusable,
@@ -146,7 +160,6 @@ impl Worker {
                 self.conclude(attempt, &answer, &conclusion).await
             }
             Answer::CannotVerify { .. } => {
-                count(PARTNER, "cannot_verify");
                 self.partner_answered(PARTNER).await?;
                 let conclusion = Conclusion {
                     outcome: AttemptOutcome::Unusable,
@@ -157,21 +170,19 @@ impl Worker {
                 self.conclude(attempt, &answer, &conclusion).await
             }
             Answer::AskAgain { code } => {
-                count(PARTNER, "ask_again");
                 tracing::warn!(attempt = %attempt.id, tries = attempt.tries, code, "no answer that counts; asked again later");
                 if concerns_one_person(code) {
                     self.partner_answered(PARTNER).await?;
                 } else {
                     self.partner_failed(PARTNER).await?;
                 }
-                self.store.retry_attempt(attempt, self.again_at(attempt.tries), code).await?;
+                self.give_back(attempt, self.again_at(attempt.tries), code).await?;
                 self.tell_of_delay(attempt).await
             }
             Answer::Misconfigured { code } => {
-                count(PARTNER, "misconfigured");
                 tracing::error!(attempt = %attempt.id, code, "the identity platform refuses our requests: mend keys, contract or balance");
                 self.partner_failed(PARTNER).await?;
-                self.store.retry_attempt(attempt, self.again_when_mended(), code).await?;
+                self.give_back(attempt, self.again_when_mended(), code).await?;
                 self.tell_of_delay(attempt).await
             }
         }
@@ -210,7 +221,11 @@ impl Worker {
                 Err(StoreError::Conflict | StoreError::Duplicate(_)) => {
                     tokio::time::sleep(Duration::from_millis(rand::random_range(2..30))).await;
                 }
-                done => return done,
+                Ok(()) => {
+                    finished(QUEUE, conclusion.outcome.as_str());
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(StoreError::Conflict)
@@ -223,7 +238,9 @@ impl Worker {
             similarity: None,
             code: None,
         };
-        self.store.close_attempt(attempt, &answer, self.clock.now()).await
+        self.store.close_attempt(attempt, &answer, self.clock.now()).await?;
+        finished(QUEUE, AttemptOutcome::Withdrawn.as_str());
+        Ok(())
     }
 
     /// After some fruitless tries the page says that it takes longer; the collection's version grows, so that the page sees it.
@@ -247,6 +264,18 @@ impl Worker {
         tx.note(&Entry::new(record.id, "verification_delayed", "worker").with("tries", attempt.tries), now)
             .await?;
         tx.commit().await
+    }
+}
+
+/// The answer's name in the metrics.
+fn told(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Confirmed { .. } => "confirmed",
+        Answer::SaysNo { .. } => "says_no",
+        Answer::PictureUnusable { .. } => "picture_unusable",
+        Answer::CannotVerify { .. } => "cannot_verify",
+        Answer::AskAgain { .. } => "ask_again",
+        Answer::Misconfigured { .. } => "misconfigured",
     }
 }
 

@@ -5,15 +5,21 @@ pub(crate) mod attempts;
 pub(crate) mod deliveries;
 pub(crate) mod messages;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use partners::{identity::IdentityPlatform, registration::RegistrationSystem, sms::SmsSender};
-use store::{BreakerPolicy, Permission, Retention, Store, StoreError};
+use store::{BreakerPolicy, Permission, Retention, Store, StoreError, Swept};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Backoff, Clock, login::later};
+use crate::{Backoff, Clock, login::later, meters};
+
+/// How often the audit log is looked over: it is read whole.
+const AUDIT_AGAIN: Duration = Duration::from_secs(24 * 3600);
 
 /// How the worker works. Tests shorten everything.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,14 +125,60 @@ impl Worker {
     }
 
     async fn sweep_regularly(self: Arc<Self>, shutdown: CancellationToken) {
+        let mut looked_over: Option<Instant> = None;
         loop {
-            match self.store.sweep(&self.settings.retention, self.clock.now()).await {
-                Ok(swept) => tracing::debug!(?swept, "swept"),
-                Err(error) => tracing::error!(%error, "sweeping failed; it is made up next time"),
+            self.sweep_once().await;
+            if looked_over.is_none_or(|then| then.elapsed() >= AUDIT_AGAIN) {
+                looked_over = Some(Instant::now());
+                self.look_over_audit().await;
             }
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(self.settings.sweep) => {}
+            }
+        }
+    }
+
+    /// Removes what is past its time; what failed is made up next time.
+    pub async fn sweep_once(&self) {
+        let now = self.clock.now();
+        let swept = self.store.sweep(&self.settings.retention, now).await;
+        let outcome = if swept.is_ok() { "done" } else { "failed" };
+        metrics::counter!(meters::SWEEPS, "outcome" => outcome).increment(1);
+        let swept = match swept {
+            Ok(swept) => swept,
+            Err(error) => return tracing::error!(%error, "sweeping failed; it is made up next time"),
+        };
+        let Swept { pictures, orphans, particulars, expired, done_work } = swept;
+        let kinds = [
+            ("pictures", pictures),
+            ("orphans", orphans),
+            ("particulars", particulars),
+            ("expired", expired),
+            ("done_work", done_work),
+        ];
+        for (kind, count) in kinds {
+            metrics::counter!(meters::SWEPT, "kind" => kind).increment(count);
+        }
+        metrics::gauge!(meters::SWEEP_LAST).set(now.as_second() as f64);
+        tracing::debug!(?swept, "swept");
+    }
+
+    /// Holds the audit log against its hashes, so that somebody is told where nobody looks.
+    pub async fn look_over_audit(&self) {
+        let head = match self.store.verify_audit(None).await {
+            Ok(looked) => looked,
+            Err(error) => return tracing::error!(%error, "the audit log could not be looked over"),
+        };
+        metrics::gauge!(meters::AUDIT_LAST).set(self.clock.now().as_second() as f64);
+        match head {
+            Ok(head) => {
+                metrics::gauge!(meters::AUDIT_UNBROKEN).set(1.0);
+                metrics::gauge!(meters::AUDIT_ENTRIES).set(head.number as f64);
+            }
+            Err(broken) => {
+                metrics::gauge!(meters::AUDIT_UNBROKEN).set(0.0);
+                tracing::error!(%broken, "the audit log is broken");
             }
         }
     }
@@ -164,6 +216,12 @@ impl Worker {
     }
 }
 
-fn count(partner: &'static str, outcome: &'static str) {
-    metrics::counter!("zhaoyan_partner_total", "partner" => partner, "outcome" => outcome).increment(1);
+/// Counts one piece of a queue's work.
+fn count(meter: &'static str, queue: &'static str) {
+    metrics::counter!(meter, "queue" => queue).increment(1);
+}
+
+/// Counts work that is done with.
+fn finished(queue: &'static str, outcome: &'static str) {
+    metrics::counter!(meters::QUEUE_FINISHED, "queue" => queue, "outcome" => outcome).increment(1);
 }

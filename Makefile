@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run bench-growth
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run bench-growth contract
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -10,7 +10,7 @@ run: setup-run models pages   ## start everything, with drawn candidates and sim
 	cargo build --release --quiet --bin zhaoyan
 	@scripts/run.sh
 
-test: setup-test models test-pages test-rust test-e2e   ## everything: Rust, front end, browser
+test: setup-test models test-pages test-rust test-e2e contract   ## everything: Rust, front end, browser, the API against its description
 	@echo "all tests passed"
 
 test-rust: setup-test models .cache/garage/.2.5.0   ## the Rust tests, on SQLite and on PostgreSQL, with a folder and with a bucket
@@ -26,6 +26,11 @@ test-pages: setup-test pages   ## the pages' own tests: logic, and every screen 
 test-e2e: setup-test models pages .cache/e2e-modules   ## journeys in a real browser
 	cargo test --workspace --no-run --quiet
 	cd e2e && npm test --silent
+
+contract: setup-test models   ## the API against its own description: requests drawn for every operation, as nobody, a candidate and the office
+	cargo test --workspace --no-run --quiet
+	@python3 scripts/contract.py install
+	@python3 scripts/contract.py run
 
 lint: setup-run .cache/pages-modules .cache/console-modules   ## fmt, clippy -D warnings, the front end's checks
 	cargo fmt --all --check

@@ -1,6 +1,7 @@
 //! HTTP: thin handlers over the service, their OpenAPI description, the candidate's pages, health and metrics.
 
 mod address;
+mod answers;
 pub mod connections;
 mod headers;
 mod health;
@@ -114,10 +115,15 @@ impl Modify for Session {
 
 /// The API's description, as `/api/openapi.json` tells it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    OpenApiRouter::<App>::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", routes::api(Serves::Everybody))
-        .split_for_parts()
-        .1
+    described(Serves::Everybody).1
+}
+
+/// The API's routes that a listener serves, and their description.
+fn described(serves: Serves) -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (api, mut description) =
+        OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", routes::api(serves)).split_for_parts();
+    answers::complete(&mut description);
+    (api, description)
 }
 
 /// Everything that the server answers. Event streams end when `shutdown` is cancelled.
@@ -131,9 +137,7 @@ pub fn router(service: Arc<Service>, settings: Settings, shutdown: CancellationT
         leaving: settings.leaving,
         shutdown,
     };
-    let (api, description) = OpenApiRouter::with_openapi(ApiDoc::openapi())
-        .nest("/api/v1", routes::api(settings.serves))
-        .split_for_parts();
+    let (api, description) = described(settings.serves);
     let description = Arc::new(description);
     let api = api
         .route("/api/openapi.json", get(move || async move { Json(description.as_ref().clone()) }))

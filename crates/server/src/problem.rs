@@ -86,7 +86,9 @@ pub fn status(trouble: &Trouble) -> StatusCode {
         Trouble::RequestTooLarge | Trouble::PictureTooLarge | Trouble::RosterTooLarge => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        Trouble::PictureHeic | Trouble::PictureUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Trouble::NotJson | Trouble::PictureHeic | Trouble::PictureUnsupported => {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        }
         Trouble::PictureBroken
         | Trouble::PictureTooManyPixels
         | Trouble::PictureTooSmall

@@ -36,6 +36,12 @@ async fn json_of_the_wrong_shape_is_told() {
             "{body:?}"
         );
     }
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""] {
+        let told = raw(&stage, "/api/v1/login/code", kind, "{\"phone\": \"13800000001\"}").await;
+        assert_eq!((told["status"].as_u64(), &told["code"]), (Some(415), &json!("not_json")), "{kind:?}");
+    }
+    let charset = raw(&stage, "/api/v1/login/code", "Application/JSON; charset=utf-8", "{").await;
+    assert_eq!(charset["code"], "malformed_request", "said to be JSON, and none");
     insta::assert_json_snapshot!(raw(&stage, "/api/v1/login/code", "application/json", "{").await);
     let huge: &'static str = Box::leak(format!("{{\"phone\": \"{}\"}}", "1".repeat(20_000)).into_boxed_str());
     assert_eq!(

@@ -10,6 +10,8 @@ use domain::{
 pub enum Trouble {
     /// Not JSON, a missing part, a wrong shape.
     MalformedRequest,
+    /// Not said to be JSON.
+    NotJson,
     /// Not an eleven-digit mobile number.
     PhoneMalformed,
     /// Not six digits.
@@ -152,6 +154,7 @@ impl Trouble {
     pub fn code(&self) -> &'static str {
         match self {
             Trouble::MalformedRequest => "malformed_request",
+            Trouble::NotJson => "not_json",
             Trouble::PhoneMalformed => "phone_malformed",
             Trouble::CodeMalformed => "code_malformed",
             Trouble::ConsentMissing => "consent_missing",
@@ -222,6 +225,10 @@ impl Trouble {
             Trouble::MalformedRequest => Text::new(
                 "请求的内容不完整或格式不对，没有做任何改动。请刷新页面后再试。",
                 "The request is incomplete or malformed; nothing was changed. Reload the page and try again.",
+            ),
+            Trouble::NotJson => Text::new(
+                "请求没有标明是 JSON，没有做任何改动。请刷新页面后再试。",
+                "The request is not said to be JSON; nothing was changed. Reload the page and try again.",
             ),
             Trouble::PhoneMalformed => Text::new(
                 "手机号码不对。请输入报名时填写的 11 位手机号码。",
@@ -490,6 +497,7 @@ mod tests {
         let office_phone = "0000-0000000".to_owned();
         for trouble in [
             Trouble::MalformedRequest,
+            Trouble::NotJson,
             Trouble::PhoneMalformed,
             Trouble::CodeWrong { tries_left: 2 },
             Trouble::PhoneUnknown { office_phone: office_phone.clone() },

@@ -2,6 +2,8 @@
 
 mod address;
 pub mod connections;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod headers;
 mod health;
 mod json;

@@ -1,7 +1,7 @@
 # The doors. `make run` tries Zhaoyan out, `make test` runs everything, `make lint` holds the style, `make bench` measures.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run bench-growth contract
+.PHONY: help run test test-rust test-pages test-e2e lint bench bench-office load move chaos judge read second-reading models pages setup-run setup-test setup-chaos clean-run bench-growth contract deny fuzz
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -37,7 +37,15 @@ lint: setup-run .cache/pages-modules .cache/console-modules   ## fmt, clippy -D 
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cd apps/candidate && npm run --silent lint && npm run --silent typecheck
 	cd apps/console && npm run --silent lint && npm run --silent typecheck
+	@python3 scripts/test_dependencies.py --quiet
 	scripts/lint-tree.sh
+
+deny: .cache/deny/.0.20.2   ## dependencies held against deny.toml by cargo-deny: licences, duplicates, sources
+	.cache/deny/bin/cargo-deny --locked check licenses bans sources
+
+MINUTES ?= 10
+fuzz: .cache/fuzz/.0.13.2   ## every fuzzer for MINUTES (10), two at a time; needs a nightly compiler
+	@PATH="$(CURDIR)/.cache/fuzz/bin:$$PATH" scripts/fuzz.py $(MINUTES) $(TARGETS)
 
 bench: models   ## timings, side by side with peers in the same run
 	@python3 bench/peers.py install
@@ -110,6 +118,16 @@ clean-run:       ## forget what `make run` has stored
 .cache/garage/.2.5.0:
 	@echo "building Garage, once"
 	@CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root .cache/garage --version 2.5.0 garage
+	@touch $@
+
+.cache/deny/.0.20.2:
+	@echo "building cargo-deny, once"
+	@CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root .cache/deny --version 0.20.2 cargo-deny
+	@touch $@
+
+.cache/fuzz/.0.13.2:
+	@echo "building cargo-fuzz, once"
+	@CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root .cache/fuzz --version 0.13.2 cargo-fuzz
 	@touch $@
 
 .cache/pages-modules: apps/candidate/package-lock.json

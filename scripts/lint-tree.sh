@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Looks over the committed tree for what must not be in it: paths of somebody's machine, download hosts, big files, merge marks.
+# Looks over the committed tree for what must not be in it: paths of somebody's machine, download hosts, big files, merge marks,
+# dependencies that deny.toml does not accept.
 set -euo pipefail
 cd "$(git rev-parse --show-toplevel)"
 bad=0
@@ -11,4 +12,5 @@ git grep -nE '^(<<<<<<<|>>>>>>>) ' && say "merge marks above"
 while read -r size path; do
   [ "$size" -gt 1500000 ] && say "$path has $size bytes; keep big files out of the repository"
 done < <(git ls-files -z | xargs -0 -r stat -c '%s %n')
+scripts/dependencies.py || bad=1
 exit $bad

@@ -14,7 +14,7 @@ use service::Trouble;
 use crate::problem::Problem;
 
 /// Largest JSON body that most requests need, with room.
-const MOST_BYTES: usize = 16 * 1024;
+pub(crate) const MOST_BYTES: usize = 16 * 1024;
 /// Longest that such a body may take to arrive.
 const DEADLINE: Duration = Duration::from_secs(10);
 

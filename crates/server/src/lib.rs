@@ -3,6 +3,8 @@
 mod address;
 mod answers;
 pub mod connections;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod headers;
 mod health;
 mod json;

@@ -175,7 +175,7 @@ async fn receive_roster(request: Request) -> Result<(String, Bytes), Problem> {
     Err(Problem(Trouble::MalformedRequest))
 }
 
-async fn receive(request: Request) -> Result<Bytes, Problem> {
+pub(crate) async fn receive(request: Request) -> Result<Bytes, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = read(body, service::PICTURE_BYTES + ENVELOPE).await?;
     let malformed = |_| Problem(Trouble::MalformedRequest);

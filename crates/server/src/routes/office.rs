@@ -293,7 +293,7 @@ impl From<SetText> for OwnText {
 }
 
 /// Three texts in two languages.
-const EXAM_BYTES: usize = 512 * 1024;
+pub(crate) const EXAM_BYTES: usize = 512 * 1024;
 
 #[utoipa::path(put, path = "/exams/{exam}", tag = "office", security(("session" = [])), params(("exam" = String, Path)),
     request_body = SetExam, responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),

@@ -159,6 +159,16 @@ pub(crate) fn decode_at_least(bytes: &[u8], shorter_side: u32) -> Result<Capture
     decode_enough(bytes, Enough { shorter_side, pixels: SMALL })
 }
 
+/// As [`decode`]; a JPEG of any size is halved as often as its shorter side keeps so many pixels. The other doors do that for
+/// large ones only, which a fuzzer rarely makes. Behind feature `fuzzing`.
+///
+/// # Errors
+/// As [`decode`].
+#[cfg(feature = "fuzzing")]
+pub fn decode_halved(bytes: &[u8], shorter_side: u32) -> Result<Capture, DecodeError> {
+    decode_enough(bytes, Enough { shorter_side, pixels: 0 })
+}
+
 /// A picture of at most so many pixels is decoded as it is: that takes little time, and most of those are copies whose history
 /// (saved anew, enlarged, smoothed) shows only at their own pixels. Phones take larger ones.
 const SMALL: u64 = 4_000_000;

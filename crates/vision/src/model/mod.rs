@@ -106,6 +106,28 @@ impl Models {
         })
     }
 
+    /// One stand-in for all networks, which tells them apart by the shapes of their inputs, and an alphabet for it; of the files in
+    /// `dir` only `models.toml` is read. Behind feature `fuzzing`.
+    ///
+    /// # Errors
+    /// [`ModelError::Catalogue`] when `models.toml` is none.
+    #[cfg(feature = "fuzzing")]
+    pub fn standing_in(
+        dir: &Path,
+        model: &Arc<dyn Model>,
+        alphabet: Arc<[String]>,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                catalogue: Catalogue::read(dir)?,
+                threads: 1,
+                opened: std::array::from_fn(|_| Mutex::new(Some(model.clone()))),
+                alphabet: OnceLock::from(alphabet),
+                glyphs: OnceLock::from(None),
+            }),
+        })
+    }
+
     /// The network `id`, opened and checked against its recorded hash on first use.
     ///
     /// # Errors

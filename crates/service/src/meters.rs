@@ -207,7 +207,7 @@ meters! {
         "1 if the database answered when these numbers were asked for.", "取这些数字时数据库有应答为 1。";
     SWEEPS: Counter "zhaoyan_sweeps_total" ["outcome": These(&["done", "failed"])],
         "Sweeps of what is past its time.", "清理过期内容的次数。";
-    SWEPT: Counter "zhaoyan_swept_total" ["kind": These(&["pictures", "orphans", "particulars", "expired", "done_work"])],
+    SWEPT: Counter "zhaoyan_swept_total" ["kind": These(&["pictures", "orphans", "particulars", "expired", "done_work", "collections", "registrations"])],
         "What sweeps removed.", "清理掉的内容数。";
     SWEEP_LAST: Gauge "zhaoyan_sweep_last_success_timestamp_seconds" [],
         "When this process last swept to the end, Unix time.", "本进程上次完成清理的时间（Unix 时间）。";

@@ -88,7 +88,7 @@ fn config(keyring: Keyring, database_url: &str) -> StoreConfig {
 
 fn keyring(path: &Path) -> anyhow::Result<Keyring> {
     if !path.exists() {
-        fs::write(path, &*Keyring::generate("bench")?)?;
+        fs::write(path, &*Keyring::generate("bench", store::Algorithms::International)?)?;
     }
     Ok(Keyring::parse(&fs::read_to_string(path)?)?)
 }

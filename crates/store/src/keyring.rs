@@ -128,8 +128,8 @@ impl Keyring {
             let usual = SealAlgorithm::Aes256Gcm;
             let algorithm = entry.algorithm(&name, usual, SealAlgorithm::parse, "aes-256-gcm or sm4-gcm")?;
             let cipher = match algorithm {
-                SealAlgorithm::Aes256Gcm => Cipher::aes(&entry.secret(&name, algorithm.as_str())?),
-                SealAlgorithm::Sm4Gcm => Cipher::sm4(&entry.secret(&name, algorithm.as_str())?),
+                SealAlgorithm::Aes256Gcm => Cipher::aes(&*entry.secret(&name, algorithm.as_str())?),
+                SealAlgorithm::Sm4Gcm => Cipher::sm4(&*entry.secret(&name, algorithm.as_str())?),
             };
             ciphers.insert(id.clone(), cipher);
         }
@@ -139,7 +139,7 @@ impl Keyring {
         let usual = HashAlgorithm::HmacSha256;
         let hash =
             file.lookup.algorithm("lookup", usual, HashAlgorithm::parse, "hmac-sha-256 or hmac-sm3")?;
-        let look_up = hash.derive(&file.lookup.secret("lookup", hash.as_str())?, "zhaoyan look-up v1");
+        let look_up = hash.derive(&*file.lookup.secret("lookup", hash.as_str())?, "zhaoyan look-up v1");
         Ok(Keyring(Arc::new(Keys { current: file.current, ciphers, hash, look_up })))
     }
 

@@ -87,6 +87,21 @@ pub struct Swept {
     pub registrations: u64,
 }
 
+impl Swept {
+    /// Every kind of what was removed, by its stable name.
+    pub fn counts(&self) -> [(&'static str, u64); 7] {
+        [
+            ("pictures", self.pictures),
+            ("orphans", self.orphans),
+            ("particulars", self.particulars),
+            ("expired", self.expired),
+            ("done_work", self.done_work),
+            ("collections", self.collections),
+            ("registrations", self.registrations),
+        ]
+    }
+}
+
 impl Store {
     /// Removes what is past its time. Several nodes may sweep at once; a sweep that breaks off is made up by the next.
     ///
@@ -292,16 +307,10 @@ impl Store {
 
     /// Notes in the audit log what a sweep removed of people's data.
     async fn prove(&self, swept: &Swept, now: Timestamp) -> Result<(), StoreError> {
-        let counts = [
-            ("pictures", swept.pictures),
-            ("orphans", swept.orphans),
-            ("particulars", swept.particulars),
-            ("done_work", swept.done_work),
-            ("collections", swept.collections),
-            ("registrations", swept.registrations),
-        ];
         let mut entry = NewAudit::new("worker", domain::Deed::Sweep.name());
-        for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        for (name, count) in
+            swept.counts().into_iter().filter(|(name, count)| *name != "expired" && *count > 0)
+        {
             entry = entry.with(name, count);
         }
         if entry.details.is_empty() {

@@ -12,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 use partners::{identity::IdentityPlatform, registration::RegistrationSystem, sms::SmsSender};
-use store::{BreakerPolicy, Permission, Retention, Store, StoreError, Swept};
+use store::{BreakerPolicy, Permission, Retention, Store, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -149,15 +149,7 @@ impl Worker {
             Ok(swept) => swept,
             Err(error) => return tracing::error!(%error, "sweeping failed; it is made up next time"),
         };
-        let Swept { pictures, orphans, particulars, expired, done_work } = swept;
-        let kinds = [
-            ("pictures", pictures),
-            ("orphans", orphans),
-            ("particulars", particulars),
-            ("expired", expired),
-            ("done_work", done_work),
-        ];
-        for (kind, count) in kinds {
+        for (kind, count) in swept.counts() {
             metrics::counter!(meters::SWEPT, "kind" => kind).increment(count);
         }
         metrics::gauge!(meters::SWEEP_LAST).set(now.as_second() as f64);

@@ -126,6 +126,7 @@ fn table() -> Vec<Row> {
         row(GET, "/console/", none.clone(), ANYBODY, On::Office),
         row(GET, "/console/{*page}", none.clone(), ANYBODY, On::Office),
         row(GET, "/api/v1/entry", none.clone(), ANYBODY, On::Candidates),
+        row(GET, "/api/v1/status", none.clone(), ANYBODY, On::Candidates),
         row(POST, "/api/v1/login/code", json!({ "phone": "13900000000" }), ANYBODY, On::Candidates),
         row(
             POST,

@@ -274,7 +274,10 @@ impl Run {
                 .header("referer", format!("http://x/?n={}", STANDARD.encode(name))),
             self.client.get(format!("{api}/entry")).header("traceparent", format!("00-{number}-{phone}-01")),
             self.client.request(Method::from_bytes(phone.as_bytes()).unwrap(), format!("{api}/entry")),
-            self.client.post(format!("{api}/login/code")).body(format!("{{\"phone\": \"{phone}\"")),
+            self.client
+                .post(format!("{api}/login/code"))
+                .header("content-type", "application/json")
+                .body(format!("{{\"phone\": \"{phone}\"")),
             self.client
                 .post(format!("{api}/login/code"))
                 .header("content-type", format!("text/{phone}"))
@@ -306,7 +309,7 @@ impl Run {
             format!("{name} {number}\r\n\r\n"),
             format!("GET /{phone} HTTP/1.1\r\nhost: x\r\n{name}: {number}\r\n\r\n"),
             format!(
-                "POST /api/v1/login/code HTTP/1.1\r\nhost: x\r\ncontent-length: {phone}\r\n\r\n{{\"phone\":\"{phone}"
+                "POST /api/v1/login/code HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {phone}\r\n\r\n{{\"phone\":\"{phone}"
             ),
         ] {
             let mut stream = TcpStream::connect(address).unwrap();

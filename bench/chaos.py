@@ -654,7 +654,8 @@ class OneMachine(Setup):
 
         def begin(_):
             stat = os.statvfs(self.folder / volume)
-            size((stat.f_blocks - stat.f_bfree) * stat.f_frsize)
+            # 0 would mean without a limit.
+            size(max(1, stat.f_blocks - stat.f_bfree) * stat.f_frsize)
 
         return f"disk {volume}", begin, lambda _: size("8g"), rng.uniform(0.5, 4)
 
@@ -697,7 +698,12 @@ class OneMachine(Setup):
         return node.name, begin, end, rng.uniform(0.05, 0.5)
 
     def faults(self):
-        kinds = super().faults() | {"killed while it writes a picture": (6, self.torn_write)}
+        # Whatever befalls a process befalls the only one: less often than in a cluster, so that journeys get on.
+        kinds = super().faults() | {
+            "serve killed": (5, lambda rng: self.killed(rng, "serve")),
+            "process paused": (4, self.paused),
+            "killed while it writes a picture": (4, self.torn_write),
+        }
         if len(self.mounts) == 2:
             kinds["disk of the database full"] = (6, lambda rng: self.full(rng, "database"))
             kinds["disk of the pictures full"] = (6, lambda rng: self.full(rng, "pictures"))

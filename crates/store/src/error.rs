@@ -60,7 +60,8 @@ impl StoreError {
     }
 }
 
-/// Whether SQLite's write lock was not to be had in time, or PostgreSQL broke off a deadlock, is going down, coming up or full.
+/// Whether SQLite's write lock was not to be had in time or its disk is full, or PostgreSQL broke off a deadlock, is going down, coming
+/// up or full.
 fn is_busy(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {
@@ -68,10 +69,13 @@ fn is_busy(error: &DbErr) -> bool {
     };
     match &**error {
         sqlx::Error::Database(told) => told.code().is_some_and(|code| {
-            // PostgreSQL's codes have five characters; of an extended code of SQLite the lower eight bits are the code (busy, locked).
+            // PostgreSQL's codes have five characters; of an extended code of SQLite the lower eight bits are the code: busy, locked,
+            // reading or writing failed, full, cannot be opened (which it says where its log finds no room).
             match code.parse::<u32>() {
-                Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6),
-                _ => ["40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003"].contains(&&*code),
+                Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13 | 14),
+                _ => {
+                    ["40P01", "53100", "57P01", "57P02", "57P03", "53300", "08006", "08003"].contains(&&*code)
+                }
             }
         }),
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,

@@ -1,6 +1,12 @@
 //! Opening the store, transactions, and the ground that all operations on records stand on.
 
-use std::{fmt, ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use object_store::{
@@ -70,6 +76,8 @@ impl fmt::Debug for StoreConfig {
 pub struct Store {
     database: DatabaseConnection,
     records: Arc<Records>,
+    /// Where the pictures lie, unless that is a storage service.
+    pub(crate) folder: Option<Arc<Path>>,
 }
 
 /// Everything that can be done with records; on a [`Store`] each operation by itself, on a [`Tx`] all or none.
@@ -157,12 +165,13 @@ impl Store {
     /// [`StoreError::Configuration`] for what cannot be meant, else what the database or the storage says.
     pub async fn open(config: &StoreConfig) -> Result<Store, StoreError> {
         let database = connect(&config.database_url, config.max_connections).await?;
+        let (objects, folder) = objects(&config.pictures, &config.s3)?;
         let records = Records {
             connection: Connection::Pool(database.clone()),
             keyring: config.keyring.clone(),
-            objects: objects(&config.pictures, &config.s3)?,
+            objects,
         };
-        Ok(Store { database, records: Arc::new(records) })
+        Ok(Store { database, records: Arc::new(records), folder })
     }
 
     /// Brings the database to the shape that this version needs. Several processes may do so at once: one works, the
@@ -355,22 +364,27 @@ fn sqlite_folder(url: &str) -> Option<&Path> {
     Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty())
 }
 
-fn objects(pictures: &str, s3: &S3Config) -> Result<Arc<dyn ObjectStore>, StoreError> {
+/// Where pictures are kept, and the folder if that is one.
+type Objects = (Arc<dyn ObjectStore>, Option<Arc<Path>>);
+
+fn objects(pictures: &str, s3: &S3Config) -> Result<Objects, StoreError> {
     let wrong = |what: &str| StoreError::Configuration(format!("pictures.{what}"));
-    let local = |folder: &Path| -> Result<Arc<dyn ObjectStore>, StoreError> {
-        std::fs::create_dir_all(folder)
+    let local = |folder: PathBuf| -> Result<Objects, StoreError> {
+        std::fs::create_dir_all(&folder)
             .map_err(|e| wrong(&format!("url: the folder cannot be made: {e}")))?;
-        Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true)))
+        let objects =
+            LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true).with_automatic_cleanup(true);
+        Ok((Arc::new(objects), Some(folder.into())))
     };
     if pictures == "memory:" {
-        return Ok(Arc::new(InMemory::new()));
+        return Ok((Arc::new(InMemory::new()), None));
     }
     match Url::parse(pictures) {
-        Err(_) => local(Path::new(pictures)),
+        Err(_) => local(PathBuf::from(pictures)),
         Ok(url) if url.scheme() == "file" => {
-            local(&url.to_file_path().map_err(|()| wrong("url: write file:///absolute/path"))?)
+            local(url.to_file_path().map_err(|()| wrong("url: write file:///absolute/path"))?)
         }
-        Ok(url) if url.scheme() == "s3" => service(&url, s3),
+        Ok(url) if url.scheme() == "s3" => Ok((service(&url, s3)?, None)),
         Ok(_) => Err(wrong("url: write a folder, or s3://bucket/prefix")),
     }
 }
@@ -515,6 +529,27 @@ mod tests {
         assert_eq!(pragma("synchronous").await, "2");
         assert_eq!(pragma("foreign_keys").await, "1");
         assert_eq!(pragma("secure_delete").await, "1");
+    }
+
+    #[tokio::test]
+    async fn where_sqlite_finds_no_room_it_is_said_to_pass_and_does() {
+        let database = TestDatabase::sqlite().await;
+        // The bound is of one connection.
+        let config = StoreConfig { max_connections: 1, ..database.config() };
+        let store = Store::open(&config).await.unwrap();
+        store.database.execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let phone = registration(1).phone;
+        let mut full = None;
+        for second in 0..10_000 {
+            full = store.put_sms_code(&phone, "123456", 5, at(second), at(second)).await.err();
+            if full.is_some() {
+                break;
+            }
+        }
+        let full = full.unwrap();
+        assert!(full.is_passing(), "{full}");
+        store.database.execute_unprepared("PRAGMA max_page_count = 100000").await.unwrap();
+        store.put_sms_code(&phone, "123456", 5, at(0), at(0)).await.unwrap();
     }
 
     #[tokio::test]

@@ -1,6 +1,10 @@
 //! Deleting what is no longer needed, on the operator's schedule, and what broken writes left behind.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    fs, io,
+    time::{Duration, SystemTime},
+};
 
 use futures::TryStreamExt as _;
 use jiff::Timestamp;
@@ -19,7 +23,7 @@ use crate::{
         registration, roster_import, session, sms_code, staff_session,
     },
     lease,
-    picture::{PREFIX, delete_object, from_row},
+    picture::{PREFIX, delete_object, from_row, off_the_runtime},
     time::{span, to_millis},
 };
 
@@ -73,7 +77,7 @@ impl Default for Retention {
 pub struct Swept {
     /// Pictures past their time, or replaced.
     pub pictures: u64,
-    /// Objects that no row knew.
+    /// Objects that no row knew, and files whose writing was never finished.
     pub orphans: u64,
     /// Collections whose particulars were cleared.
     pub particulars: u64,
@@ -130,6 +134,7 @@ impl Store {
         }
         swept.pictures += self.delete_pictures(replaced(before(retention.grace))).await?;
         swept.orphans = self.delete_orphans(before(retention.grace)).await?;
+        swept.orphans += self.delete_unfinished(before(retention.grace)).await?;
         if let Some(age) = retention.particulars {
             swept.particulars = self.clear_particulars(before(age), to_millis(now)).await?;
         }
@@ -200,6 +205,17 @@ impl Store {
             }
         }
         Ok(deleted)
+    }
+
+    /// What a process left that ended while it wrote a picture into the folder. The storage's own list hides these files.
+    async fn delete_unfinished(&self, before: i64) -> Result<u64, StoreError> {
+        let Some(folder) = self.folder.clone() else { return Ok(0) };
+        off_the_runtime(move || {
+            unfinished(&folder.join(PREFIX), before).map_err(|source| {
+                StoreError::Pictures(object_store::Error::Generic { store: "folder", source: source.into() })
+            })
+        })
+        .await
     }
 
     async fn clear_particulars(&self, before: i64, now: i64) -> Result<u64, StoreError> {
@@ -352,6 +368,50 @@ fn needed_no_more() -> Condition {
         .add(picture::Column::Collection.not_in_subquery(of_delivery))
 }
 
+/// Deletes files in the collections' folders that are called `UUID#NUMBER` and were last written before that time.
+fn unfinished(pictures: &std::path::Path, before: i64) -> io::Result<u64> {
+    let mut deleted = 0;
+    for folder in listed(pictures)? {
+        for file in listed(&folder)? {
+            let name = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.split_once('#'));
+            let staged = name.is_some_and(|(id, number)| {
+                id.parse::<Uuid>().is_ok() && number.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            if !staged {
+                continue;
+            }
+            // One that is gone by now was finished.
+            let Some(written) = if_there(fs::metadata(&file).and_then(|file| file.modified()))? else {
+                continue;
+            };
+            let age = written.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            if span(age) < before && if_there(fs::remove_file(&file))?.is_some() {
+                deleted += 1;
+            }
+        }
+    }
+    Ok(deleted)
+}
+
+/// What lies in a folder; nothing if there is no such folder.
+fn listed(folder: &std::path::Path) -> io::Result<Vec<std::path::PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -441,6 +501,25 @@ mod tests {
             assert!(!database.pictures().join(&orphan.object_key).exists());
             assert!(database.pictures().join(&kept.object_key).exists());
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_never_finished_goes_after_the_grace() {
+        let database = TestDatabase::sqlite().await;
+        let store = database.store();
+        let record = collection(&store, 1).await;
+        let kept = store.put_picture(picture(&record, PictureKind::Photo, b"x"), now()).await.unwrap();
+        let file = database.pictures().join(&kept.object_key);
+        // As the storage calls it while it writes.
+        let torn = file.with_file_name(format!("{}#1", Uuid::now_v7()));
+        let stranger = file.with_file_name("notes#1");
+        for path in [&torn, &stranger] {
+            fs::write(path, b"half").unwrap();
+        }
+        assert_eq!(store.sweep(&policy(), now()).await.unwrap().orphans, 0);
+        assert!(torn.exists(), "somebody may be writing it");
+        assert_eq!(store.sweep(&policy(), now() + 2 * DAY).await.unwrap().orphans, 1);
+        assert!(!torn.exists() && stranger.exists() && file.exists());
     }
 
     #[tokio::test]

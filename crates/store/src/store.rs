@@ -270,7 +270,7 @@ impl Store {
             keyring: self.keyring.clone(),
             objects: self.objects.clone(),
         };
-        Store { database, records: Arc::new(records) }
+        Store { database, records: Arc::new(records), folder: self.folder.clone() }
     }
 
     pub(crate) fn database(&self) -> &DatabaseConnection {

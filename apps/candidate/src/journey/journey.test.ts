@@ -43,6 +43,7 @@ vi.mock('../platform/picture', () => ({
 }))
 vi.mock('../platform/pause', () => ({ pause: () => new Promise(() => undefined), onReturn: () => undefined }))
 vi.mock('../platform/desk', () => ({ deskTicket: () => server.ticket }))
+vi.mock('../platform/address', () => ({ openedAtStatus: () => false, leaveStatusAddress: () => undefined }))
 vi.mock('../platform/live', () => ({ follow: () => null }))
 
 const { Journey } = await import('./journey')

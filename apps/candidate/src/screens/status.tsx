@@ -3,6 +3,7 @@ import { PARTS } from '../api/shapes'
 import { journey } from '../journey/use-journey'
 import { useSpeech } from '../i18n/language'
 import { localTime } from '../i18n/time'
+import { openedAtStatus } from '../platform/address'
 import { useBack } from '../platform/back'
 import { Box, Press, Words } from '../ui/kit'
 import { Callout } from '../ui/notice'
@@ -14,7 +15,8 @@ const BADGES = { working: 'badge badge-fine', delayed: 'badge badge-mind', out: 
 export function StatusScreen() {
   const { language, t } = useSpeech()
   const seen = useStatus(15)
-  useBack(true, journey.leaveStatus)
+  // Opened at its own address there is nothing below it that the phone's back key could come to.
+  useBack(!openedAtStatus(), journey.leaveStatus)
   const well = seen !== null && seen !== 'unreachable' && PARTS.every((part) => seen[part].state === 'working')
   return (
     <Screen

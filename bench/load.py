@@ -16,6 +16,7 @@ import math
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -495,7 +496,7 @@ def read_back(deployment, journeys):
         told = {
             "is not completed": state != "completed",
             "has not one attempt, confirmed": (int(attempts), int(confirmed)) != (1, 1),
-            "has attempts counted against it": json.loads(machine).get("attempts", {}).get("used", 0) != 0,
+            "has attempts counted against it": json.loads(machine)["attempts"]["refused"] != 0,
             "has not one delivery, done": (int(deliveries), int(done)) != (1, 1),
             "has no photo": not key or not photo.is_file() or photo.stat().st_size == 0,
             "is not known once to the registration system": [r["photo_sha256"] for r in results] != [str(sha256).lower()],
@@ -719,6 +720,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the arrivals")
     parser.add_argument("--json", metavar="FILE", help="the figures, for a machine to read")
     options = parser.parse_args()
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     sys.exit(asyncio.run(run(options)))
 

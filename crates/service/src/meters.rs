@@ -361,7 +361,7 @@ mod tests {
         let starts = text.match_indices(|c: char| word(c)).map(|(at, _)| at);
         let starts = starts.filter(|at| !text[..*at].ends_with(word));
         let words =
-            starts.map(|at| text[at..].split_once(|c| !word(c)).map_or(&text[at..], |(name, _)| name));
+            starts.map(|at| text[at..].split_once(|c: char| !word(c)).map_or(&text[at..], |(name, _)| name));
         words
             .filter(|name| name.starts_with("zhaoyan_") || name.starts_with("process_"))
             .map(|name| {
@@ -395,13 +395,15 @@ mod tests {
                 let Some(meter) = meter else { continue };
                 asked.insert(meter.name);
                 for selector in selected.split("\",").filter(|selector| !selector.is_empty()) {
-                    let (label, value) = selector.split_once('=').unwrap_or_default();
-                    if label.trim_end_matches('!') == "job" {
+                    // `=`, `!=`, `=~` or `!~`, and then the value in quotes.
+                    let (label, rest) = selector.split_at(selector.find(['=', '!']).unwrap_or(0));
+                    if label == "job" {
                         continue;
                     }
-                    let known = meter.labels.iter().find(|known| known.name == label.trim_end_matches('!'));
+                    let known = meter.labels.iter().find(|known| known.name == label);
                     assert!(known.is_some(), "{name} has no label {label}");
-                    let exactly = value.strip_prefix('"').map(|value| value.trim_end_matches('"'));
+                    let exactly = rest.strip_prefix('!').unwrap_or(rest).strip_prefix("=\"");
+                    let exactly = exactly.map(|value| value.trim_end_matches('"'));
                     if let (Some(These(values)), Some(value)) = (known.map(|known| known.values), exactly) {
                         assert!(values.contains(&value), "{name} never has {label} {value}");
                     }

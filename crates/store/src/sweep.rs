@@ -188,6 +188,9 @@ impl Store {
                 .filter(|object| object.last_modified.timestamp_millis() < before)
                 .filter_map(|object| Some((object.location.filename()?.parse().ok()?, object.location)))
                 .collect();
+            if old.is_empty() {
+                continue;
+            }
             let known: HashSet<Uuid> = picture::Entity::find()
                 .filter(picture::Column::Id.is_in(old.iter().map(|(id, _)| *id)))
                 .select_only()

@@ -11,7 +11,8 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-REGISTRY = "registry+https://github.com/rust-lang/crates.io-index"
+# Where serde comes from, every crate does: the registry.
+REGISTRY = re.search(r'^name = "serde"\nversion = .*\nsource = "(registry\+.*)"$', (ROOT / "Cargo.lock").read_text(), re.MULTILINE)[1]
 NPM = ["apps/candidate", "apps/console", "e2e"]
 
 

@@ -83,6 +83,10 @@ def problems_of_npm(lock, rule):
     for path, package in lock["packages"].items():
         if not path:
             continue
+        # What is built on other machines than ours is never fetched here.
+        elsewhere = "linux" not in package.get("os", ["linux"]) or "x64" not in package.get("cpu", ["x64"]) or path.endswith("-musl")
+        if package.get("optional") and elsewhere:
+            continue
         name = package.get("name") or path.rpartition("node_modules/")[2]
         told = f"{name} {package.get('version')}"
         if package.get("link") or package.get("resolved", "").startswith(("git", "file", "http:")):

@@ -689,7 +689,8 @@ def conclude(told):
     print("\n".join(f"BROKEN: {what}" for what in told["broken"]) or "every bound holds")
 
 
-async def run(options):
+async def beside_sandbox(options, measure):
+    """What `measure` finds, with a sandbox of its own and everything drawn beforehand."""
     sandbox, environment = f"http://127.0.0.1:{free_port()}", {**os.environ, "ZHAOYAN_LOG_LEVEL": "warn"}
     words = [options.binary, "sandbox", "--listen", sandbox.removeprefix("http://"), "--further", str(options.registrations)]
     process = subprocess.Popen(words, env=environment)
@@ -699,10 +700,14 @@ async def run(options):
             await ready(shared, f"{sandbox}/healthz", '"ok":true')
             bench = Bench(options, sandbox, process.pid, shared)
             await bench.prepare()
-            told = await measure(options, bench)
+            return await measure(options, bench)
     finally:
         process.terminate()
         process.wait()
+
+
+async def run(options):
+    told = await beside_sandbox(options, measure)
     conclude(told)
     if options.json:
         Path(options.json).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")

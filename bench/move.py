@@ -18,8 +18,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import aiohttp
-from load import CORES, DRAIN, ROOT, Bench, Deployment, Driver, configuration, read_back, ready
+from load import CORES, DRAIN, ROOT, Deployment, Driver, beside_sandbox, configuration, read_back, ready
 from office import free_port, postgres
 
 ACCESS, SECRET, BUCKET, REGION = "GK" + "0123456789abcdef" * 2, "0123456789abcdef" * 4, "pictures", "garage"
@@ -151,22 +150,6 @@ async def measure(options, bench):
     return 1 if lost or failed or wrong or copied.returncode or not going else 0
 
 
-async def run(options):
-    sandbox, environment = f"http://127.0.0.1:{free_port()}", {**os.environ, "ZHAOYAN_LOG_LEVEL": "warn"}
-    words = [options.binary, "sandbox", "--listen", sandbox.removeprefix("http://"), "--further", str(options.registrations)]
-    process = subprocess.Popen(words, env=environment)
-    try:
-        connector = aiohttp.TCPConnector(limit=32)
-        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=600)) as shared:
-            await ready(shared, f"{sandbox}/healthz", '"ok":true')
-            bench = Bench(options, sandbox, process.pid, shared)
-            await bench.prepare()
-            return await measure(options, bench)
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", type=lambda name: str(Path(name).resolve()))
@@ -176,7 +159,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the arrivals")
     options = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-    sys.exit(asyncio.run(run(options)))
+    sys.exit(asyncio.run(beside_sandbox(options, measure)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ use sea_orm::{
     QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, Query},
 };
-use uuid::Uuid;
 
 use crate::{
     Attempt, CollectionId, CollectionRecord, Consent, Delivery, EntryRecord, NewAudit, Picture, Records,
@@ -260,19 +259,6 @@ impl Tx {
         let gone = registration::Entity::delete_by_id(record.id.0).exec(&self.db()).await?;
         Ok(BTreeMap::from([("sms_code", codes.rows_affected), ("registration", gone.rows_affected)]))
     }
-}
-
-/// Some collections, in the order of their ids, after one of them.
-pub(crate) fn by_id(
-    condition: impl Into<sea_orm::Condition>,
-    after: Uuid,
-    most: u64,
-) -> sea_orm::Select<collection::Entity> {
-    collection::Entity::find()
-        .filter(condition.into())
-        .filter(collection::Column::Id.gt(after))
-        .order_by_asc(collection::Column::Id)
-        .limit(most)
 }
 
 #[cfg(test)]

@@ -10,14 +10,13 @@ use futures::TryStreamExt as _;
 use jiff::Timestamp;
 use object_store::path::Path;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, Query},
 };
 use uuid::Uuid;
 
 use crate::{
     CollectionId, NewAudit, PictureKind, Store, StoreError,
-    candidate::by_id,
     entity::{
         attempt, collection, delivery, desk_ticket, download, exam_session, message, picture, rate,
         registration, roster_import, session, sms_code, staff_session,
@@ -258,7 +257,13 @@ impl Store {
     async fn delete_collections(&self, condition: impl Into<Condition>) -> Result<u64, StoreError> {
         let (condition, mut after, mut deleted) = (condition.into(), Uuid::nil(), 0);
         loop {
-            let rows = by_id(condition.clone(), after, BATCH).all(&self.db()).await?;
+            let rows = collection::Entity::find()
+                .filter(condition.clone())
+                .filter(collection::Column::Id.gt(after))
+                .order_by_asc(collection::Column::Id)
+                .limit(BATCH)
+                .all(&self.db())
+                .await?;
             let Some(last) = rows.last() else { return Ok(deleted) };
             after = last.id;
             for row in rows {

@@ -59,7 +59,7 @@ pub struct Settings {
     pub serves: Serves,
     /// How many proxies of ours stand in front: the client's address is what the outermost of them wrote.
     pub trusted_proxies: usize,
-    /// Uploads that may be held in memory at once, 20 MB each.
+    /// Room in memory for so many uploads of the largest size, 20 MB.
     pub uploads_at_once: usize,
     /// Longest that a request may take; a roster may take ten minutes more to arrive.
     pub request_deadline: Duration,

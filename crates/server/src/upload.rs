@@ -37,11 +37,24 @@ const DRAIN: usize = 4;
 /// Uploads of one candidate at once, over all logins: a page sends one.
 const OF_ONE_CANDIDATE: u32 = 2;
 
-/// The places for uploads: so many at once, and few of them for one candidate, that nobody takes them all by sending slowly.
+/// The places for uploads: room for so many of the largest at once, of which each takes what it says it needs; and few for one candidate,
+/// that nobody takes them all by sending slowly. Small pictures over slow lines so leave room for one another.
 #[derive(Clone)]
 pub struct Places {
-    all: Arc<Semaphore>,
+    room: Arc<Semaphore>,
     taken: Arc<Taken>,
+}
+
+/// What room is counted in: bytes.
+const UNIT: usize = 64 * 1024;
+/// Most that one upload may take: what is read of it at most.
+const LARGEST: usize = (service::PICTURE_BYTES + ENVELOPE).div_ceil(UNIT);
+
+/// The units that an upload takes; the most for one that does not say, or claims too much.
+fn units(request: &Request) -> u32 {
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let units = said.map_or(LARGEST, |bytes| bytes.div_ceil(UNIT).clamp(1, LARGEST));
+    u32::try_from(units).unwrap_or(u32::MAX)
 }
 
 /// How many places each candidate has.
@@ -51,39 +64,43 @@ type Taken = Mutex<HashMap<CollectionId, u32>>;
 struct Place {
     candidate: CollectionId,
     taken: Arc<Taken>,
-    _of_all: OwnedSemaphorePermit,
+    _room: OwnedSemaphorePermit,
     _held: Counted,
 }
 
+/// Why there is no place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NoPlace {
+    Full,
+    OneCandidate,
+}
+
 impl Places {
-    /// So many at once.
+    /// Room for so many of the largest at once.
     pub fn new(at_once: usize) -> Places {
-        metrics::gauge!(meters::UPLOADS_MOST).set(at_once as f64);
-        Places { all: Arc::new(Semaphore::new(at_once)), taken: Arc::default() }
+        let units = at_once.saturating_mul(LARGEST).min(Semaphore::MAX_PERMITS);
+        metrics::gauge!(meters::UPLOADS_MOST).set((units * UNIT) as f64);
+        Places { room: Arc::new(Semaphore::new(units)), taken: Arc::default() }
     }
 
-    fn full(&self) -> bool {
-        self.all.available_permits() == 0
-    }
-
-    fn take(&self, candidate: CollectionId) -> Option<Place> {
+    fn take(&self, candidate: CollectionId, units: u32) -> Result<Place, NoPlace> {
         let refused = |why| metrics::counter!(meters::UPLOADS_REFUSED, "why" => why).increment(1);
-        let Ok(of_all) = self.all.clone().try_acquire_owned() else {
+        let Ok(room) = self.room.clone().try_acquire_many_owned(units) else {
             refused("full");
-            return None;
+            return Err(NoPlace::Full);
         };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = taken.entry(candidate).or_default();
         if *theirs == OF_ONE_CANDIDATE {
             refused("one_candidate");
-            return None;
+            return Err(NoPlace::OneCandidate);
         }
         *theirs += 1;
-        Some(Place {
+        Ok(Place {
             candidate,
             taken: self.taken.clone(),
-            _of_all: of_all,
-            _held: Counted::in_gauge(meters::UPLOADS_HELD),
+            _room: room,
+            _held: Counted::so_many(meters::UPLOADS_HELD, f64::from(units) * UNIT as f64),
         })
     }
 }
@@ -115,11 +132,15 @@ impl FromRequest<App> for Upload {
         let Some(Uploader(candidate)) = request.extensions().get().copied() else {
             return Err(Problem(Trouble::SessionMissing));
         };
-        let Some(place) = app.uploads.take(candidate) else {
-            if app.uploads.full() {
-                app.service.refused_for_load();
+        let place = match app.uploads.take(candidate, units(&request)) {
+            Ok(place) => place,
+            Err(why) => {
+                if why == NoPlace::Full {
+                    app.service.refused_for_load();
+                }
+                let _ = tokio::time::timeout(DEADLINE, discard(request.into_body())).await;
+                return Err(Problem(Trouble::Busy { after_s: 5 }));
             }
-            return Err(Problem(Trouble::Busy { after_s: 5 }));
         };
         let received = tokio::time::timeout(DEADLINE, receive(request)).await;
         let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
@@ -194,6 +215,17 @@ pub(crate) async fn receive(request: Request) -> Result<Bytes, Problem> {
         };
     }
     Err(Problem(Trouble::MalformedRequest))
+}
+
+/// Reads to the end and keeps nothing: who is refused while still sending would lose the connection, and with it the answer.
+async fn discard(body: Body) {
+    let (mut stream, mut seen) = (body.into_data_stream(), 0);
+    while let Some(Ok(chunk)) = stream.next().await {
+        seen += chunk.len();
+        if seen > DRAIN * service::PICTURE_BYTES {
+            break;
+        }
+    }
 }
 
 async fn read(body: Body, most: usize) -> Result<Bytes, Problem> {

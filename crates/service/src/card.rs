@@ -49,7 +49,7 @@ impl Service {
             Side::Emblem => ("card_emblem", PictureKind::CardEmblem),
         };
         let read = self
-            .in_turn(step, move || -> Result<Read, Trouble> {
+            .in_turn(step, session, move || -> Result<Read, Trouble> {
                 Ok(match side {
                     Side::Portrait => {
                         let seen = sight.portrait_side(&bytes, name.as_ref())?;

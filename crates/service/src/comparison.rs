@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::Comparison;
 use store::{Picture, PictureKind};
 
-use crate::{Service, Session, Trouble, meters};
+use crate::{Service, Session, Trouble, meters, pixels::Whose};
 
 /// How long the candidate waits for a comparison at most; without it the journey goes on.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -46,6 +46,6 @@ impl Service {
         };
         let (face, photo) = (self.store.read_picture(&face).await?, self.store.read_picture(photo).await?);
         let sight = self.sight.clone();
-        self.pixels.run("comparison", move || sight.likeness(&face, &photo)).await?
+        self.pixels.run("comparison", Whose::Next, move || sight.likeness(&face, &photo)).await?
     }
 }

@@ -131,12 +131,12 @@ meters! {
     CONNECTIONS: Gauge "zhaoyan_connections" [], "Connections that are open.", "已建立的连接数。";
     CONNECTIONS_MOST: Gauge "zhaoyan_connections_most" [],
         "Connections that may be open at once, over all listeners.", "允许同时建立的连接数（所有监听地址合计）。";
-    UPLOADS_HELD: Gauge "zhaoyan_uploads_held" [],
-        "Uploads of candidates that are held in memory now.", "内存中正在处理的考生上传数。";
-    UPLOADS_MOST: Gauge "zhaoyan_uploads_most" [],
-        "Uploads of candidates that may be held in memory at once.", "允许同时放在内存里的考生上传数。";
+    UPLOADS_HELD: Gauge "zhaoyan_uploads_held_bytes" [],
+        "Room that candidates' uploads take in memory now.", "考生上传的图片现在占用的内存。";
+    UPLOADS_MOST: Gauge "zhaoyan_uploads_most_bytes" [],
+        "Room that candidates' uploads may take in memory.", "考生上传的图片最多可占用的内存。";
     UPLOADS_REFUSED: Counter "zhaoyan_uploads_refused_total" ["why": These(&["full", "one_candidate"])],
-        "Uploads that found no place: all are taken, or one candidate has theirs already.",
+        "Uploads that found no place: there is no room, or one candidate has theirs already.",
         "没有位置而被拒绝的上传：位置已满，或同一考生的位置已用完。";
     // The journey
     STEP_SECONDS: Histogram "zhaoyan_step_seconds" ["step": Open("the journal's name of a step", "步骤在日志表里的名称", 40)],
@@ -282,19 +282,24 @@ async fn observe_records(store: &Store, now: Timestamp) -> Result<(), StoreError
 
 /// Counts in a gauge what is under way, for as long as it lives.
 #[derive(Debug)]
-pub struct Counted(&'static str);
+pub struct Counted(&'static str, f64);
 
 impl Counted {
     /// One more, until this is dropped.
     pub fn in_gauge(gauge: &'static str) -> Counted {
-        metrics::gauge!(gauge).increment(1.0);
-        Counted(gauge)
+        Counted::so_many(gauge, 1.0)
+    }
+
+    /// So many more, until this is dropped.
+    pub fn so_many(gauge: &'static str, many: f64) -> Counted {
+        metrics::gauge!(gauge).increment(many);
+        Counted(gauge, many)
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        metrics::gauge!(self.0).decrement(1.0);
+        metrics::gauge!(self.0).decrement(self.1);
     }
 }
 

@@ -29,7 +29,7 @@ impl Service {
         let standard = self.standard(&exam)?;
         let (sight, bytes) = (self.sight.clone(), picture.clone());
         let (report, shown) = self
-            .in_turn("photo", move || -> Result<_, Trouble> {
+            .in_turn("photo", session, move || -> Result<_, Trouble> {
                 let seen = sight.photo(&bytes, &standard)?;
                 let report = standard.judge(&seen.measures);
                 Ok(match seen.made {

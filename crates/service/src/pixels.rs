@@ -1,28 +1,142 @@
-//! The bounded pool in which pictures are decoded and looked at: as many at once as there are cores, a short queue, and a
-//! told deadline instead of a growing one.
+//! The bounded pool in which pictures are decoded and looked at: as many at once as there are cores, and a queue no longer than can be
+//! served in time. Whoever comes beyond that is told at once when to come back, and comes back to the place that they had.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
-use tokio::sync::Semaphore;
+use store::CollectionId;
+use tokio::sync::oneshot;
 
 use crate::{
     Trouble,
     meters::{self, Counted},
 };
 
+/// Longest that anybody is asked to stay away, in seconds: the page sits through it by itself.
+const AWAY_MOST_S: u64 = 30;
+/// For how long after that their place is kept, and for how many.
+const KEPT: Duration = Duration::from_secs(60);
+const KEPT_MOST: usize = 10_000;
+/// What a piece of work is taken to need before any was done, in seconds, and the share by which each one done changes that.
+const FIRST_GUESS_S: f64 = 0.25;
+const CHANGE: f64 = 0.05;
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    /// A candidate's who uploads: in the order in which they first came.
+    Upload(CollectionId),
+    /// That of short work which somebody waits for who had their turn before: ahead of all uploads.
+    Next,
+}
+
 /// The pool; cheap to clone.
 #[derive(Clone)]
 pub struct PixelPool {
-    workers: Arc<Semaphore>,
+    queue: Arc<Mutex<Queue>>,
     places: usize,
     patience: Duration,
 }
 
+/// Nobody's is `None`; otherwise when they first came. The number tells apart who came at once.
+type Place = (Option<Instant>, u64);
+
+struct Queue {
+    running: usize,
+    places: usize,
+    waiting: BTreeMap<Place, oneshot::Sender<Turn>>,
+    away: HashMap<CollectionId, Away>,
+    numbers: u64,
+    /// What a piece of work took lately, in seconds.
+    work_s: f64,
+}
+
+/// Somebody who was told to come back.
+struct Away {
+    place: Place,
+    kept_until: Instant,
+}
+
+impl Queue {
+    /// Seconds until it is the turn of whoever has so many ahead.
+    fn wait_s(&self, ahead: usize) -> f64 {
+        (ahead + 1) as f64 * self.work_s / self.places as f64
+    }
+
+    /// Sends somebody away, and says for how many seconds.
+    fn send_away(&mut self, whose: Whose, place: Place, now: Instant) -> Trouble {
+        self.away.retain(|_, away| away.kept_until > now);
+        let elder = self.away.values().filter(|away| away.place < place).count();
+        let wait_s = self.wait_s(self.waiting.range(..place).count() + elder).ceil();
+        let after_s = (wait_s as u64).clamp(1, AWAY_MOST_S);
+        if let Whose::Upload(collection) = whose
+            && self.away.len() < KEPT_MOST
+        {
+            let kept_until = now + Duration::from_secs(after_s) + KEPT;
+            self.away.insert(collection, Away { place, kept_until });
+        }
+        Trouble::Busy { after_s }
+    }
+}
+
+/// A place among those that run; free for the next when dropped.
+struct Turn(Option<Arc<Mutex<Queue>>>);
+
+/// Lets begin whoever may.
+fn call(queue: &Arc<Mutex<Queue>>, locked: &mut Queue) {
+    while locked.running < locked.places {
+        let Some((_, called)) = locked.waiting.pop_first() else { break };
+        // Who went away in this moment has no turn to give back.
+        match called.send(Turn(Some(queue.clone()))) {
+            Ok(()) => locked.running += 1,
+            Err(mut turn) => turn.0 = None,
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(queue) = self.0.take() {
+            let mut locked = lock(&queue);
+            locked.running -= 1;
+            call(&queue, &mut locked);
+        }
+    }
+}
+
+/// A place among those that wait; given up when dropped.
+struct Waiting<'a> {
+    pool: &'a PixelPool,
+    place: Place,
+    called: oneshot::Receiver<Turn>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        lock(&self.pool.queue).waiting.remove(&self.place);
+    }
+}
+
+fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl PixelPool {
-    /// A pool of `workers`, where work waits at most `patience` for its turn.
+    /// A pool in which `workers` pieces of work run at once, and work waits at most `patience` for its turn.
     pub fn new(workers: usize, patience: Duration) -> PixelPool {
         let places = workers.max(1);
-        PixelPool { workers: Arc::new(Semaphore::new(places)), places, patience }
+        let queue = Queue {
+            running: 0,
+            places,
+            waiting: BTreeMap::new(),
+            away: HashMap::new(),
+            numbers: 0,
+            work_s: FIRST_GUESS_S,
+        };
+        PixelPool { queue: Arc::new(Mutex::new(queue)), places, patience }
     }
 
     /// How much work may run at once.
@@ -30,32 +144,66 @@ impl PixelPool {
         self.places
     }
 
+    /// Takes a place in the queue, where its turn will come in time.
+    fn enqueue(&self, whose: Whose) -> Result<Waiting<'_>, Trouble> {
+        let now = Instant::now();
+        let mut queue = lock(&self.queue);
+        queue.numbers += 1;
+        let number = queue.numbers;
+        let place = match whose {
+            Whose::Next => (None, number),
+            Whose::Upload(collection) => match queue.away.remove(&collection) {
+                Some(away) if away.kept_until > now => away.place,
+                _ => (Some(now), number),
+            },
+        };
+        let ahead = queue.waiting.range(..place).count();
+        if queue.running == queue.places && queue.wait_s(ahead) > self.patience.as_secs_f64() {
+            return Err(queue.send_away(whose, place, now));
+        }
+        // A second upload of the same candidate may have come back to the same place.
+        let place = if queue.waiting.contains_key(&place) { (place.0, number) } else { place };
+        let (call_us, called) = oneshot::channel();
+        queue.waiting.insert(place, call_us);
+        call(&self.queue, &mut queue);
+        Ok(Waiting { pool: self, place, called })
+    }
+
+    async fn turn(&self, whose: Whose) -> Result<Turn, Trouble> {
+        let mut waiting = self.enqueue(whose)?;
+        match tokio::time::timeout(self.patience, &mut waiting.called).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(lock(&self.queue).send_away(whose, waiting.place, Instant::now())),
+        }
+    }
+
     /// Runs work on a thread of its own.
     ///
     /// # Errors
-    /// [`Trouble::Busy`] when its turn does not come in time; [`Trouble::Internal`] when it panics.
+    /// [`Trouble::Busy`] when its turn would not come, or does not come, in time; [`Trouble::Internal`] when it panics.
     pub async fn run<T: Send + 'static>(
         &self,
         step: &'static str,
+        whose: Whose,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Trouble> {
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         let waiting = Counted::in_gauge(meters::PIXELS_WAITING);
-        let turn = tokio::time::timeout(self.patience, self.workers.clone().acquire_owned()).await;
+        let turn = self.turn(whose).await;
         drop(waiting);
-        let Ok(Ok(turn)) = turn else {
-            metrics::counter!(meters::PIXELS_BUSY, "step" => step).increment(1);
-            return Err(Trouble::Busy { after_s: self.patience.as_secs().clamp(2, 10) });
-        };
+        let turn = turn.inspect_err(|_| metrics::counter!(meters::PIXELS_BUSY, "step" => step).increment(1))?;
         metrics::histogram!(meters::PIXELS_WAIT_SECONDS, "step" => step)
             .record(begun.elapsed().as_secs_f64());
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         // The turn goes with the work: a client that goes away does not free a thread that still runs.
-        let span = tracing::Span::current();
+        let (span, queue) = (tracing::Span::current(), self.queue.clone());
         let done = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let _running = Counted::in_gauge(meters::PIXELS_RUNNING);
-            span.in_scope(work)
+            let done = span.in_scope(work);
+            let mut queue = lock(&queue);
+            queue.work_s += CHANGE * (begun.elapsed().as_secs_f64() - queue.work_s);
+            done
         })
         .await;
         metrics::histogram!(meters::PIXELS_SECONDS, "step" => step).record(begun.elapsed().as_secs_f64());
@@ -68,26 +216,122 @@ impl PixelPool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use tokio::task::JoinHandle;
+    use uuid::Uuid;
+
     use super::*;
+
+    fn somebody() -> Whose {
+        Whose::Upload(CollectionId(Uuid::new_v4()))
+    }
+
+    /// Work of one who keeps a place of the pool until told to end.
+    async fn holds(pool: &PixelPool) -> (mpsc::Sender<()>, JoinHandle<Result<(), Trouble>>) {
+        let (end, until) = mpsc::channel::<()>();
+        let (pool, begun) = (pool.clone(), Arc::new(tokio::sync::Notify::new()));
+        let notify = begun.clone();
+        let work = move || {
+            notify.notify_one();
+            let _ = until.recv();
+        };
+        let running = tokio::spawn(async move { pool.run("test", somebody(), work).await });
+        begun.notified().await;
+        (end, running)
+    }
+
+    fn waiting(pool: &PixelPool) -> usize {
+        lock(&pool.queue).waiting.len()
+    }
+
+    async fn until(what: impl Fn() -> bool) {
+        while !what() {
+            tokio::task::yield_now().await;
+        }
+    }
 
     #[tokio::test]
     async fn work_beyond_the_pool_waits_its_turn_and_then_is_told_to_come_back() {
-        let pool = PixelPool::new(1, Duration::from_millis(50));
-        let slow = tokio::spawn({
+        let pool = PixelPool::new(1, Duration::from_millis(300));
+        let (end, held) = holds(&pool).await;
+        assert_eq!(pool.run("test", somebody(), || ()).await, Err(Trouble::Busy { after_s: 1 }));
+        drop(end);
+        assert_eq!(held.await.ok(), Some(Ok(())));
+        assert_eq!(pool.run("test", somebody(), || 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn whose_turn_cannot_come_in_time_is_told_so_at_once() {
+        let pool = PixelPool::new(1, Duration::from_secs(600));
+        lock(&pool.queue).work_s = 400.0;
+        let (end, held) = holds(&pool).await;
+        let first = tokio::spawn({
             let pool = pool.clone();
-            async move { pool.run("test", || std::thread::sleep(Duration::from_millis(300))).await }
+            async move { pool.run("test", somebody(), || ()).await }
         });
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        assert_eq!(pool.run("test", || ()).await, Err(Trouble::Busy { after_s: 2 }));
-        assert_eq!(slow.await.ok(), Some(Ok(())));
-        assert_eq!(pool.run("test", || 7).await, Ok(7));
+        until(|| waiting(&pool) == 1).await;
+        assert_eq!(pool.run("test", somebody(), || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
+        drop(end);
+        assert_eq!((held.await.ok(), first.await.ok()), (Some(Ok(())), Some(Ok(()))));
+    }
+
+    #[tokio::test]
+    async fn who_was_sent_away_comes_back_ahead_of_who_came_later() {
+        let pool = PixelPool::new(1, Duration::from_secs(600));
+        let (end, held) = holds(&pool).await;
+        let (elder, order) = (somebody(), Arc::new(Mutex::new(Vec::new())));
+        let come = |whose, name: &'static str| {
+            let (pool, order) = (pool.clone(), order.clone());
+            let note = move || order.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+            tokio::spawn(async move { pool.run("test", whose, note).await })
+        };
+        lock(&pool.queue).work_s = 1_000.0;
+        assert_eq!(pool.run("test", elder, || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
+        lock(&pool.queue).work_s = 0.1;
+        let mut came = Vec::new();
+        for (n, (whose, name)) in
+            [(somebody(), "later"), (elder, "elder"), (Whose::Next, "short work"), (somebody(), "last")]
+                .into_iter()
+                .enumerate()
+        {
+            came.push(come(whose, name));
+            until(|| waiting(&pool) == n + 1).await;
+        }
+        drop(end);
+        held.await.ok();
+        for one in came {
+            assert_eq!(one.await.ok(), Some(Ok(())));
+        }
+        let order = order.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(*order, ["short work", "elder", "later", "last"]);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_waiting_leaves_the_turn_to_others() {
+        let pool = PixelPool::new(1, Duration::from_secs(600));
+        let (end, held) = holds(&pool).await;
+        let gone = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.run("test", somebody(), || ()).await }
+        });
+        until(|| waiting(&pool) == 1).await;
+        gone.abort();
+        gone.await.ok();
+        assert_eq!(waiting(&pool), 0);
+        // Called, and gone before hearing of it.
+        let called = pool.enqueue(somebody()).ok();
+        drop(end);
+        held.await.ok();
+        drop(called);
+        assert_eq!(pool.run("test", somebody(), || 7).await, Ok(7));
     }
 
     #[tokio::test]
     async fn a_panic_is_ours_and_frees_its_place() {
-        let pool = PixelPool::new(1, Duration::from_millis(50));
-        let panicked = pool.run("test", || -> () { std::panic::resume_unwind(Box::new(())) }).await;
+        let pool = PixelPool::new(1, Duration::from_millis(500));
+        let panicked = pool.run("test", somebody(), || -> () { std::panic::resume_unwind(Box::new(())) }).await;
         assert_eq!(panicked, Err(Trouble::Internal));
-        assert_eq!(pool.run("test", || 7).await, Ok(7));
+        assert_eq!(pool.run("test", somebody(), || 7).await, Ok(7));
     }
 }

@@ -11,8 +11,9 @@ use store::{Breaker, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
-    Service, Trouble,
+    Service, Session, Trouble,
     login::later,
+    pixels::Whose,
     worker::{attempts, deliveries, messages},
 };
 
@@ -122,9 +123,10 @@ impl Service {
     pub(crate) async fn in_turn<T: Send + 'static>(
         &self,
         step: &'static str,
+        session: &Session,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Trouble> {
-        let looked = self.pixels.run(step, work).await;
+        let looked = self.pixels.run(step, Whose::Upload(session.collection), work).await;
         if matches!(looked, Err(Trouble::Busy { .. })) {
             self.refused_for_load();
         }

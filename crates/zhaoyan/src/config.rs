@@ -134,7 +134,7 @@ pub struct Models {
 
 impl Default for Models {
     fn default() -> Models {
-        Models { dir: None, threads: 2 }
+        Models { dir: None, threads: 1 }
     }
 }
 
@@ -207,13 +207,13 @@ impl Journey {
 #[serde(default, deny_unknown_fields)]
 pub struct Pixels {
     pub workers: usize,
-    pub wait_s: u64,
+    pub wait_s: f64,
 }
 
 impl Default for Pixels {
     fn default() -> Pixels {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Pixels { workers: cores, wait_s: 20 }
+        Pixels { workers: cores, wait_s: 1.5 }
     }
 }
 
@@ -538,6 +538,9 @@ impl Config {
             SIMILARITIES.iter().zip(similarities).find(|(_, value)| !(0.0..=100.0).contains(value))
         {
             bail!("{key}: write a number from 0 to 100");
+        }
+        if !(0.1..=60.0).contains(&self.pixels.wait_s) {
+            bail!("pixels.wait_s: write a number from 0.1 to 60");
         }
         match &self.journey.entry_url {
             Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {

@@ -119,7 +119,7 @@ pub fn service(config: &Config, store: &Store) -> anyhow::Result<Arc<service::Se
         registration: registration(config, store)?,
         sight: Networks::new(models),
         standards: standards(config)?,
-        pixels: PixelPool::new(config.pixels.workers, Duration::from_secs(config.pixels.wait_s)),
+        pixels: PixelPool::new(config.pixels.workers, Duration::from_secs_f64(config.pixels.wait_s)),
         clock: clock(),
         rules: service::Rules { kept: config.retention.kept(), ..config.journey.rules(config.comparison) },
     })))

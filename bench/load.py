@@ -525,6 +525,8 @@ async def search(options, bench):
     """Reckons what the cores could do from what journeys one after the other cost, then climbs until a bound breaks."""
     with Deployment(options, bench.sandbox) as deployment:
         driver = await bench.driver(deployment)
+        # The first one loads the networks.
+        await driver.begin()
         span = Span("one after the other", 0, driver, bench.processes(deployment))
         begun = time.monotonic()
         for _ in range(8):

@@ -38,7 +38,7 @@ PIXEL_BOUND, OTHER_BOUND = 2.0, 0.1
 BACK_BOUND, LOOK = 60, 20
 # The search: seconds of a step, its first rate and its stride in shares of what the cores could do without ever waiting, and the share
 # of the last step that held at which the proof runs: chance plays a larger part in 45 seconds than in ten minutes.
-STEP_S, FIRST, STRIDE, MARGIN = 45, 0.5, 0.1, 0.9
+STEP_S, FIRST, STRIDE, MARGIN = 45, 0.5, 0.1, 0.85
 # Seconds that journeys still going on get at the end, and that the registration system may wait for a result.
 DRAIN = 900
 # Sizing: the share of all candidates that come in the busiest hour, and how busy cores may be on average then.

@@ -52,7 +52,10 @@ const LARGEST: usize = (service::PICTURE_BYTES + ENVELOPE).div_ceil(UNIT);
 
 /// The units that an upload takes; the most for one that does not say, or claims too much.
 fn units(request: &Request) -> u32 {
-    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let said = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     let units = said.map_or(LARGEST, |bytes| bytes.div_ceil(UNIT).clamp(1, LARGEST));
     u32::try_from(units).unwrap_or(u32::MAX)
 }
@@ -132,19 +135,33 @@ impl FromRequest<App> for Upload {
         let Some(Uploader(candidate)) = request.extensions().get().copied() else {
             return Err(Problem(Trouble::SessionMissing));
         };
-        let place = match app.uploads.take(candidate, units(&request)) {
-            Ok(place) => place,
-            Err(why) => {
+        let admitted = app.service.expect_upload(step(request.uri().path()), candidate).and_then(|()| {
+            app.uploads.take(candidate, units(&request)).map_err(|why| {
                 if why == NoPlace::Full {
                     app.service.refused_for_load();
                 }
+                Trouble::Busy { after_s: 5 }
+            })
+        });
+        let place = match admitted {
+            Ok(place) => place,
+            Err(trouble) => {
                 let _ = tokio::time::timeout(DEADLINE, discard(request.into_body())).await;
-                return Err(Problem(Trouble::Busy { after_s: 5 }));
+                return Err(Problem(trouble));
             }
         };
         let received = tokio::time::timeout(DEADLINE, receive(request)).await;
         let picture = received.map_err(|_| Problem(Trouble::RequestTooSlow))??;
         Ok(Upload { picture, _place: place })
+    }
+}
+
+/// What an upload to this path is looked at as.
+fn step(path: &str) -> &'static str {
+    match path.rsplit_once('/') {
+        Some((_, "portrait")) => "card_portrait",
+        Some((_, "emblem")) => "card_emblem",
+        _ => "photo",
     }
 }
 

@@ -9,6 +9,7 @@ use rand::TryRngCore;
 use store::{
     CodeAnswer, CollectionRecord, ConsentKind, Entry, ExamSession, NewMessage, SessionToken, StoreError,
 };
+use tracing::Instrument as _;
 
 use crate::{Service, Trouble, entry::CODE_DIGITS, meters, step::CANDIDATE, trouble::phone_unknown, view};
 
@@ -208,7 +209,8 @@ impl Service {
         phone: &PhoneNumber,
     ) -> Result<Option<Registration>, Trouble> {
         let begun = std::time::Instant::now();
-        let found = self.registration.find_by_phone(&exam.id, phone).await;
+        let asking = tracing::info_span!("partner", partner = "registration");
+        let found = self.registration.find_by_phone(&exam.id, phone).instrument(asking).await;
         let outcome = match &found {
             Ok(Some(_)) => "found",
             Ok(None) => "not_found",

@@ -1,5 +1,6 @@
 //! The bounded pool in which pictures are decoded and looked at: as many at once as there are cores, and a queue no longer than can be
-//! served in time. Whoever comes beyond that is told at once when to come back, and comes back to the place that they had.
+//! served in time. Whoever comes beyond that is told at once when to come back, and comes back to the place that they had. It stays
+//! theirs for the whole journey: who was sent away for the card's first side is not sent away again for each picture after it.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,9 +18,13 @@ use crate::{
 
 /// Longest that anybody is asked to stay away, in seconds: the page sits through it by itself.
 const AWAY_MOST_S: u64 = 30;
-/// For how long after that their place is kept, and for how many.
-const KEPT: Duration = Duration::from_secs(60);
-const KEPT_MOST: usize = 10_000;
+/// For how long a place is kept for somebody who does not come, and for how many. A journey's next picture takes a minute or two.
+const KEPT: Duration = Duration::from_secs(600);
+const KEPT_MOST: usize = 50_000;
+/// How much later than told somebody may come back before others are not told to wait for them any more.
+const LATE: Duration = Duration::from_secs(10);
+/// How often places are looked through for those that nobody came back to.
+const TIDIED: Duration = Duration::from_secs(5);
 /// What a piece of work is taken to need before any was done, in seconds, and the share by which each one done changes that.
 const FIRST_GUESS_S: f64 = 0.25;
 const CHANGE: f64 = 0.05;
@@ -27,7 +32,7 @@ const CHANGE: f64 = 0.05;
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
-    /// A candidate's who uploads: in the order in which they first came.
+    /// A candidate's who uploads: in the order in which they came, or were first told to come back.
     Upload(CollectionId),
     /// That of short work which somebody waits for who had their turn before: ahead of all uploads.
     Next,
@@ -41,23 +46,27 @@ pub struct PixelPool {
     patience: Duration,
 }
 
-/// Nobody's is `None`; otherwise when they first came. The number tells apart who came at once.
+/// When they came; `None` goes ahead of everybody. The number tells apart who came at once.
 type Place = (Option<Instant>, u64);
 
 struct Queue {
     running: usize,
     places: usize,
+    patience: Duration,
     waiting: BTreeMap<Place, oneshot::Sender<Turn>>,
-    away: HashMap<CollectionId, Away>,
+    kept: HashMap<CollectionId, Kept>,
+    tidied: Instant,
     numbers: u64,
     /// What a piece of work took lately, in seconds.
     work_s: f64,
 }
 
-/// Somebody who was told to come back.
-struct Away {
+/// The place of a candidate who was once told to come back, and until when it is theirs.
+struct Kept {
     place: Place,
-    kept_until: Instant,
+    until: Instant,
+    /// Until when they are expected back, if they are away.
+    away: Option<Instant>,
 }
 
 impl Queue {
@@ -66,17 +75,43 @@ impl Queue {
         (ahead + 1) as f64 * self.work_s / self.places as f64
     }
 
+    /// The place of whoever comes; a new one is behind all others.
+    fn place(&mut self, whose: Whose, now: Instant) -> Place {
+        self.numbers += 1;
+        let new = (Some(now), self.numbers);
+        let Whose::Upload(collection) = whose else { return (None, self.numbers) };
+        if now >= self.tidied + TIDIED {
+            self.kept.retain(|_, kept| kept.until > now);
+            self.tidied = now;
+        }
+        match self.kept.get_mut(&collection) {
+            Some(kept) if kept.until > now => {
+                (kept.until, kept.away) = (now + KEPT, None);
+                kept.place
+            }
+            _ => new,
+        }
+    }
+
+    /// Whether the turn of whoever comes now would not come in time; `None` if it would.
+    fn too_late(&mut self, whose: Whose, place: Place, now: Instant) -> Option<Trouble> {
+        let ahead = self.waiting.range(..place).count();
+        (self.running == self.places && self.wait_s(ahead) > self.patience.as_secs_f64())
+            .then(|| self.send_away(whose, place, now))
+    }
+
     /// Sends somebody away, and says for how many seconds.
     fn send_away(&mut self, whose: Whose, place: Place, now: Instant) -> Trouble {
-        self.away.retain(|_, away| away.kept_until > now);
-        let elder = self.away.values().filter(|away| away.place < place).count();
-        let wait_s = self.wait_s(self.waiting.range(..place).count() + elder).ceil();
-        let after_s = (wait_s as u64).clamp(1, AWAY_MOST_S);
+        let comes = |kept: &&Kept| kept.place < place && kept.away.is_some_and(|until| until > now);
+        let elder = self.kept.values().filter(comes).count();
+        let wait_s = self.wait_s(self.waiting.range(..place).count() + elder);
+        // What is left of the wait then, they may spend in the queue.
+        let after_s = ((wait_s - self.patience.as_secs_f64()).ceil() as u64).clamp(1, AWAY_MOST_S);
         if let Whose::Upload(collection) = whose
-            && self.away.len() < KEPT_MOST
+            && (self.kept.len() < KEPT_MOST || self.kept.contains_key(&collection))
         {
-            let kept_until = now + Duration::from_secs(after_s) + KEPT;
-            self.away.insert(collection, Away { place, kept_until });
+            let away = Some(now + Duration::from_secs(after_s) + LATE);
+            self.kept.insert(collection, Kept { place, until: now + KEPT, away });
         }
         Trouble::Busy { after_s }
     }
@@ -120,6 +155,12 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Counts whom we send away.
+fn busy(step: &'static str, trouble: Trouble) -> Trouble {
+    metrics::counter!(meters::PIXELS_BUSY, "step" => step).increment(1);
+    trouble
+}
+
 fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -131,8 +172,10 @@ impl PixelPool {
         let queue = Queue {
             running: 0,
             places,
+            patience,
             waiting: BTreeMap::new(),
-            away: HashMap::new(),
+            kept: HashMap::new(),
+            tidied: Instant::now(),
             numbers: 0,
             work_s: FIRST_GUESS_S,
         };
@@ -144,25 +187,29 @@ impl PixelPool {
         self.places
     }
 
+    /// Says so where the turn of this candidate's next picture would not come in time, before anybody takes the trouble to receive it.
+    ///
+    /// # Errors
+    /// [`Trouble::Busy`].
+    pub(crate) fn expect(&self, step: &'static str, collection: CollectionId) -> Result<(), Trouble> {
+        let (whose, now) = (Whose::Upload(collection), Instant::now());
+        let mut queue = lock(&self.queue);
+        let place = queue.place(whose, now);
+        queue.too_late(whose, place, now).map_or(Ok(()), |trouble| Err(busy(step, trouble)))
+    }
+
     /// Takes a place in the queue, where its turn will come in time.
     fn enqueue(&self, whose: Whose) -> Result<Waiting<'_>, Trouble> {
         let now = Instant::now();
         let mut queue = lock(&self.queue);
-        queue.numbers += 1;
-        let number = queue.numbers;
-        let place = match whose {
-            Whose::Next => (None, number),
-            Whose::Upload(collection) => match queue.away.remove(&collection) {
-                Some(away) if away.kept_until > now => away.place,
-                _ => (Some(now), number),
-            },
-        };
-        let ahead = queue.waiting.range(..place).count();
-        if queue.running == queue.places && queue.wait_s(ahead) > self.patience.as_secs_f64() {
-            return Err(queue.send_away(whose, place, now));
+        let mut place = queue.place(whose, now);
+        if let Some(trouble) = queue.too_late(whose, place, now) {
+            return Err(trouble);
         }
-        // A second upload of the same candidate may have come back to the same place.
-        let place = if queue.waiting.contains_key(&place) { (place.0, number) } else { place };
+        // A candidate may send two at once.
+        if queue.waiting.contains_key(&place) {
+            place.1 = queue.numbers;
+        }
         let (call_us, called) = oneshot::channel();
         queue.waiting.insert(place, call_us);
         call(&self.queue, &mut queue);
@@ -191,7 +238,7 @@ impl PixelPool {
         let waiting = Counted::in_gauge(meters::PIXELS_WAITING);
         let turn = self.turn(whose).await;
         drop(waiting);
-        let turn = turn.inspect_err(|_| metrics::counter!(meters::PIXELS_BUSY, "step" => step).increment(1))?;
+        let turn = turn.map_err(|trouble| busy(step, trouble))?;
         metrics::histogram!(meters::PIXELS_WAIT_SECONDS, "step" => step)
             .record(begun.elapsed().as_secs_f64());
         let begun = Instant::now();
@@ -264,14 +311,16 @@ mod tests {
     #[tokio::test]
     async fn whose_turn_cannot_come_in_time_is_told_so_at_once() {
         let pool = PixelPool::new(1, Duration::from_secs(600));
-        lock(&pool.queue).work_s = 400.0;
+        lock(&pool.queue).work_s = 1_000.0;
         let (end, held) = holds(&pool).await;
         let first = tokio::spawn({
             let pool = pool.clone();
             async move { pool.run("test", somebody(), || ()).await }
         });
         until(|| waiting(&pool) == 1).await;
-        assert_eq!(pool.run("test", somebody(), || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
+        let (busy, late) = (Err(Trouble::Busy { after_s: AWAY_MOST_S }), CollectionId(Uuid::new_v4()));
+        assert_eq!(pool.expect("test", late), busy.clone());
+        assert_eq!(pool.run("test", Whose::Upload(late), || ()).await, busy);
         drop(end);
         assert_eq!((held.await.ok(), first.await.ok()), (Some(Ok(())), Some(Ok(()))));
     }
@@ -308,6 +357,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_journey_waits_once() {
+        let pool = PixelPool::new(1, Duration::from_secs(600));
+        let (elder, younger) = (somebody(), somebody());
+        let (end, held) = holds(&pool).await;
+        lock(&pool.queue).work_s = 1_000.0;
+        assert_eq!(pool.run("test", elder, || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
+        lock(&pool.queue).work_s = 0.1;
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut came = Vec::new();
+        for (n, (whose, name)) in
+            [(younger, "younger"), (elder, "elder"), (elder, "elder again")].into_iter().enumerate()
+        {
+            let (mine, order) = (pool.clone(), order.clone());
+            let note = move || order.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+            came.push(tokio::spawn(async move { mine.run("test", whose, note).await }));
+            until(|| waiting(&pool) == n + 1).await;
+        }
+        drop(end);
+        held.await.ok();
+        for one in came {
+            assert_eq!(one.await.ok(), Some(Ok(())));
+        }
+        let order = order.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(*order, ["elder", "elder again", "younger"]);
+    }
+
+    #[tokio::test]
     async fn who_goes_away_while_waiting_leaves_the_turn_to_others() {
         let pool = PixelPool::new(1, Duration::from_secs(600));
         let (end, held) = holds(&pool).await;
@@ -330,7 +406,8 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_ours_and_frees_its_place() {
         let pool = PixelPool::new(1, Duration::from_millis(500));
-        let panicked = pool.run("test", somebody(), || -> () { std::panic::resume_unwind(Box::new(())) }).await;
+        let panicked =
+            pool.run("test", somebody(), || -> () { std::panic::resume_unwind(Box::new(())) }).await;
         assert_eq!(panicked, Err(Trouble::Internal));
         assert_eq!(pool.run("test", somebody(), || 7).await, Ok(7));
     }

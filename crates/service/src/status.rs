@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{Breaker, StoreError};
+use store::{Breaker, CollectionId, StoreError};
 use utoipa::ToSchema;
 
 use crate::{
@@ -117,6 +117,14 @@ impl Service {
     /// An upload was turned away because too many are under way.
     pub fn refused_for_load(&self) {
         self.refused.note(self.clock.now());
+    }
+
+    /// Says so where the turn of this candidate's next picture would not come in time: then it is not worth receiving.
+    ///
+    /// # Errors
+    /// [`Trouble::Busy`].
+    pub fn expect_upload(&self, step: &'static str, collection: CollectionId) -> Result<(), Trouble> {
+        self.pixels.expect(step, collection).inspect_err(|_| self.refused_for_load())
     }
 
     /// Looks at a picture when its turn comes.

@@ -34,6 +34,7 @@ pub struct Config {
     pub worker: Worker,
     pub retention: Retention,
     pub log: Log,
+    pub traces: Traces,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -376,8 +377,22 @@ impl Default for Log {
     }
 }
 
+/// Where traces go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Traces {
+    pub endpoint: String,
+    pub sample: f64,
+}
+
+impl Default for Traces {
+    fn default() -> Traces {
+        Traces { endpoint: String::new(), sample: 1.0 }
+    }
+}
+
 /// Variables whose value is not text.
-const NUMBERS: [&str; 21] = [
+const NUMBERS: [&str; 20] = [
     "server.trusted_proxies",
     "server.uploads_at_once",
     "server.max_connections",
@@ -386,7 +401,6 @@ const NUMBERS: [&str; 21] = [
     "database.max_connections",
     "models.threads",
     "pixels.workers",
-    "pixels.wait_s",
     "journey.session_hours",
     "journey.code_again_s",
     "journey.codes_per_day",
@@ -401,11 +415,16 @@ const NUMBERS: [&str; 21] = [
     "worker.breaker_open_ms",
 ];
 
-/// Variables whose value is a similarity from 0 to 100.
-const SIMILARITIES: [&str; 2] = ["identity.threshold", "comparison.warn_below"];
+/// What may have a fraction, and the least and most of each.
+const DECIMALS: [(&str, f64, f64); 4] = [
+    ("identity.threshold", 0.0, 100.0),
+    ("comparison.warn_below", 0.0, 100.0),
+    ("pixels.wait_s", 0.1, 60.0),
+    ("traces.sample", 0.0, 1.0),
+];
 
 /// Variables whose value is text.
-const TEXTS: [&str; 33] = [
+const TEXTS: [&str; 34] = [
     "server.listen",
     "server.pages_dir",
     "server.console_dir",
@@ -438,6 +457,7 @@ const TEXTS: [&str; 33] = [
     "worker.metrics_listen",
     "log.level",
     "log.format",
+    "traces.endpoint",
     "keys.file",
 ];
 
@@ -502,12 +522,12 @@ impl Config {
                 put(&mut table, key, Value::Integer(number));
             }
         }
-        for key in SIMILARITIES {
+        for (key, least, most) in DECIMALS {
             if let Some(value) = lookup(&variable(key)) {
                 let number: f64 = value
                     .trim()
                     .parse()
-                    .map_err(|_| anyhow!("{}: write a number from 0 to 100", variable(key)))?;
+                    .map_err(|_| anyhow!("{}: write a number from {least} to {most}", variable(key)))?;
                 put(&mut table, key, Value::Float(number));
             }
         }
@@ -533,14 +553,16 @@ impl Config {
         if let Some((key, _)) = least.iter().find(|(_, value)| *value == 0) {
             bail!("{key}: write a number above 0");
         }
-        let similarities = [f64::from(self.identity.threshold), self.comparison.warn_below];
-        if let Some((key, _)) =
-            SIMILARITIES.iter().zip(similarities).find(|(_, value)| !(0.0..=100.0).contains(value))
-        {
-            bail!("{key}: write a number from 0 to 100");
-        }
-        if !(0.1..=60.0).contains(&self.pixels.wait_s) {
-            bail!("pixels.wait_s: write a number from 0.1 to 60");
+        let decimals = [
+            f64::from(self.identity.threshold),
+            self.comparison.warn_below,
+            self.pixels.wait_s,
+            self.traces.sample,
+        ];
+        for ((key, least, most), value) in DECIMALS.into_iter().zip(decimals) {
+            if !(least..=most).contains(&value) {
+                bail!("{key}: write a number from {least} to {most}");
+            }
         }
         match &self.journey.entry_url {
             Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
@@ -588,7 +610,7 @@ mod tests {
     #[test]
     fn what_deploy_sets_is_configuration() {
         let mut known: Vec<String> =
-            TEXTS.into_iter().chain(NUMBERS).chain(SIMILARITIES).map(variable).collect();
+            TEXTS.into_iter().chain(NUMBERS).chain(DECIMALS.map(|(key, ..)| key)).map(variable).collect();
         known.extend(["ZHAOYAN_CONFIG", "ZHAOYAN_KEYS", "ZHAOYAN_NAME_FONT"].map(str::to_owned));
         let (mut variables, mut configurations) = (0, 0);
         for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")) {

@@ -6,6 +6,7 @@ mod config;
 mod logging;
 mod page;
 mod places;
+mod traces;
 mod wiring;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -105,8 +106,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(c::keys::Keys::New { file, id, algorithms }) => c::keys::new(&file, id, algorithms),
         other => {
             let config = Config::load(cli.config.as_deref())?;
-            logging::install(&config.log);
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let _traces = logging::install(&config, runtime.handle())?;
             runtime.block_on(run_async(other, config))
         }
     }

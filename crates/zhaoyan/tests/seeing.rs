@@ -4,17 +4,21 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs::{self, File},
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
+use axum::{Router, routing::post};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use memchr::memmem::Finder;
+use opentelemetry_proto::tonic::{collector::trace::v1::ExportTraceServiceRequest, trace::v1::Span};
+use prost::Message as _;
 use reqwest::{
     Client, Method,
     multipart::{Form, Part},
@@ -132,7 +136,7 @@ fn personal(value: &Value, into: &mut BTreeSet<(String, String)>) {
 
 struct Run {
     // First, so that they end before their folder goes.
-    _processes: [Running; 2],
+    processes: Vec<Running>,
     folder: tempfile::TempDir,
     config: PathBuf,
     server: String,
@@ -141,7 +145,7 @@ struct Run {
 }
 
 impl Run {
-    async fn begun() -> Run {
+    async fn begun(collector: &str) -> Run {
         let folder = tempfile::tempdir().unwrap();
         let (listen, sandbox) = (free_address(), free_address());
         let at = |name: &str| folder.path().join(name);
@@ -153,7 +157,7 @@ impl Run {
             .replace("poll_ms = 200", "poll_ms = 50");
         let further = format!(
             "\n[server]\nlisten = \"{listen}\"\n[database]\nurl = \"sqlite://{}\"\n[pictures]\nurl = \"{}\"\naccess_key = \"{}\"\n\
-             secret_key = \"{}\"\n[log]\nlevel = \"trace\"\nformat = \"json\"\n",
+             secret_key = \"{}\"\n[traces]\nendpoint = \"{collector}/v1/traces\"\n[log]\nlevel = \"trace\"\nformat = \"json\"\n",
             at("zhaoyan.db").display(),
             at("pictures").display(),
             STORAGE[0],
@@ -167,7 +171,7 @@ impl Run {
             let (out, err) = (Stdio::from(log.try_clone().unwrap()), Stdio::from(log));
             Running(zhaoyan(&config).args(args).stdout(out).stderr(err).spawn().unwrap())
         };
-        let processes = [
+        let processes = vec![
             start("sandbox.log", &["sandbox", "--listen", &sandbox.to_string()]),
             start("serve.log", &["serve", "--worker"]),
         ];
@@ -177,7 +181,7 @@ impl Run {
             server: format!("http://{listen}"),
             sandbox: format!("http://{sandbox}"),
             client,
-            _processes: processes,
+            processes,
             folder,
         };
         for address in [format!("{}/readyz", run.server), format!("{}/healthz", run.sandbox)] {
@@ -321,12 +325,50 @@ impl Run {
     }
 }
 
+type Received = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// A collector that keeps what it is sent.
+async fn collector() -> (String, Received) {
+    let received = Received::default();
+    let kept = received.clone();
+    let take = post(move |body: axum::body::Bytes| async move {
+        kept.lock().unwrap().push(body.to_vec());
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, Router::new().route("/v1/traces", take)).await });
+    (url, received)
+}
+
+/// The spans of the journeys hang together: pictures within their request, partners within the work.
+fn in_traces(bodies: &[Vec<u8>]) {
+    let requests = bodies.iter().map(|body| ExportTraceServiceRequest::decode(body.as_slice()).unwrap());
+    let spans: Vec<Span> = (requests.flat_map(|request| request.resource_spans))
+        .flat_map(|of| of.scope_spans)
+        .flat_map(|of| of.spans)
+        .collect();
+    let by_id: HashMap<&[u8], &Span> = spans.iter().map(|span| (span.span_id.as_slice(), span)).collect();
+    let within = |name: &str, outer: &str| {
+        spans
+            .iter()
+            .filter(|span| span.name == name)
+            .any(|span| by_id.get(span.parent_span_id.as_slice()).is_some_and(|parent| parent.name == outer))
+    };
+    for (name, outer) in [("stage", "request"), ("partner", "work"), ("partner", "request")] {
+        assert!(within(name, outer), "{name} within {outer}");
+    }
+    let begin: BTreeSet<&str> =
+        spans.iter().filter(|span| span.parent_span_id.is_empty()).map(|span| span.name.as_str()).collect();
+    assert_eq!(begin, BTreeSet::from(["request", "work"]), "what libraries say of themselves is no trace");
+}
+
 /// Keys of a storage service that is not used here.
 const STORAGE: [&str; 2] = ["AKIDstorageOfNoValue", "storage-key-of-no-value"];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_run_logs_and_counts_nothing_of_a_person() {
-    let run = Run::begun().await;
+    let (collector, received) = collector().await;
+    let mut run = Run::begun(&collector).await;
     for scenario in ["happy", "blocking", "advisory", "five-refusals"] {
         run.walk(scenario).await;
     }
@@ -341,6 +383,9 @@ async fn a_whole_run_logs_and_counts_nothing_of_a_person() {
     let token = run.token(&someone["phone"]).await;
     let problems = run.odd_places(&someone, &token).await;
     let metrics = run.text("/metrics").await;
+    let messages = run.of_sandbox("sms").await;
+    // What is held of spans is sent at the end.
+    run.processes.clear();
 
     // What must not be found.
     let mut seeded = BTreeSet::new();
@@ -357,7 +402,6 @@ async fn a_whole_run_logs_and_counts_nothing_of_a_person() {
             needles.push(alone("the end of a number", &text[12..]));
         }
     }
-    let messages = run.of_sandbox("sms").await;
     let codes: Vec<&str> = messages.as_array().unwrap().iter().filter_map(|m| m["code"].as_str()).collect();
     assert!(codes.len() >= 5, "{messages}");
     needles.extend(codes.iter().map(|code| alone("a login code", code)));
@@ -382,6 +426,10 @@ async fn a_whole_run_logs_and_counts_nothing_of_a_person() {
     }
     assert_eq!(found(log.as_bytes(), &needles), [] as [String; 0]);
     assert_eq!(found(metrics.as_bytes(), &needles), [] as [String; 0]);
+
+    let traces = received.lock().unwrap();
+    assert_eq!(found(&traces.concat(), &needles), [] as [String; 0]);
+    in_traces(&traces);
 
     // It was talkative, and what belongs together is found together.
     let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();

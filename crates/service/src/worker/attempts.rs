@@ -104,7 +104,9 @@ impl Worker {
     /// Asks, and keeps the lease while the platform takes its time.
     async fn ask(&self, attempt: &Attempt, question: &Question<'_>) -> Answer {
         let begun = Instant::now();
-        let mut asking = self.identity.verify(question);
+        let mut asking = Box::pin(
+            self.identity.verify(question).instrument(tracing::info_span!("partner", partner = PARTNER)),
+        );
         let answer = loop {
             tokio::select! {
                 answer = &mut asking => break answer,

@@ -47,7 +47,9 @@ impl Worker {
             Err(error) => return Err(error),
         };
         let begun = std::time::Instant::now();
-        let pushed = self.registration.push(&completed.result(delivery.id.to_string(), photo.to_vec())).await;
+        let result = completed.result(delivery.id.to_string(), photo.to_vec());
+        let asking = tracing::info_span!("partner", partner = PARTNER);
+        let pushed = self.registration.push(&result).instrument(asking).await;
         let outcome = match &pushed {
             Ok(Pushed::Taken) => "taken",
             Ok(Pushed::TakenBefore) => "taken_before",

@@ -51,7 +51,8 @@ impl Worker {
             serial: &serial,
         };
         let begun = std::time::Instant::now();
-        let sent = self.sms.send_code(&content).await;
+        let asking = tracing::info_span!("partner", partner = PARTNER);
+        let sent = self.sms.send_code(&content).instrument(asking).await;
         let outcome = match &sent {
             Ok(_) => "sent",
             Err(SmsError::NumberRefused { .. } | SmsError::TooMany { .. }) => "number_refused",

@@ -1224,7 +1224,7 @@ def inject(setup, driver, count, pace, rng, log):
             kind = rng.choices(names, weights)[0]
             resource, begin, finish, lasts = kinds[kind][1](rng)
             if resource not in busy:
-                fault = {"kind": kind, "resource": resource, "begun": time.monotonic(), "ended": None}
+                fault = {"kind": kind, "resource": resource, "at": f"{datetime.datetime.now():%H:%M:%S.%f}", "begun": time.monotonic(), "ended": None}
                 busy.add(resource)
                 begin(driver)
                 done.append(fault)
@@ -1289,6 +1289,8 @@ def run(kind, binary, faults, pace, seed, keep):
         "troubles": dict(Counter(what for _, _, what in driver.troubles).most_common()),
         "restarts_by_themselves": {node.name: node.restarts for node in setup.nodes},
         "held": reader.held,
+        # To find what came before something that does not hold.
+        "timeline": [f"{fault['at'][:-4]} {fault['kind']}, {fault['resource']}, {(fault['ended'] or fault['begun']) - fault['begun']:.1f} s" for fault in done],
         "evidence": {name: list(dict.fromkeys(wrong)) for name, wrong in reader.evidence.items() if wrong},
     }
 

@@ -311,7 +311,7 @@ mod tests {
     #[tokio::test]
     async fn whose_turn_cannot_come_in_time_is_told_so_at_once() {
         let pool = PixelPool::new(1, Duration::from_secs(600));
-        lock(&pool.queue).work_s = 1_000.0;
+        lock(&pool.queue).work_s = 400.0;
         let (end, held) = holds(&pool).await;
         let first = tokio::spawn({
             let pool = pool.clone();

@@ -15,7 +15,7 @@ use object_store::{
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
-    DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection as _,
 };
 use sea_orm_migration::MigratorTrait;
 use url::Url;
@@ -347,6 +347,17 @@ async fn connect(database_url: &str, max_connections: u32) -> Result<DatabaseCon
                 .pragma("synchronous", "FULL")
                 // What is deleted is overwritten, not only unlinked.
                 .pragma("secure_delete", "ON")
+        })
+        // On a full disk SQLite takes a transaction back by itself. The driver's own ROLLBACK is then refused, and it goes on counting a
+        // transaction that is not there: what comes later would be savepoints within one that nobody ever commits. Such a connection is
+        // closed. The ping waits for a rollback that is still on its way.
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
         });
     if options.get_url().starts_with("sqlite:")
         && let Some(folder) = sqlite_folder(options.get_url())
@@ -550,6 +561,27 @@ mod tests {
         assert!(full.is_passing(), "{full}");
         store.database.execute_unprepared("PRAGMA max_page_count = 100000").await.unwrap();
         store.put_sms_code(&phone, "123456", 5, at(0), at(0)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_committed_after_the_disk_was_full_stays() {
+        let database = TestDatabase::sqlite().await;
+        let config = StoreConfig { max_connections: 1, ..database.config() };
+        let store = Store::open(&config).await.unwrap();
+        store.database.execute_unprepared("CREATE TABLE heap (content)").await.unwrap();
+        store.database.execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+        let full = store.database.begin().await.unwrap();
+        full.execute_unprepared("INSERT INTO heap VALUES (zeroblob(1000000))").await.unwrap_err();
+        drop(full);
+        let taken_back = store.database.begin().await.unwrap();
+        drop(taken_back);
+        let kept = store.database.begin().await.unwrap();
+        kept.execute_unprepared("INSERT INTO heap VALUES (1)").await.unwrap();
+        kept.commit().await.unwrap();
+        let other = Store::open(&config).await.unwrap();
+        let count = sea_orm::Statement::from_string(DbBackend::Sqlite, "SELECT count(*) FROM heap");
+        let row = other.database.query_one_raw(count).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1);
     }
 
     #[tokio::test]

@@ -52,12 +52,13 @@ const LARGEST: usize = (service::PICTURE_BYTES + ENVELOPE).div_ceil(UNIT);
 
 /// The units that an upload takes; the most for one that does not say, or claims too much.
 fn units(request: &Request) -> u32 {
-    let said = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let units = said.map_or(LARGEST, |bytes| bytes.div_ceil(UNIT).clamp(1, LARGEST));
+    let units = said_length(request).map_or(LARGEST, |bytes| bytes.div_ceil(UNIT).clamp(1, LARGEST));
     u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+/// The bytes that a request says it has.
+fn said_length(request: &Request) -> Option<usize> {
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// How many places each candidate has.
@@ -181,9 +182,7 @@ pub async fn roster(request: Request) -> Result<(String, Bytes), Problem> {
 /// A roster is many times as large as a picture: it is held once, as it comes in, and not a second time in its envelope.
 async fn receive_roster(request: Request) -> Result<(String, Bytes), Problem> {
     let malformed = |_| Problem(Trouble::MalformedRequest);
-    let told =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let expected = told.unwrap_or(0).min(ROSTER_BYTES);
+    let expected = said_length(&request).unwrap_or(0).min(ROSTER_BYTES);
     let mut multipart =
         Multipart::from_request(request, &()).await.map_err(|_| Problem(Trouble::MalformedRequest))?;
     while let Some(mut field) = multipart.next_field().await.map_err(malformed)? {

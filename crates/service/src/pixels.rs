@@ -42,8 +42,6 @@ pub enum Whose {
 #[derive(Clone)]
 pub struct PixelPool {
     queue: Arc<Mutex<Queue>>,
-    places: usize,
-    patience: Duration,
 }
 
 /// When they came; `None` goes ahead of everybody. The number tells apart who came at once.
@@ -168,10 +166,9 @@ fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
 impl PixelPool {
     /// A pool in which `workers` pieces of work run at once, and work waits at most `patience` for its turn.
     pub fn new(workers: usize, patience: Duration) -> PixelPool {
-        let places = workers.max(1);
         let queue = Queue {
             running: 0,
-            places,
+            places: workers.max(1),
             patience,
             waiting: BTreeMap::new(),
             kept: HashMap::new(),
@@ -179,12 +176,12 @@ impl PixelPool {
             numbers: 0,
             work_s: FIRST_GUESS_S,
         };
-        PixelPool { queue: Arc::new(Mutex::new(queue)), places, patience }
+        PixelPool { queue: Arc::new(Mutex::new(queue)) }
     }
 
     /// How much work may run at once.
     pub(crate) fn places(&self) -> usize {
-        self.places
+        lock(&self.queue).places
     }
 
     /// Says so where the turn of this candidate's next picture would not come in time, before anybody takes the trouble to receive it.
@@ -218,7 +215,8 @@ impl PixelPool {
 
     async fn turn(&self, whose: Whose) -> Result<Turn, Trouble> {
         let mut waiting = self.enqueue(whose)?;
-        match tokio::time::timeout(self.patience, &mut waiting.called).await {
+        let patience = lock(&self.queue).patience;
+        match tokio::time::timeout(patience, &mut waiting.called).await {
             Ok(Ok(turn)) => Ok(turn),
             _ => Err(lock(&self.queue).send_away(whose, waiting.place, Instant::now())),
         }
@@ -325,53 +323,19 @@ mod tests {
         assert_eq!((held.await.ok(), first.await.ok()), (Some(Ok(())), Some(Ok(()))));
     }
 
-    #[tokio::test]
-    async fn who_was_sent_away_comes_back_ahead_of_who_came_later() {
+    /// In which order these have their turns, who all come while the one place is held, after `elder` was sent away.
+    async fn turns(elder: Whose, come: &[(Whose, &'static str)]) -> Vec<&'static str> {
         let pool = PixelPool::new(1, Duration::from_secs(600));
-        let (end, held) = holds(&pool).await;
-        let (elder, order) = (somebody(), Arc::new(Mutex::new(Vec::new())));
-        let come = |whose, name: &'static str| {
-            let (pool, order) = (pool.clone(), order.clone());
-            let note = move || order.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-            tokio::spawn(async move { pool.run("test", whose, note).await })
-        };
-        lock(&pool.queue).work_s = 1_000.0;
-        assert_eq!(pool.run("test", elder, || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
-        lock(&pool.queue).work_s = 0.1;
-        let mut came = Vec::new();
-        for (n, (whose, name)) in
-            [(somebody(), "later"), (elder, "elder"), (Whose::Next, "short work"), (somebody(), "last")]
-                .into_iter()
-                .enumerate()
-        {
-            came.push(come(whose, name));
-            until(|| waiting(&pool) == n + 1).await;
-        }
-        drop(end);
-        held.await.ok();
-        for one in came {
-            assert_eq!(one.await.ok(), Some(Ok(())));
-        }
-        let order = order.lock().unwrap_or_else(PoisonError::into_inner);
-        assert_eq!(*order, ["short work", "elder", "later", "last"]);
-    }
-
-    #[tokio::test]
-    async fn a_journey_waits_once() {
-        let pool = PixelPool::new(1, Duration::from_secs(600));
-        let (elder, younger) = (somebody(), somebody());
         let (end, held) = holds(&pool).await;
         lock(&pool.queue).work_s = 1_000.0;
         assert_eq!(pool.run("test", elder, || ()).await, Err(Trouble::Busy { after_s: AWAY_MOST_S }));
         lock(&pool.queue).work_s = 0.1;
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut came = Vec::new();
-        for (n, (whose, name)) in
-            [(younger, "younger"), (elder, "elder"), (elder, "elder again")].into_iter().enumerate()
-        {
-            let (mine, order) = (pool.clone(), order.clone());
+        for (n, &(whose, name)) in come.iter().enumerate() {
+            let (pool_too, order) = (pool.clone(), order.clone());
             let note = move || order.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-            came.push(tokio::spawn(async move { mine.run("test", whose, note).await }));
+            came.push(tokio::spawn(async move { pool_too.run("test", whose, note).await }));
             until(|| waiting(&pool) == n + 1).await;
         }
         drop(end);
@@ -379,8 +343,22 @@ mod tests {
         for one in came {
             assert_eq!(one.await.ok(), Some(Ok(())));
         }
-        let order = order.lock().unwrap_or_else(PoisonError::into_inner);
-        assert_eq!(*order, ["elder", "elder again", "younger"]);
+        order.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    #[tokio::test]
+    async fn who_was_sent_away_comes_back_ahead_of_who_came_later() {
+        let elder = somebody();
+        let come =
+            [(somebody(), "later"), (elder, "elder"), (Whose::Next, "short work"), (somebody(), "last")];
+        assert_eq!(turns(elder, &come).await, ["short work", "elder", "later", "last"]);
+    }
+
+    #[tokio::test]
+    async fn a_journey_waits_once() {
+        let elder = somebody();
+        let come = [(somebody(), "younger"), (elder, "elder"), (elder, "elder again")];
+        assert_eq!(turns(elder, &come).await, ["elder", "elder again", "younger"]);
     }
 
     #[tokio::test]

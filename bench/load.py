@@ -117,7 +117,7 @@ class Deployment:
             self.database, self.url = f"sqlite://{self.folder}/load.db", f"http://127.0.0.1:{free_port()}"
             self.pids = {}
             if self.options.postgres:
-                self.database, stop = postgres(self.folder)
+                (self.database,), stop = postgres(self.folder)
                 undo.callback(stop)
                 self.pids["PostgreSQL"] = int((self.folder / "cluster" / "postmaster.pid").read_text().split()[0])
             about = self.folder / "zhaoyan.toml"

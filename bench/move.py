@@ -87,7 +87,7 @@ async def moved(options, bench, deployment, front, stack):
     # Whoever PostgreSQL runs as has to reach its folder.
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     folder.chmod(0o755)
-    database, stop = postgres(folder)
+    (database,), stop = postgres(folder)
     stack.callback(stop)
     endpoint = stack.enter_context(garage(folder))
     await asyncio.sleep(2)

@@ -153,7 +153,7 @@ async def measure(options, bench):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", type=lambda name: str(Path(name).resolve()))
-    parser.add_argument("--rate", type=float, default=40, help="candidates a minute")
+    parser.add_argument("--rate", type=float, default=90, help="candidates a minute")
     parser.add_argument("--seconds", type=float, default=180, help="that candidates arrive for")
     parser.add_argument("--registrations", type=int, default=1000, help="that the sandbox has")
     parser.add_argument("--seed", type=int, default=1, help="of the arrivals")

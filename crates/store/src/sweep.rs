@@ -115,18 +115,18 @@ impl Store {
     pub async fn sweep(&self, retention: &Retention, now: Timestamp) -> Result<Swept, StoreError> {
         let before = |age: Duration| to_millis(now).saturating_sub(span(age));
         let mut swept = Swept::default();
-        let by_age: [(&[PictureKind], Option<Duration>); 3] = [
-            (
-                &[PictureKind::CardPortrait, PictureKind::CardEmblem, PictureKind::CardFace],
-                retention.card_pictures,
-            ),
-            (&[PictureKind::Capture, PictureKind::Preview], retention.captures),
-            (&[PictureKind::Photo], retention.photos),
+        let by_age = [
+            (PictureKind::CardPortrait, retention.card_pictures),
+            (PictureKind::CardEmblem, retention.card_pictures),
+            (PictureKind::CardFace, retention.card_pictures),
+            (PictureKind::Capture, retention.captures),
+            (PictureKind::Preview, retention.captures),
+            (PictureKind::Photo, retention.photos),
         ];
-        for (kinds, age) in by_age {
+        for (kind, age) in by_age {
             if let Some(age) = age {
                 let of_age = Condition::all()
-                    .add(picture::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+                    .add(picture::Column::Kind.eq(kind.as_str()))
                     .add(picture::Column::CreatedAt.lt(before(age)));
                 swept.pictures += self.delete_pictures(of_age).await?;
             }
@@ -158,12 +158,15 @@ impl Store {
         Ok(swept)
     }
 
+    /// Deletes pictures, the oldest first. In that order an index has them: without it PostgreSQL, which expects more rows of age than there
+    /// are, would rather read the whole table until it has found a batch.
     async fn delete_pictures(&self, condition: Condition) -> Result<u64, StoreError> {
         let mut deleted = 0;
         loop {
             let rows = picture::Entity::find()
                 .filter(condition.clone())
                 .filter(needed_no_more())
+                .order_by_asc(picture::Column::CreatedAt)
                 .limit(BATCH)
                 .all(&self.db())
                 .await?;

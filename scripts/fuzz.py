@@ -38,7 +38,7 @@ def run(program, target, seconds):
     command = [
         program, learnt, ROOT / "fuzz/corpus" / target, f"-artifact_prefix={FOUND}/{target}-", "-print_final_stats=1",
         f"-max_total_time={seconds}", f"-max_len={LONGEST.get(target, OTHERS)}", f"-rss_limit_mb={MEMORY}",
-        f"-malloc_limit_mb={AT_ONCE}", f"-timeout={PATIENCE}",
+        f"-malloc_limit_mb={AT_ONCE}", f"-timeout={PATIENCE}", f"-report_slow_units={PATIENCE}",
     ]
     # What lives as long as the process is no leak.
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")}

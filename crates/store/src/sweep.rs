@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use object_store::path::Path;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _, Query},
+    sea_query::{Expr, ExprTrait as _, Order, Query},
 };
 use uuid::Uuid;
 
@@ -223,18 +223,41 @@ impl Store {
         .await
     }
 
+    /// Clears particulars, those of the collections that ended first before others, a batch at a time: nobody waits long for the rows, and an
+    /// index has them in that order, whatever PostgreSQL expects how many there are.
     async fn clear_particulars(&self, before: i64, now: i64) -> Result<u64, StoreError> {
         use collection::Column as C;
-        let cleared = collection::Entity::update_many()
-            .col_expr(C::Particulars, Expr::val(None::<Vec<u8>>))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
-            .col_expr(C::UpdatedAt, Expr::val(now))
-            .filter(C::State.is_in(["completed", "failed"]))
-            .filter(C::UpdatedAt.lt(before))
-            .filter(C::Particulars.is_not_null())
-            .exec(&self.db())
-            .await?;
-        Ok(cleared.rows_affected)
+        let mut cleared = 0;
+        for state in ["completed", "failed"] {
+            let of_age = Condition::all()
+                .add(C::State.eq(state))
+                .add(C::UpdatedAt.lt(before))
+                .add(C::Particulars.is_not_null());
+            loop {
+                let some = Query::select()
+                    .column(C::Id)
+                    .from(collection::Entity)
+                    .cond_where(of_age.clone())
+                    .order_by(C::UpdatedAt, Order::Asc)
+                    .limit(BATCH)
+                    .take();
+                // What changed in the meantime is of age no more.
+                let done = collection::Entity::update_many()
+                    .col_expr(C::Particulars, Expr::val(None::<Vec<u8>>))
+                    .col_expr(C::Version, Expr::col(C::Version).add(1))
+                    .col_expr(C::UpdatedAt, Expr::val(now))
+                    .filter(C::Id.in_subquery(some))
+                    .filter(of_age.clone())
+                    .exec(&self.db())
+                    .await?
+                    .rows_affected;
+                cleared += done;
+                if done == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(cleared)
     }
 
     async fn delete_expired(&self, now: i64) -> Result<u64, StoreError> {

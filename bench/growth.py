@@ -1,7 +1,7 @@
 """Whether what candidates wait for takes longer with millions of registrations: `python3 bench/growth.py BINARY FOLDER [LARGE]`.
 
 Fills a small and a large database, on SQLite and then on PostgreSQL, and times every function of a candidate's journey on both in turns.
-Needs about 7 GB in FOLDER for five million; what it makes there is removed at the end. Exit status 1 where something grew too much."""
+Needs about 12 GB in FOLDER for five million; what it makes there is removed at the end. Exit status 1 where something grew too much."""
 
 import shutil
 import subprocess

@@ -275,6 +275,7 @@ async fn a_queue_tells_how_long_its_work_has_been_waiting() {
         assert_eq!((attempts.queued, attempts.running, attempts.due_since), (0, 1, None));
         assert_eq!((deliveries.queued, messages.queued), (0, 0));
         let pool = stage.store.pool();
-        assert!(pool.in_use + pool.idle <= pool.most && pool.idle > 0, "{pool:?}");
+        // One that is being given back counts as in use for a moment.
+        assert!((1..=pool.most).contains(&(pool.in_use + pool.idle)), "{pool:?}");
     }
 }

@@ -16,6 +16,9 @@ use store::{
 
 /// How many times as long a function may take on the large database.
 const LIMIT: f64 = 1.3;
+/// How many times as long a sweep may take that finds nothing. Nobody waits for it, and most of its time PostgreSQL plans a score of
+/// statements, which takes a little longer over large tables; one that read such a table would take hundreds of times as long.
+const SWEEP_LIMIT: f64 = 2.0;
 /// A difference of less is the clock's and the scheduler's, not the database's: it is printed and marked, and does not count.
 const FLOOR: Duration = Duration::from_micros(30);
 /// Candidates that only warm up.
@@ -37,7 +40,7 @@ impl Times {
     }
 
     /// Prints the table; gives the functions that are over the limit.
-    fn print(&self, title: &str) -> Vec<&'static str> {
+    fn print(&self, title: &str, limit: f64) -> Vec<&'static str> {
         println!("\n{title}\n");
         println!(
             "| function | calls | small, median µs | large, median µs | ratio | small, p95 µs | large, p95 µs |"
@@ -54,7 +57,7 @@ impl Times {
             let (small, large) = (at(0, 0.5), at(1, 0.5));
             let ratio = large.as_secs_f64() / small.as_secs_f64();
             let slower = large.saturating_sub(small);
-            let mark = match (ratio > LIMIT, slower > FLOOR) {
+            let mark = match (ratio > limit, slower > FLOOR) {
                 (true, true) => {
                     over.push(*name);
                     " over"
@@ -128,15 +131,15 @@ async fn time(databases: [(Store, u32); 2]) -> anyhow::Result<()> {
             growth::counts(&databases[d].0, &mut |name, took| counted.add(d, name, took)).await;
         }
     }
-    let mut over = first.print("Hot, each candidate's rows for the first time");
-    over.extend(again.print("Hot, the same candidates once more"));
-    over.extend(swept.print("A sweep that finds nothing to do"));
-    warm.print("The office's searches and lists (no limit)");
-    counted.print("What counts all rows (no limit)");
+    let mut over = first.print("Hot, each candidate's rows for the first time", LIMIT);
+    over.extend(again.print("Hot, the same candidates once more", LIMIT));
+    over.extend(swept.print("A sweep that finds nothing to do", SWEEP_LIMIT));
+    warm.print("The office's searches and lists (no limit)", f64::INFINITY);
+    counted.print("What counts all rows (no limit)", f64::INFINITY);
     if !over.is_empty() {
-        bail!("more than {LIMIT} times as long: {}", over.join(", "));
+        bail!("takes too much longer: {}", over.join(", "));
     }
-    println!("\nNothing hot takes more than {LIMIT} times as long.");
+    println!("\nNothing hot takes more than {LIMIT} times as long, nor a sweep more than {SWEEP_LIMIT} times.");
     Ok(())
 }
 

@@ -139,7 +139,9 @@ async fn time(databases: [(Store, u32); 2]) -> anyhow::Result<()> {
     if !over.is_empty() {
         bail!("takes too much longer: {}", over.join(", "));
     }
-    println!("\nNothing hot takes more than {LIMIT} times as long, nor a sweep more than {SWEEP_LIMIT} times.");
+    println!(
+        "\nNothing hot takes more than {LIMIT} times as long, nor a sweep more than {SWEEP_LIMIT} times."
+    );
     Ok(())
 }
 

@@ -274,8 +274,15 @@ async fn a_queue_tells_how_long_its_work_has_been_waiting() {
         let [attempts, ..] = stage.store.queue_states().await.unwrap();
         assert_eq!((attempts.queued, attempts.running, attempts.due_since), (0, 1, None));
         assert_eq!((deliveries.queued, messages.queued), (0, 0));
-        let pool = stage.store.pool();
         // One that is being given back counts as in use for a moment.
-        assert!((1..=pool.most).contains(&(pool.in_use + pool.idle)), "{pool:?}");
+        let mut pool = stage.store.pool();
+        for _ in 0..500 {
+            if pool.idle > 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            pool = stage.store.pool();
+        }
+        assert!(pool.in_use + pool.idle <= pool.most && pool.idle > 0, "{pool:?}");
     }
 }

@@ -32,6 +32,9 @@ const A_DAY: i64 = 86_400_000;
 /// Pictures that are looked at in one go.
 const BATCH: u64 = 500;
 
+/// States of collections that have ended.
+const ENDED: [&str; 2] = ["completed", "failed"];
+
 /// How long what is kept. `None` keeps it for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -143,7 +146,7 @@ impl Store {
         }
         if let Some(age) = retention.unfinished {
             let unfinished = Condition::all()
-                .add(collection::Column::State.is_not_in(["completed", "failed"]))
+                .add(collection::Column::State.is_not_in(ENDED))
                 .add(collection::Column::UpdatedAt.lt(before(age)));
             swept.collections += self.delete_collections(unfinished).await?;
         }
@@ -228,7 +231,7 @@ impl Store {
     async fn clear_particulars(&self, before: i64, now: i64) -> Result<u64, StoreError> {
         use collection::Column as C;
         let mut cleared = 0;
-        for state in ["completed", "failed"] {
+        for state in ENDED {
             let of_age = Condition::all()
                 .add(C::State.eq(state))
                 .add(C::UpdatedAt.lt(before))

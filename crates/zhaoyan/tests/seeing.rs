@@ -354,11 +354,11 @@ fn in_traces(bodies: &[Vec<u8>]) {
             .filter(|span| span.name == name)
             .any(|span| by_id.get(span.parent_span_id.as_slice()).is_some_and(|parent| parent.name == outer))
     };
+    let names: BTreeSet<_> = spans
+        .iter()
+        .map(|s| (&s.name, by_id.get(s.parent_span_id.as_slice()).map_or("", |p| p.name.as_str())))
+        .collect();
     for (name, outer) in [("stage", "request"), ("partner", "work"), ("partner", "request")] {
-        let names: BTreeSet<_> = spans
-            .iter()
-            .map(|s| (&s.name, by_id.get(s.parent_span_id.as_slice()).map_or("", |p| p.name.as_str())))
-            .collect();
         assert!(within(name, outer), "{name} within {outer}: {} spans, {names:?}", spans.len());
     }
     let begin: BTreeSet<&str> =

@@ -10,15 +10,18 @@ static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
 });
 
 const STEPS: usize = 16_384;
+/// A table of this size needs no look whether a place of 15 bits is inside.
+const PLACES: usize = 2 * STEPS;
 
-static ENCODED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    (0..=STEPS)
-        .map(|i| {
-            let v = i as f32 / STEPS as f32;
-            let c = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
-            (c * 255.0).round() as u8
-        })
-        .collect()
+/// What each place from 0 to [`STEPS`] is as a byte.
+static ENCODED: LazyLock<Box<[u8; PLACES]>> = LazyLock::new(|| {
+    let mut bytes = Box::new([u8::MAX; PLACES]);
+    for (i, byte) in bytes.iter_mut().enumerate().take(STEPS) {
+        let v = i as f32 / STEPS as f32;
+        let c = if v <= 0.003_130_8 { v * 12.92 } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+        *byte = (c * 255.0).round() as u8;
+    }
+    bytes
 });
 
 /// The table of sRGB bytes in linear light, 0..1.
@@ -26,20 +29,48 @@ pub(crate) fn linear_table() -> &'static [f32; 256] {
     &LINEAR
 }
 
-/// What makes an sRGB byte of linear light; beyond 0..1 is cut off.
-pub(crate) fn encoder() -> impl Fn(f32) -> u8 + Copy + Sync {
-    // Numbers of this size have no room for fractions: adding it rounds, and leaves the whole number in the last bits.
-    const WHOLE: f32 = (1 << 23) as f32;
-    let table = ENCODED.as_slice();
-    move |linear| {
-        let rounded = linear.clamp(0.0, 1.0) * STEPS as f32 + WHOLE;
-        table[(rounded.to_bits() - WHOLE.to_bits()) as usize]
+/// What makes sRGB bytes of linear light; beyond 0..1 is cut off.
+#[derive(Clone, Copy)]
+pub(crate) struct Encoder(&'static [u8; PLACES]);
+
+impl Encoder {
+    /// Ready for use.
+    pub fn new() -> Encoder {
+        Encoder(&ENCODED)
+    }
+
+    /// The bytes of a pixel, whose fourth value fills up.
+    #[inline(always)]
+    pub fn pixel(self, light: [f32; 4]) -> [u8; 3] {
+        // Numbers of this size have no room for fractions: adding it rounds, and leaves the whole number in the last bits.
+        const WHOLE: f32 = (1 << 23) as f32;
+        // Four at a time.
+        let mut places = [0; 4];
+        for (place, light) in places.iter_mut().zip(light) {
+            *place = (light.clamp(0.0, 1.0) * STEPS as f32 + WHOLE).to_bits() as usize % PLACES;
+        }
+        [self.0[places[0]], self.0[places[1]], self.0[places[2]]]
     }
 }
 
 /// Brightness as coded: Y′ of BT.709, 0..255.
 pub(crate) fn luma([r, g, b]: [u8; 3]) -> f32 {
     0.2126 * f32::from(r) + 0.7152 * f32::from(g) + 0.0722 * f32::from(b)
+}
+
+/// [`luma`] of pixels side by side.
+pub(crate) fn lumas(pixels: &[[u8; 3]], to: &mut [f32]) {
+    const AT_ONCE: usize = 32;
+    for (pixels, to) in pixels.chunks(AT_ONCE).zip(to.chunks_mut(AT_ONCE)) {
+        // Numbers first: bytes side by side become such many at a time.
+        let mut values = [0.0f32; 3 * AT_ONCE];
+        for (value, byte) in values.iter_mut().zip(pixels.as_flattened()) {
+            *value = f32::from(*byte);
+        }
+        for (to, [r, g, b]) in to.iter_mut().zip(values.as_chunks().0) {
+            *to = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        }
+    }
 }
 
 /// Luminance: Y of BT.709 in linear light, 0..1.
@@ -82,7 +113,8 @@ mod tests {
     #[test]
     fn every_byte_survives_linear_light() {
         for byte in 0..=255u8 {
-            assert_eq!(encoder()(linear_table()[usize::from(byte)]), byte);
+            let light = [linear_table()[usize::from(byte)]; 4];
+            assert_eq!(Encoder::new().pixel(light), [byte; 3]);
         }
     }
 

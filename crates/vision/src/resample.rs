@@ -80,8 +80,8 @@ pub(crate) fn resampled(
         drawn
     };
 
-    let encode = colour::encoder();
-    let encoded = |[r, g, b, _]: Light| [r, g, b].map(encode);
+    let encoder = colour::Encoder::new();
+    let encoded = |light: Light| encoder.pixel(light);
     let mut copy: Vec<u8> = encoded(ground).repeat(width * height);
     let most = count - high.taps;
     // Each thread has a band of the copy, and of the rows no more than the band's next row needs: they stay in its cache.

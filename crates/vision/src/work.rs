@@ -147,30 +147,56 @@ pub(crate) fn halved(pixels: &RgbImage) -> RgbImage {
 /// A part (left, top, right, bottom) of a picture, [`halved`].
 fn halved_part(picture: &RgbImage, [left, top, right, bottom]: [u32; 4]) -> RgbImage {
     let (w, h) = ((right - left) as usize, (bottom - top) as usize);
-    let (half_w, half_h) = (w.div_ceil(2), h.div_ceil(2));
-    let raw = picture.as_raw();
-    let mut half = vec![0; half_w * half_h * 3];
-    half.par_chunks_mut((half_w * 3).max(1)).with_min_len(32).enumerate().for_each(|(y, out)| {
-        let row = |y: usize| {
-            let at = (top as usize + y.min(h - 1)) * picture.width() as usize + left as usize;
-            &raw[at * 3..][..w * 3]
-        };
-        let (above, below) = (row(2 * y), row(2 * y + 1));
-        let pairs = above.chunks_exact(6).zip(below.chunks_exact(6));
-        for (out, (a, b)) in out.chunks_exact_mut(3).zip(pairs) {
-            for c in 0..3 {
-                let sum = u16::from(a[c]) + u16::from(a[c + 3]) + u16::from(b[c]) + u16::from(b[c + 3]);
-                out[c] = ((sum + 2) / 4) as u8;
-            }
+    let (from, line) = (left as usize * 3, picture.width() as usize * 3);
+    let row = |y: usize| &picture.as_raw()[(top as usize + y.min(h - 1)) * line + from..][..w * 3];
+    means([w.div_ceil(2), h.div_ceil(2)], |y| [row(2 * y), row(2 * y + 1)])
+}
+
+/// A picture of a third of the size, each pixel the mean of nine; what is left over at the right and below is left out.
+pub(crate) fn thirds(picture: &RgbImage) -> RgbImage {
+    let [w, h] = [picture.width(), picture.height()].map(|side| side as usize / 3);
+    let row = |y: usize| &picture.as_raw()[y * picture.width() as usize * 3..][..w * 9];
+    means([w, h], |y| [row(3 * y), row(3 * y + 1), row(3 * y + 2)])
+}
+
+/// A picture of that size, each pixel the mean of N × N: those of the N rows that `rows` gives for one of its rows. Where these end within
+/// a pixel, their last pixel goes on.
+fn means<'a, const N: usize>(
+    [width, height]: [usize; 2],
+    rows: impl Fn(usize) -> [&'a [u8]; N] + Sync,
+) -> RgbImage {
+    let mut means = vec![0; width * height * 3];
+    let lines = means.par_chunks_mut((width * 3).max(1)).with_min_len(32).enumerate();
+    lines.for_each_init(Default::default, |room, (y, out)| means_of(rows(y), room, out));
+    RgbImage::from_raw(width as u32, height as u32, means).unwrap_or_default()
+}
+
+/// The means of one row of squares: down, then along, as if the mean about every value were wanted, so that many values are added at a time.
+fn means_of<const N: usize>(rows: [&[u8]; N], (down, all): &mut (Vec<u16>, Vec<u8>), out: &mut [u8]) {
+    const { assert!(N == 2 || N == 3) };
+    let squares = out.as_chunks_mut::<3>().0;
+    let across = rows[0].len();
+    down.clear();
+    down.resize(squares.len() * 3 * N, 0);
+    for row in rows {
+        for (sum, value) in down.iter_mut().zip(row) {
+            *sum += u16::from(*value);
         }
-        if w % 2 == 1 {
-            let (out, last) = (&mut out[(half_w - 1) * 3..], (w - 1) * 3);
-            for (c, out) in out.iter_mut().enumerate() {
-                *out = ((u16::from(above[last + c]) + u16::from(below[last + c])).div_ceil(2)) as u8;
-            }
-        }
-    });
-    RgbImage::from_raw(half_w as u32, half_h as u32, half).unwrap_or_default()
+    }
+    for at in across..down.len() {
+        down[at] = down[at - 3];
+    }
+    let count = down.len() - 3 * (N - 1);
+    all.clear();
+    all.resize(count, 0);
+    let (first, second, last) = (&down[..count], &down[3..][..count], &down[3 * (N - 1)..][..count]);
+    for at in 0..count {
+        let sum = if N == 2 { first[at] + second[at] } else { first[at] + second[at] + last[at] };
+        all[at] = ((sum + (N * N / 2) as u16) / (N * N) as u16) as u8;
+    }
+    for (square, all) in squares.iter_mut().zip(all.chunks(3 * N)) {
+        *square = [all[0], all[1], all[2]];
+    }
 }
 
 /// A part (left, top, right, bottom) of a picture, as it is.
@@ -208,4 +234,30 @@ pub(crate) fn resized(
     let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut small).ok()?;
     Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
     Some(small)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn a_pixel_of_a_smaller_copy_is_the_mean_of_those_it_covers() {
+        let value = |x: u32, y: u32, c: u32| (x * 37 + y * 91 + c * 53 + x * y) % 256;
+        for (w, h) in [(1, 1), (3, 2), (7, 5), (64, 33), (101, 9)] {
+            let picture = RgbImage::from_fn(w, h, |x, y| Rgb([0, 1, 2].map(|c| value(x, y, c) as u8)));
+            for (copy, n) in [(halved(&picture), 2), (thirds(&picture), 3)] {
+                let size = if n == 2 { [w.div_ceil(2), h.div_ceil(2)] } else { [w / 3, h / 3] };
+                assert_eq!([copy.width(), copy.height()], size);
+                for (x, y, pixel) in copy.enumerate_pixels() {
+                    // An odd edge is continued.
+                    let covered =
+                        (0..n * n).map(|k| ((n * x + k % n).min(w - 1), (n * y + k / n).min(h - 1)));
+                    let sum = |c: u32| covered.clone().map(|(x, y)| value(x, y, c)).sum::<u32>();
+                    assert_eq!(pixel.0, [0, 1, 2].map(|c| ((sum(c) + n * n / 2) / (n * n)) as u8), "{w}x{h}");
+                }
+            }
+        }
+    }
 }

@@ -86,11 +86,14 @@ fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)])
     for y in 0..rows {
         for x in 0..columns {
             let middle = [x, y].map(|k| k * CELL + CELL / 2);
+            if alpha.at(middle[0], middle[1]) < BACKGROUND {
+                continue;
+            }
             let centre = Point { x: middle[0] as f32, y: middle[1] as f32 };
             let at = head.upright(centre);
             let beside = (at.x - head.middle).abs() / head.width;
             let of_head = at.y > head.hair_top && at.y < head.chin && (0.45..1.2).contains(&beside);
-            if !of_head || alpha.at(middle[0], middle[1]) < BACKGROUND || !subject.framing.shows(centre) {
+            if !of_head || !subject.framing.shows(centre) {
                 continue;
             }
             let pixels = &subject.work.pixels;

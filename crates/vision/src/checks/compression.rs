@@ -1,7 +1,7 @@
 //! `compression`: how much of the picture's detail JPEG blocks have taken the place of.
 
 use super::{Parts, Subject, patch};
-use crate::plane::Plane;
+use crate::plane::{self, Plane};
 
 /// `quality`: the file's own JPEG quality as libjpeg counts it, 100 for other formats. `blocks`: how far small differences between
 /// neighbouring pixels gather at the edges of blocks, in the patch about the face at the capture's own pixels: 0 not at
@@ -42,7 +42,13 @@ fn profiles(luma: &Plane) -> [Vec<f64>; 2] {
         }
     }
     let rows = luma.data.chunks_exact(luma.width);
-    let down = rows.clone().zip(rows.skip(1)).map(|(a, b)| a.iter().zip(b).map(|(a, b)| differ(a, b)).sum());
+    let mut differences = vec![0.0; luma.width];
+    let down = rows.clone().zip(rows.skip(1)).map(|(above, below)| {
+        for (to, (a, b)) in differences.iter_mut().zip(above.iter().zip(below)) {
+            *to = differ(a, b);
+        }
+        plane::sum(&differences)
+    });
     [level(&across), level(&down.collect::<Vec<f32>>())]
 }
 
@@ -66,22 +72,30 @@ const AT_ONCE: usize = 4;
 
 /// Strength of what comes back every so many pixels, as the mean of its first two harmonics.
 fn combs(profile: &[f64], periods: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
-    let harmonic = |k: f64| {
-        let turns = periods.map(|period| (std::f64::consts::TAU * k / period).sin_cos());
-        let (by_s, by_c) = (turns.map(|turn| turn.0), turns.map(|turn| turn.1));
-        let (mut s, mut c) = ([0.0; AT_ONCE], [1.0; AT_ONCE]);
-        let (mut im, mut re) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
-        for v in profile {
-            for i in 0..AT_ONCE {
-                im[i] += v * s[i];
-                re[i] += v * c[i];
-                (s[i], c[i]) = (s[i] * by_c[i] + c[i] * by_s[i], c[i] * by_c[i] - s[i] * by_s[i]);
-            }
-        }
-        std::array::from_fn(|i| 2.0 * f64::hypot(re[i], im[i]) / profile.len().max(1) as f64)
-    };
-    let [first, second]: [[f64; AT_ONCE]; 2] = [1.0, 2.0].map(harmonic);
+    let [first, second] = [1.0, 2.0].map(|k| harmonic(profile, periods.map(|period| k / period)));
     std::array::from_fn(|i| (first[i] * second[i]).sqrt())
+}
+
+/// Amplitudes of the waves of so many cycles a pixel.
+fn harmonic(profile: &[f64], cycles: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
+    let (mut by_s, mut by_c) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
+    for i in 0..AT_ONCE {
+        (by_s[i], by_c[i]) = (std::f64::consts::TAU * cycles[i]).sin_cos();
+    }
+    let (mut s, mut c) = ([0.0; AT_ONCE], [1.0; AT_ONCE]);
+    let (mut im, mut re) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
+    for v in profile {
+        for i in 0..AT_ONCE {
+            im[i] += v * s[i];
+            re[i] += v * c[i];
+            (s[i], c[i]) = (s[i] * by_c[i] + c[i] * by_s[i], c[i] * by_c[i] - s[i] * by_s[i]);
+        }
+    }
+    let mut amplitudes = [0.0; AT_ONCE];
+    for i in 0..AT_ONCE {
+        amplitudes[i] = 2.0 * f64::hypot(re[i], im[i]) / profile.len().max(1) as f64;
+    }
+    amplitudes
 }
 
 #[cfg(test)]

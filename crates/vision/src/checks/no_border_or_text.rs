@@ -6,7 +6,7 @@ use super::{
     Area, Reading, Subject,
     groups::{groups, largest},
 };
-use crate::{face::Point, matte::BACKGROUND, work::averaged};
+use crate::{face::Point, matte::BACKGROUND, work::thirds};
 
 /// `border`: width of the widest bar of one colour along an edge of the capture, as a share of its shorter side; 0 without
 /// one. `text`: how many squares of background that touch, sides a seventh of the face's width, hold thin strokes both upright
@@ -100,23 +100,18 @@ fn strokes(subject: &Subject<'_>) -> (f64, Option<Area>) {
     /// A stroke differs from both sides by this much, and by so many times what neighbours usually differ by.
     const STANDS_OUT: (i32, i32) = (14, 6);
     /// Pixels of the working copy that are averaged into one, so that grain is none.
-    const SHRINK: u32 = 3;
+    const SHRINK: usize = 3;
     /// Every second of those is looked at.
     const STEP: usize = 2;
     let face = subject.framing.head.width / SHRINK as f32;
-    let pixels = &subject.work.pixels;
-    let size = [pixels.width(), pixels.height()].map(|side| side / SHRINK);
-    let whole = size.map(|side| (side * SHRINK) as f32);
-    let Some(small) = averaged(pixels, [0.0, 0.0, whole[0], whole[1]], size) else { return (0.0, None) };
-    let [w, h] = size.map(|side| side as usize);
+    let small = thirds(&subject.work.pixels);
+    let [w, h] = [small.width(), small.height()].map(|side| side as usize);
     let raw = small.as_raw();
     let alpha = &subject.matte.alpha;
     let square = (face / 7.0).max(6.0) as usize;
     let reach = (0.04 * face).max(2.0) as usize;
-    let middle = SHRINK as usize / 2;
-    let clear = |x: usize, y: usize| {
-        alpha.at(x * SHRINK as usize + middle, y * SHRINK as usize + middle) < BACKGROUND
-    };
+    let middle = SHRINK / 2;
+    let clear = |x: usize, y: usize| alpha.at(x * SHRINK + middle, y * SHRINK + middle) < BACKGROUND;
     let at = |x: usize, y: usize| -> [i32; 3] {
         let i = (y * w + x) * 3;
         [raw[i], raw[i + 1], raw[i + 2]].map(i32::from)
@@ -159,7 +154,7 @@ fn strokes(subject: &Subject<'_>) -> (f64, Option<Area>) {
     let holds = |c: &[u32; 3]| c[0] >= least && c[1] * 20 >= c[0] && c[2] * 20 >= c[0];
     // Writing is a row of them.
     let squares = largest(groups([columns, rows], true, |i| holds(&counts[i]).then_some(())));
-    (squares.len() as f64, Area::of_cells(subject, &squares, columns, square * SHRINK as usize))
+    (squares.len() as f64, Area::of_cells(subject, &squares, columns, square * SHRINK))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! `noise`: how much grain the photo will show.
 
 use super::{Parts, Subject};
-use crate::colour;
+use crate::{
+    colour,
+    plane::{self, Plane},
+};
 
 /// Grain is read off tiles of this many pixels of the working copy.
 const TILE: usize = 12;
@@ -18,26 +21,26 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     let (left, right) = reach(head.eyes.x - 0.9 * head.width, head.eyes.x + 0.9 * head.width, w);
     let (top, bottom) =
         reach(head.eyes.y + head.hair_top - 0.2 * head.width, head.eyes.y + 1.2 * head.chin, h);
-    let raw = pixels.as_raw();
+    let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
+    let row = |y: usize| pixels.as_raw()[((top + y) * w + left) * 3..][..width * 3].as_chunks().0;
+    let luma = Plane::from_rows(width, height, |y, luma| colour::lumas(row(y), luma));
     let (mut grain, mut blotches) = (Vec::new(), Vec::new());
-    for y in (top..bottom.saturating_sub(TILE)).step_by(TILE) {
-        for x in (left..right.saturating_sub(TILE)).step_by(TILE) {
-            let mut luma = [[0.0f32; TILE]; TILE];
+    for y in (0..height.saturating_sub(TILE)).step_by(TILE) {
+        for x in (0..width.saturating_sub(TILE)).step_by(TILE) {
+            let mut tile = [[0.0f32; TILE]; TILE];
             let mut tint = [[[0.0f32; TILE / 3]; TILE / 3]; 2];
-            let mut mean = 0.0;
-            for (j, row) in luma.iter_mut().enumerate() {
-                for (i, v) in row.iter_mut().enumerate() {
-                    let k = ((y + j) * w + x + i) * 3;
-                    let p = [raw[k], raw[k + 1], raw[k + 2]];
-                    *v = colour::luma(p);
-                    mean += *v / (TILE * TILE) as f32;
-                    tint[0][j / 3][i / 3] += (f32::from(p[0]) - *v) / 9.0;
-                    tint[1][j / 3][i / 3] += (f32::from(p[2]) - *v) / 9.0;
+            for (j, tile) in tile.iter_mut().enumerate() {
+                tile.copy_from_slice(&luma.data[(y + j) * width + x..][..TILE]);
+                for (i, ([r, _, b], luma)) in row(y + j)[x..].iter().zip(tile).enumerate() {
+                    tint[0][j / 3][i / 3] += f32::from(*r) - *luma;
+                    tint[1][j / 3][i / 3] += f32::from(*b) - *luma;
                 }
             }
+            let mean = plane::sum(tile.as_flattened()) / (TILE * TILE) as f32;
             if (25.0..=235.0).contains(&mean) {
-                grain.push(residue(&luma));
-                blotches.push(residue(&tint[0]).max(residue(&tint[1])));
+                grain.push(residue(&tile));
+                // Sums of nine.
+                blotches.push(residue(&tint[0]).max(residue(&tint[1])) / 9.0);
             }
         }
     }

@@ -24,9 +24,6 @@ pub(super) fn square(subject: &Subject<'_>, at: Point, side: u32) -> Option<Plan
     let top = ((at.y - sh as f32 / 2.0).max(0.0) as u32).min(h - sh);
     let (raw, line) = (pixels.as_raw(), w as usize * 3);
     Some(Plane::from_rows(sw as usize, sh as usize, |y, row| {
-        let pixels = raw[(top as usize + y) * line + left as usize * 3..].as_chunks().0;
-        for (to, pixel) in row.iter_mut().zip(pixels) {
-            *to = colour::luma(*pixel);
-        }
+        colour::lumas(raw[(top as usize + y) * line + left as usize * 3..].as_chunks().0, row);
     }))
 }

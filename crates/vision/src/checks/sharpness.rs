@@ -40,10 +40,8 @@ fn features(subject: &Subject<'_>) -> Option<Plane> {
     }
     let (raw, line) = (pixels.as_raw(), pixels.width() as usize * 3);
     Some(Plane::from_rows(width as usize, height as usize, |y, row| {
-        let pixels = raw[(top as usize + y) * line + left as usize * 3..].as_chunks().0;
-        for (to, pixel) in row.iter_mut().zip(pixels) {
-            *to = colour::luma(*pixel) / 255.0;
-        }
+        colour::lumas(raw[(top as usize + y) * line + left as usize * 3..].as_chunks().0, row);
+        row.iter_mut().for_each(|luma| *luma /= 255.0);
     }))
 }
 
@@ -83,11 +81,17 @@ fn edge_blur(plane: &Plane) -> Vec<f32> {
 
 fn gradient(plane: &Plane) -> Plane {
     let (w, h) = (plane.width, plane.height);
-    Plane::from_fn(w, h, |x, y| {
-        let (x0, x1) = (x.saturating_sub(1), (x + 1).min(w - 1));
-        let (y0, y1) = (y.saturating_sub(1), (y + 1).min(h - 1));
-        let (across, down) = (plane.at(x1, y) - plane.at(x0, y), plane.at(x, y1) - plane.at(x, y0));
-        (across * across + down * down).sqrt() / 2.0
+    Plane::from_rows(w, h, |y, out| {
+        let row = |y: usize| &plane.data[y * w..][..w];
+        let (here, above, below) = (row(y), row(y.saturating_sub(1)), row((y + 1).min(h - 1)));
+        let slope = |across: f32, down: f32| (across * across + down * down).sqrt() / 2.0;
+        let inside = here.windows(3).zip(&above[1..]).zip(&below[1..]);
+        for (out, ((beside, above), below)) in out[1..].iter_mut().zip(inside) {
+            *out = slope(beside[2] - beside[0], below - above);
+        }
+        for (x, [before, after]) in [(0, [0, 1.min(w - 1)]), (w - 1, [w.saturating_sub(2), w - 1])] {
+            out[x] = slope(here[after] - here[before], below[x] - above[x]);
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
-use crate::colour;
+use crate::{colour, plane};
 
 /// Edge of a patch.
 pub(crate) const SIDE: usize = 128;
@@ -19,11 +19,12 @@ pub(crate) const SIDE: usize = 128;
 fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
     // One patch is the real part, the other the imaginary one; symmetry tells their spectra apart.
     let slopes = [a, b].map(Slope::of);
-    let mut both = Vec::with_capacity(SIDE * SIDE);
-    for (y, (a, b)) in a.chunks_exact(SIDE).zip(b.chunks_exact(SIDE)).enumerate() {
-        for (x, (a, b)) in a.iter().zip(b).enumerate() {
-            let fade = WINDOW[y] * WINDOW[x];
-            both.push(Complex { re: fade * (a - slopes[0].at(x, y)), im: fade * (b - slopes[1].at(x, y)) });
+    let mut both = vec![Complex { re: 0.0, im: 0.0 }; SIDE * SIDE];
+    let (window, lines) = (&*WINDOW, a.chunks_exact(SIDE).zip(b.chunks_exact(SIDE)));
+    for (y, ((a, b), both)) in lines.zip(both.chunks_exact_mut(SIDE)).enumerate() {
+        for (x, ((a, b), both)) in a.iter().zip(b).zip(both).enumerate() {
+            let fade = window[y] * window[x];
+            *both = Complex { re: fade * (a - slopes[0].at(x, y)), im: fade * (b - slopes[1].at(x, y)) };
         }
     }
     ROWS.process(&mut both);
@@ -48,9 +49,10 @@ fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
 pub(crate) fn middle_peak(pixels: &RgbImage, corners: &[[usize; 2]], lowest: f32) -> Option<(f32, usize)> {
     let (w, raw) = (pixels.width() as usize, pixels.as_raw());
     let patch = |&[left, top]: &[usize; 2]| -> Vec<f32> {
-        let row = |y: usize| raw[((top + y) * w + left) * 3..][..SIDE * 3].as_chunks().0;
-        let mut patch = Vec::with_capacity(SIDE * SIDE);
-        (0..SIDE).for_each(|y| patch.extend(row(y).iter().map(|pixel| colour::luma(*pixel))));
+        let mut patch = vec![0.0; SIDE * SIDE];
+        for (y, row) in patch.chunks_exact_mut(SIDE).enumerate() {
+            colour::lumas(raw[((top + y) * w + left) * 3..][..SIDE * 3].as_chunks().0, row);
+        }
         patch
     };
     let counted = counted(lowest);
@@ -115,7 +117,7 @@ impl Slope {
         let spread = n * (SIDE * SIDE - 1) as f32 / 12.0;
         let (mut columns, mut y) = ([0.0; SIDE], 0.0);
         for (row, from_middle) in patch.chunks_exact(SIDE).zip(FROM_MIDDLE) {
-            y += from_middle * row.iter().sum::<f32>();
+            y += from_middle * plane::sum(row);
             columns.iter_mut().zip(row).for_each(|(sum, v)| *sum += v);
         }
         let x: f32 = columns.iter().zip(FROM_MIDDLE).map(|(sum, from_middle)| sum * from_middle).sum();

@@ -80,16 +80,16 @@ pub(crate) fn detect_among(models: &Models, halves: &Halves<'_>) -> Result<Vec<F
     let (width, height) = (small.width() as f32, small.height() as f32);
     let longer = width.max(height);
 
-    let (faces, relief) =
-        rayon::join(|| search_whole(network.as_ref(), &anchors, halves), || Relief::of(small));
-    let mut faces: Vec<FaceBox> = faces?.into_iter().map(|face| scaled(face, scale)).collect();
+    let faces = search_whole(network.as_ref(), &anchors, halves)?;
+    let mut faces: Vec<FaceBox> = faces.into_iter().map(|face| scaled(face, scale)).collect();
+    let relief = Relief::of(small, &faces);
     for part in [0.5, 0.3] {
         if part < 0.5 && !faces.is_empty() {
             break;
         }
         let tiles: Vec<Tile> = tiles(width, height, longer * part)
             .into_iter()
-            .filter(|tile| relief.may_show_a_face(*tile, &faces))
+            .filter(|tile| relief.may_show_a_face(*tile))
             .collect();
         let found = tiles
             .par_iter()
@@ -108,46 +108,29 @@ pub(crate) fn detect_among(models: &Models, halves: &Halves<'_>) -> Result<Vec<F
     Ok(faces.into_iter().map(|face| scaled(face, 1.0 / scale)).collect())
 }
 
-/// Where a picture is anything but smooth, in cells: on an empty wall nobody needs to be looked for.
+/// Where a picture is anything but smooth, and no known person's, in cells: on an empty wall nobody needs to be looked for.
 struct Relief {
     columns: usize,
     rows: usize,
-    /// Difference between the lightest and the darkest pixel of each cell, as the eye weighs colours.
-    contrast: Vec<u8>,
+    rough: Vec<bool>,
 }
 
 impl Relief {
     /// Edge of a cell, in pixels: a face that a tile shows is several of them wide.
     const CELL: usize = 16;
-    /// Cells with less contrast are smooth: a face has eyes, a mouth and an outline.
+    /// Cells whose lightest and darkest pixel differ by no more, as the eye weighs colours, are smooth: a face has eyes, a mouth and
+    /// an outline.
     const SMOOTH: u8 = 24;
     /// About a face that was found, so much of its width to each side, and upward, is its own head; everything below is its body.
     const OWN: f32 = 1.1;
     /// So many cells that are not smooth may show a face, and with fewer there is none.
     const LEAST: usize = 6;
 
-    fn of(picture: &RgbImage) -> Relief {
-        let (w, h) = (picture.width() as usize, picture.height() as usize);
-        let (columns, rows) = (w / Self::CELL, h / Self::CELL);
-        let mut ends = vec![(u8::MAX, 0u8); columns * rows];
-        for (y, line) in picture.as_raw().chunks_exact(w * 3).take(rows * Self::CELL).enumerate().step_by(2) {
-            for (x, cell) in line.chunks_exact(Self::CELL * 3).take(columns).enumerate() {
-                let (least, most) = &mut ends[y / Self::CELL * columns + x];
-                for pixel in cell.chunks_exact(3).step_by(2) {
-                    let grey =
-                        ((u16::from(pixel[0]) + 2 * u16::from(pixel[1]) + u16::from(pixel[2])) / 4) as u8;
-                    (*least, *most) = ((*least).min(grey), (*most).max(grey));
-                }
-            }
-        }
-        let contrast = ends.into_iter().map(|(least, most)| most.saturating_sub(least)).collect();
-        Relief { columns, rows, contrast }
-    }
-
-    /// Whether a tile has enough relief besides the faces that are known.
-    fn may_show_a_face(&self, tile: Tile, known: &[FaceBox]) -> bool {
-        let cell = Self::CELL as f32;
-        let own = |x: f32, y: f32| {
+    fn of(picture: &RgbImage, known: &[FaceBox]) -> Relief {
+        let [columns, rows] = [picture.width(), picture.height()].map(|side| side as usize / Self::CELL);
+        let middle = |cell: usize| (cell as f32 + 0.5) * Self::CELL as f32;
+        let own = |row: usize, column: usize| {
+            let (x, y) = (middle(column), middle(row));
             known.iter().any(|face| {
                 let (middle, reach) = (face.x + face.width / 2.0, Self::OWN * face.width);
                 let below = face.y + face.height;
@@ -155,15 +138,35 @@ impl Relief {
                 (x - middle).abs() < beside && y > face.y - Self::OWN * face.height
             })
         };
+        let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let rough = cells.map(|(row, column)| !own(row, column) && Self::is_rough(picture, row, column));
+        Relief { columns, rows, rough: rough.collect() }
+    }
+
+    fn is_rough(picture: &RgbImage, row: usize, column: usize) -> bool {
+        let (mut least, mut most) = (u8::MAX, 0);
+        // Every second pixel, across and down, tells as much.
+        for y in (row * Self::CELL..(row + 1) * Self::CELL).step_by(2) {
+            let at = (y * picture.width() as usize + column * Self::CELL) * 3;
+            for [r, g, b, ..] in picture.as_raw()[at..at + Self::CELL * 3].as_chunks::<6>().0 {
+                let grey = ((u16::from(*r) + 2 * u16::from(*g) + u16::from(*b)) / 4) as u8;
+                (least, most) = (least.min(grey), most.max(grey));
+            }
+        }
+        most.saturating_sub(least) > Self::SMOOTH
+    }
+
+    /// Whether a tile has enough of it.
+    fn may_show_a_face(&self, tile: Tile) -> bool {
+        let cell = Self::CELL as f32;
         let range = |from: f32, cells: usize| {
             let first = (from / cell).max(0.0) as usize;
             first.min(cells)..(((from + tile.side) / cell).max(0.0) as usize).min(cells)
         };
-        let rough = range(tile.top, self.rows)
-            .flat_map(|row| range(tile.left, self.columns).map(move |column| (row, column)))
-            .filter(|(row, column)| self.contrast[row * self.columns + column] > Self::SMOOTH)
-            .filter(|(row, column)| !own((*column as f32 + 0.5) * cell, (*row as f32 + 0.5) * cell));
-        rough.take(Self::LEAST).count() == Self::LEAST
+        let columns = range(tile.left, self.columns);
+        let rough =
+            range(tile.top, self.rows).flat_map(|row| &self.rough[row * self.columns..][columns.clone()]);
+        rough.filter(|rough| **rough).take(Self::LEAST).count() == Self::LEAST
     }
 }
 

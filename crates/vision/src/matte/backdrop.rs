@@ -102,7 +102,7 @@ mod tests {
             if (40..120).contains(&x) { Rgb([9, 9, 9]) } else { Rgb([0, 200, 0]) }
         });
         let alpha = Plane::from_fn(160, 160, |x, _| if (40..120).contains(&x) { 1.0 } else { 0.0 });
-        let colour = Backdrop::of(&crate::work::halved(&work), &alpha).at(80.0, 80.0).map(colour::encoder());
-        assert_eq!(colour, [0, 200, 0]);
+        let [r, g, b] = Backdrop::of(&crate::work::halved(&work), &alpha).at(80.0, 80.0);
+        assert_eq!(colour::Encoder::new().pixel([r, g, b, 0.0]), [0, 200, 0]);
     }
 }

@@ -270,14 +270,17 @@ enum State {
 
 /// The state of each pixel of the halved working copy, by the averaged mask.
 fn states(near: &Plane, busy: &Busy) -> Vec<State> {
+    let [square, _] = AROUND_WALL;
     let mut states = vec![State::Open; near.data.len()];
-    states.par_chunks_exact_mut(near.width.max(1)).with_min_len(32).enumerate().for_each(|(y, row)| {
-        for (x, state) in row.iter_mut().enumerate() {
-            let (near, sure) = (near.at(x, y), between(SURE, busy.at(x, y)));
-            if near <= sure {
-                *state = State::Wall;
-            } else if near >= 1.0 - sure {
-                *state = State::Person;
+    let width = near.width.max(1);
+    states.par_chunks_exact_mut(width).with_min_len(32).enumerate().for_each(|(y, row)| {
+        let row = row.chunks_mut(square).zip(near.data[y * width..][..width].chunks(square));
+        for (x, (states, near)) in row.enumerate() {
+            // The same all over the square.
+            let sure = between(SURE, busy.squares.at(x, y / square));
+            for (state, near) in states.iter_mut().zip(near) {
+                let person = if *near >= 1.0 - sure { State::Person } else { State::Open };
+                *state = if *near <= sure { State::Wall } else { person };
             }
         }
     });

@@ -77,13 +77,6 @@ impl Plane {
         found
     }
 
-    /// A part of it: left and upper edge, width and height, inside.
-    pub fn part(&self, [left, top]: [usize; 2], [width, height]: [usize; 2]) -> Plane {
-        let rows = self.data[top * self.width..].chunks(self.width).take(height);
-        let data = rows.flat_map(|row| &row[left..left + width]).copied().collect();
-        Plane { width, height, data }
-    }
-
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
     pub fn row(&self, y: f32) -> Vec<f32> {
         let (above, below, share) = beside(y, self.height);
@@ -212,13 +205,6 @@ impl Fours {
         let ((x0, x1, fx), (y0, y1, fy)) = (beside(x, self.width), beside(y, self.height));
         let (above, below) = (&self.data[y0 * self.width..], &self.data[y1 * self.width..]);
         mixed(mixed(above[x0], above[x1], fx), mixed(below[x0], below[x1], fx), fy)
-    }
-
-    /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; as [`Plane::row`].
-    pub fn row(&self, y: f32) -> Vec<[f32; 4]> {
-        let (above, below, share) = beside(y, self.height);
-        let row = |y: usize| &self.data[y * self.width..][..self.width];
-        row(above).iter().zip(row(below)).map(|(a, b)| mixed(*a, *b, share)).collect()
     }
 }
 

@@ -31,9 +31,12 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
             let mut tint = [[[0.0f32; TILE / 3]; TILE / 3]; 2];
             for (j, tile) in tile.iter_mut().enumerate() {
                 tile.copy_from_slice(&luma.data[(y + j) * width + x..][..TILE]);
-                for (i, ([r, _, b], luma)) in row(y + j)[x..].iter().zip(tile).enumerate() {
-                    tint[0][j / 3][i / 3] += f32::from(*r) - *luma;
-                    tint[1][j / 3][i / 3] += f32::from(*b) - *luma;
+                let cells = row(y + j)[x..].as_chunks::<3>().0.iter().zip(tile.as_chunks::<3>().0);
+                for (i, (three, luma)) in cells.enumerate() {
+                    let [r, b] = [0, 2].map(|c| three.iter().map(|pixel| u16::from(pixel[c])).sum::<u16>());
+                    let luma: f32 = luma.iter().sum();
+                    tint[0][j / 3][i] += f32::from(r) - luma;
+                    tint[1][j / 3][i] += f32::from(b) - luma;
                 }
             }
             let mean = plane::sum(tile.as_flattened()) / (TILE * TILE) as f32;

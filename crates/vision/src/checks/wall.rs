@@ -105,9 +105,9 @@ fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
     let cover = Plane::from_rows(cw, ch, |y, covered| {
         for row in alpha.data.chunks_exact(alpha.width).skip(y * CELL).take(CELL) {
             for (covered, alphas) in covered.iter_mut().zip(row.chunks_exact(CELL)) {
-                if alphas.iter().any(|alpha| *alpha > BACKGROUND) {
-                    *covered = 1.0;
-                }
+                let most =
+                    alphas.iter().fold(0.0, |most: f32, alpha| if *alpha > most { *alpha } else { most });
+                *covered = if most > BACKGROUND { 1.0 } else { *covered };
             }
         }
     });

@@ -3,7 +3,7 @@
 //! Sampling for Real-Time Alpha Matting, 2010). A guided filter, weighted by how sure that is, carries it to the edges
 //! of the working copy (He, Sun, Tang, Guided Image Filtering, 2013).
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ const BUSY: [f32; 2] = [0.01, 0.08];
 /// counted in squares of so many pixels of the smaller copy, within so many squares.
 const AROUND_WALL: [usize; 2] = [8, 3];
 /// Squares of so many pixels a side look for colours together,
-const TOGETHER: usize = 2;
+const TOGETHER: usize = 3;
 /// in this many directions,
 const DIRECTIONS: usize = 8;
 /// at most this far, in pixels of the smaller copy,
@@ -155,7 +155,6 @@ impl Outline<'_> {
             }));
         }
         let model = guided(&seen, size);
-        let near = self.near.part([x0, y0], size);
         let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
         let (from_x, from_y) = (left * COARSER, top * COARSER);
         let (to_x, to_y) = ((right * COARSER).min(full_w), (bottom * COARSER).min(full_h));
@@ -163,9 +162,13 @@ impl Outline<'_> {
         let mut filtered = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
         let columns: Vec<_> =
             (from_x..to_x).map(|x| beside((x as f32 + 0.5) * step - x0 as f32, size[0])).collect();
+        let mut near = Vec::with_capacity(size[0]);
         for (row, y) in filtered.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
-            let v = (y as f32 + 0.5) * step - y0 as f32;
-            let (near, model) = (near.row(v), model.row(v));
+            let (above, below, between_rows) = beside((y as f32 + 0.5) * step - y0 as f32, size[1]);
+            let mask = |y: usize| &self.near.data[(y0 + y) * w + x0..][..size[0]];
+            near.clear();
+            near.extend(mask(above).iter().zip(mask(below)).map(|(a, b)| a + between_rows * (b - a)));
+            let [above, below] = [above, below].map(|y| &model.data[y * size[0]..][..size[0]]);
             for ((out, x), column) in row.iter_mut().zip(from_x..).zip(&columns) {
                 let certain = told(&near, *column);
                 let busy = || self.busy.at(x / COARSER, y / COARSER);
@@ -174,7 +177,8 @@ impl Outline<'_> {
                     continue;
                 }
                 let (before, after, share) = *column;
-                let [a, b, c, rest] = mixed(model[before], model[after], share);
+                let model = |column: usize| mixed(above[column], below[column], between_rows);
+                let [a, b, c, rest] = mixed(model(before), model(after), share);
                 let [r, g, bl] = light(self.work, y * full_w + x);
                 let end = between(END, busy());
                 *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
@@ -311,28 +315,39 @@ struct Samples<'a> {
 impl Samples<'_> {
     /// Alpha and trust for each pixel of the halved working copy.
     fn guesses(&self) -> (Plane, Plane) {
+        /// In so many columns together nothing is open more often than not.
+        const STRETCH: usize = 16 * TOGETHER;
         let (w, h) = (self.mask.width, self.mask.height);
         let (mut alpha, mut trust) = (Plane::filled(w, h, 0.0), Plane::filled(w, h, 1.0));
         let rows = alpha.data.par_chunks_mut(w * TOGETHER).zip(trust.data.par_chunks_mut(w * TOGETHER));
         rows.with_min_len(4).enumerate().for_each_init(Around::default, |seen, (index, (alpha, trust))| {
             let top = index * TOGETHER;
             let states = &self.states[top * w..][..alpha.len()];
-            for left in (0..w).step_by(TOGETHER) {
+            for (alpha, state) in alpha.iter_mut().zip(states) {
+                *alpha = if *state == State::Person { 1.0 } else { 0.0 };
+            }
+            let rows = alpha.len() / w;
+            let stretches = (0..w).step_by(STRETCH).map(|left| left..(left + STRETCH).min(w));
+            let is_open = |columns: &Range<usize>| {
+                let open = |row: usize| {
+                    let states = &states[row * w..][columns.clone()];
+                    states.iter().fold(false, |open, state| open | (*state == State::Open))
+                };
+                (0..rows).any(open)
+            };
+            for left in stretches.filter(is_open).flat_map(|columns| columns.step_by(TOGETHER)) {
                 let mut looked = false;
-                for y in 0..alpha.len() / w {
+                for y in 0..rows {
                     for at in y * w + left..y * w + (left + TOGETHER).min(w) {
-                        match states[at] {
-                            State::Wall => {}
-                            State::Person => alpha[at] = 1.0,
-                            State::Open => {
-                                if !looked {
-                                    self.look_around(left, top, seen);
-                                    looked = true;
-                                }
-                                let guess = self.guess(top * w + at, seen);
-                                (alpha[at], trust[at]) = (guess.alpha, guess.trust);
-                            }
+                        if states[at] != State::Open {
+                            continue;
                         }
+                        if !looked {
+                            self.look_around(left, top, seen);
+                            looked = true;
+                        }
+                        let guess = self.guess(top * w + at, seen);
+                        (alpha[at], trust[at]) = (guess.alpha, guess.trust);
                     }
                 }
             }

@@ -36,62 +36,66 @@ pub(crate) fn resampled(
     placed: Placed,
     [width, height]: [usize; 2],
 ) -> Vec<u8> {
-    let Placed { origin, along } = placed;
-    let scale = along.x.hypot(along.y).max(1e-3);
-    let turn = (along.y / scale).clamp(-STEEPEST, STEEPEST);
-    let cos = (1.0 - turn * turn).sqrt();
-    let tan = turn / cos;
-    // One step along a row of the copy's columns, and down one of its columns.
-    let (across, down) = (scale / cos, scale * cos);
-    let (wide, high) = (Filter::new(across), Filter::new(down));
-
-    // The rows of the picture that are needed: those of all four corners, and what the filter reaches.
-    let ends = [0.0, width as f32].map(|x| origin.y + scale * turn * x);
-    let first = (ends[0].min(ends[1]) - high.reach).floor() as i32 - 1;
-    let last = (ends[0].max(ends[1]) + down * height as f32 + high.reach).ceil() as i32 + 1;
-    let count = (last - first).max(high.taps as i32) as usize;
-    // Appends a row along the rows, its columns those of the copy, and tells which of them are not ground.
-    let make_row = |index: usize, light: &mut Vec<Light>, rows: &mut Vec<Light>| {
-        let v = first + index as i32;
-        let from = rows.len();
-        rows.resize(from + width, ground);
-        // Where the copy's first column meets this row of the picture.
-        let start = origin.x + 0.5 * across - tan * (v as f32 + 0.5 - origin.y);
-        let steps = Steps::new(start, across);
-        let taps = wide.taps as i32;
-        let ends = [0, width - 1].map(|x| wide.first(steps.at(x)).0);
-        light.clear();
-        light.resize(wide.taps, ground);
-        let taken = row(v, ends[0]..ends[1] + taps, light);
-        if taken.is_empty() {
-            return 0..0;
-        }
-        light.resize(light.len() + wide.taps, ground);
-        // Those columns of the copy that take something from there.
-        let column = |x: i32| ((x as f32 - start) / across).clamp(0.0, width as f32);
-        let drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
-        for (x, out) in drawn.clone().zip(&mut rows[from + drawn.start..from + drawn.end]) {
-            let (from, weights) = wide.first(steps.at(x));
-            if from + taps > taken.start && from < taken.end {
-                let at = (from - taken.start + taps) as usize;
-                *out = weighted(&light[at..at + wide.taps], 1, weights);
-            }
-        }
-        drawn
-    };
-
-    let encoder = colour::Encoder::new();
-    let encoded = |light: Light| encoder.pixel(light);
-    let mut copy: Vec<u8> = encoded(ground).repeat(width * height);
-    let most = count - high.taps;
+    let passes = Passes::new(placed, ground, [width, height]);
+    let mut copy: Vec<u8> = colour::Encoder::new().pixel(ground).repeat(width * height);
     // Each thread has a band of the copy, and of the rows no more than the band's next row needs: they stay in its cache.
     let band = height.div_ceil(rayon::current_num_threads()).max(1);
-    copy.par_chunks_mut(width * band * 3).enumerate().for_each(|(index, band_of_copy)| {
+    copy.par_chunks_mut(width * band * 3)
+        .enumerate()
+        .for_each(|(index, copy)| passes.band(&row, index * band, copy));
+    copy
+}
+
+/// What both passes need to know.
+struct Passes {
+    placed: Placed,
+    ground: Light,
+    width: usize,
+    /// Pixels of the picture per pixel of the copy.
+    scale: f32,
+    /// Sine and tangent of the turn.
+    turn: f32,
+    tan: f32,
+    /// One step along a row of the copy's columns, and down one of its columns.
+    across: f32,
+    down: f32,
+    wide: Filter,
+    high: Filter,
+    /// The first row of the picture that is needed, and how many: those of all four corners, and what the filter reaches.
+    first: i32,
+    count: usize,
+}
+
+impl Passes {
+    fn new(placed: Placed, ground: Light, [width, height]: [usize; 2]) -> Passes {
+        let Placed { origin, along } = placed;
+        let scale = along.x.hypot(along.y).max(1e-3);
+        let turn = (along.y / scale).clamp(-STEEPEST, STEEPEST);
+        let cos = (1.0 - turn * turn).sqrt();
+        let (across, down) = (scale / cos, scale * cos);
+        let (wide, high) = (Filter::new(across), Filter::new(down));
+        let ends = [0.0, width as f32].map(|x| origin.y + scale * turn * x);
+        let first = (ends[0].min(ends[1]) - high.reach).floor() as i32 - 1;
+        let last = (ends[0].max(ends[1]) + down * height as f32 + high.reach).ceil() as i32 + 1;
+        let count = (last - first).max(high.taps as i32) as usize;
+        Passes { placed, ground, width, scale, turn, tan: turn / cos, across, down, wide, high, first, count }
+    }
+
+    /// Fills a band of the copy, from its row `top` on.
+    fn band(
+        &self,
+        row: &impl Fn(i32, Range<i32>, &mut Vec<Light>) -> Range<i32>,
+        top: usize,
+        copy: &mut [u8],
+    ) {
+        let (width, high) = (self.width, &self.high);
+        let most = self.count - high.taps;
         let (mut light, mut rows, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
         let mut begin = 0;
-        for (y, out) in (index * band..).zip(band_of_copy.chunks_exact_mut(width * 3)) {
-            let start = origin.y + 0.5 * scale * turn + down * (y as f32 + 0.5) - first as f32;
-            let steps = Steps::new(start, scale * turn);
+        for (y, out) in (top..).zip(copy.chunks_exact_mut(width * 3)) {
+            let start = self.placed.origin.y + 0.5 * self.scale * self.turn + self.down * (y as f32 + 0.5)
+                - self.first as f32;
+            let steps = Steps::new(start, self.scale * self.turn);
             let ends = [0, width - 1].map(|x| (high.first(steps.at(x)).0.max(0) as usize).min(most));
             let touched = ends[0].min(ends[1])..ends[0].max(ends[1]) + high.taps;
             let passed = touched.start.saturating_sub(begin).min(drawn.len());
@@ -101,58 +105,123 @@ pub(crate) fn resampled(
                 begin = if drawn.is_empty() { touched.start } else { begin + passed };
             }
             for index in begin + drawn.len()..touched.end {
-                drawn.push(make_row(index, &mut light, &mut rows));
+                drawn.push(self.along(row, index, &mut light, &mut rows));
             }
             let some =
                 drawn[touched.start - begin..touched.end - begin].iter().filter(|range| !range.is_empty());
             let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
-            light.clear();
-            light.extend((from..to).map(|x| {
-                let (from, weights) = high.first(steps.at(x));
-                let from = (from.max(0) as usize).min(most) - begin;
-                weighted(&rows[from * width + x..], width, weights)
-            }));
-            // A loop of its own is faster.
-            for (out, light) in out[from.min(to) * 3..].chunks_exact_mut(3).zip(&*light) {
-                out.copy_from_slice(&encoded(*light));
+            if from < to {
+                let out = &mut out[from * 3..to * 3];
+                down(high, steps, &rows, [width, begin, most], from, &mut light, out);
             }
         }
-    });
-    copy
+    }
+
+    /// Appends a row along the rows, its columns those of the copy, and tells which of them are not ground.
+    fn along(
+        &self,
+        row: &impl Fn(i32, Range<i32>, &mut Vec<Light>) -> Range<i32>,
+        index: usize,
+        light: &mut Vec<Light>,
+        rows: &mut Vec<Light>,
+    ) -> Range<usize> {
+        let (width, wide, Placed { origin, .. }) = (self.width, &self.wide, self.placed);
+        let v = self.first + index as i32;
+        let from = rows.len();
+        rows.resize(from + width, self.ground);
+        // Where the copy's first column meets this row of the picture.
+        let start = origin.x + 0.5 * self.across - self.tan * (v as f32 + 0.5 - origin.y);
+        let steps = Steps::new(start, self.across);
+        let taps = wide.taps as i32;
+        let ends = [0, width - 1].map(|x| wide.first(steps.at(x)).0);
+        light.clear();
+        light.resize(wide.taps, self.ground);
+        let taken = row(v, ends[0]..ends[1] + taps, light);
+        if taken.is_empty() {
+            return 0..0;
+        }
+        light.resize(light.len() + wide.taps, self.ground);
+        // Those columns of the copy that take something from there.
+        let column = |x: i32| ((x as f32 - start) / self.across).clamp(0.0, width as f32);
+        let drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
+        along(wide, steps, light, taken, drawn.start, &mut rows[from + drawn.start..from + drawn.end]);
+        drawn
+    }
 }
 
-/// The weighted sum of every `stride`th of some pixels; there is an even number of weights.
+/// The first pass: what pixels of a row, of which those of the range `taken` are `light` after a filter's length of ground, make of
+/// the columns from `column` on.
+fn along(filter: &Filter, steps: Steps, light: &[Light], taken: Range<i32>, column: usize, to: &mut [Light]) {
+    let taps = filter.taps as i32;
+    for (x, out) in (column..).zip(to) {
+        let (from, weights) = filter.first(steps.at(x));
+        if from + taps > taken.start && from < taken.end {
+            let at = (from - taken.start + taps) as usize;
+            *out = weighted(&light[at..at + filter.taps], 1, weights);
+        }
+    }
+}
+
+/// The second pass: what rows of so many columns, the first of them the picture's row `begin`, make of the copy's columns from `column`
+/// on. No filter begins after row `most`. `light` is room to work in.
+fn down(
+    filter: &Filter,
+    steps: Steps,
+    rows: &[Light],
+    [width, begin, most]: [usize; 3],
+    column: usize,
+    light: &mut Vec<Light>,
+    to: &mut [u8],
+) {
+    let to = to.as_chunks_mut::<3>().0;
+    light.clear();
+    light.resize(to.len(), [0.0; 4]);
+    for (x, light) in (column..).zip(light.iter_mut()) {
+        let (from, weights) = filter.first(steps.at(x));
+        let from = (from.max(0) as usize).min(most) - begin;
+        *light = weighted(&rows[from * width + x..], width, weights);
+    }
+    // A loop of its own is faster.
+    let encoder = colour::Encoder::new();
+    for (to, light) in to.iter_mut().zip(light) {
+        *to = encoder.pixel(*light);
+    }
+}
+
+/// The weighted sum of every `stride`th of some pixels.
 #[inline(always)]
-fn weighted(pixels: &[Light], stride: usize, weights: &[f32]) -> Light {
+fn weighted(pixels: &[Light], stride: usize, weights: &[Pair]) -> Light {
     // The usual numbers are worth a loop of their own.
     match weights.len() {
-        6 => summed(pixels, stride, &weights[..6]),
-        8 => summed(pixels, stride, &weights[..8]),
+        3 => summed(pixels, stride, &weights[..3]),
+        4 => summed(pixels, stride, &weights[..4]),
         _ => summed(pixels, stride, weights),
     }
 }
 
 #[inline(always)]
-fn summed(pixels: &[Light], stride: usize, weights: &[f32]) -> Light {
+fn summed(pixels: &[Light], stride: usize, weights: &[Pair]) -> Light {
     // Two sums, so that neither waits for the other.
-    let mut sums = [[0.0; 4]; 2];
-    for (pair, weights) in weights.chunks_exact(2).enumerate() {
-        for (k, sum) in sums.iter_mut().enumerate() {
-            let pixel = pixels[(2 * pair + k) * stride];
-            for (sum, value) in sum.iter_mut().zip(pixel) {
-                *sum += weights[k] * value;
-            }
+    let mut sums = [0.0; 8];
+    for (pair, weights) in weights.iter().enumerate() {
+        let (even, odd) = (&pixels[2 * pair * stride], &pixels[(2 * pair + 1) * stride]);
+        for k in 0..4 {
+            sums[k] += weights[k] * even[k];
+            sums[4 + k] += weights[4 + k] * odd[k];
         }
     }
-    std::array::from_fn(|c| sums[0][c] + sums[1][c])
+    [sums[0] + sums[4], sums[1] + sums[5], sums[2] + sums[6], sums[3] + sums[7]]
 }
+
+/// The weights of two pixels, one after the other, each for all their values.
+type Pair = [f32; 8];
 
 /// A filter as wide as one step of the coarser of two grids.
 struct Filter {
     taps: usize,
     reach: f32,
     /// One row of weights for each place between two pixels.
-    weights: Vec<f32>,
+    weights: Vec<Pair>,
 }
 
 impl Filter {
@@ -167,20 +236,23 @@ impl Filter {
                 let far = taps as f32 / 2.0 - 1.0 + phase as f32 / PHASES as f32;
                 let row: Vec<f32> = (0..taps).map(|tap| lanczos((tap as f32 - far) / stretch)).collect();
                 let sum: f32 = row.iter().sum();
-                row.into_iter().map(move |weight| weight / sum)
+                let pair = |pair: &[f32; 2]| std::array::from_fn(|k| pair[k / 4] / sum);
+                row.as_chunks().0.iter().map(pair).collect::<Vec<Pair>>()
             })
             .collect();
         Filter { taps, reach, weights }
     }
 
     /// The first pixel that a place takes something from, and the weights from there on.
-    fn first(&self, place: i64) -> (i32, &[f32]) {
+    #[inline(always)]
+    fn first(&self, place: i64) -> (i32, &[Pair]) {
         /// Half of what lies between two phases: the nearest one counts.
         const HALFWAY: i64 = ONE / PHASES as i64 / 2;
         let place = place + HALFWAY;
         let phase = ((place & (ONE - 1)) as usize * PHASES) >> ONE.trailing_zeros();
         let whole = (place >> ONE.trailing_zeros()) as i32;
-        (whole + 1 - self.taps as i32 / 2, &self.weights[phase * self.taps..][..self.taps])
+        let pairs = self.taps / 2;
+        (whole + 1 - self.taps as i32 / 2, &self.weights[phase * pairs..][..pairs])
     }
 }
 
@@ -202,6 +274,7 @@ impl Steps {
     }
 
     /// The place after so many steps, counted from the middle of the first pixel.
+    #[inline(always)]
     fn at(self, steps: usize) -> i64 {
         self.start + self.step * steps as i64
     }

@@ -95,36 +95,38 @@ fn gradient(plane: &Plane) -> Plane {
     })
 }
 
+/// So far, in pixels, a blur reaches to each side.
+const REACH: usize = 4;
+const KERNEL: usize = 2 * REACH + 1;
+
 fn gaussian(plane: &Plane, sigma: f32) -> Plane {
-    const REACH: usize = 4;
-    let kernel: Vec<f32> = (0..=2 * REACH)
-        .map(|i| {
-            let d = i as f32 - REACH as f32;
-            (-d * d / (2.0 * sigma * sigma)).exp()
-        })
-        .collect();
+    let kernel: [f32; KERNEL] = std::array::from_fn(|i| {
+        let d = i as f32 - REACH as f32;
+        (-d * d / (2.0 * sigma * sigma)).exp()
+    });
     let sum: f32 = kernel.iter().sum();
-    let kernel: Vec<f32> = kernel.into_iter().map(|k| k / sum).collect();
+    let kernel = kernel.map(|k| k / sum);
     let (w, h) = (plane.width, plane.height);
     let rows = Plane::from_rows(w, h, |y, out| {
         let row = &plane.data[y * w..][..w];
         let ends = [row[0], row[w - 1]].map(|end| std::iter::repeat_n(end, REACH));
         let [before, after] = ends;
         let padded: Vec<f32> = before.chain(row.iter().copied()).chain(after).collect();
-        for (i, k) in kernel.iter().enumerate() {
-            for (out, v) in out.iter_mut().zip(&padded[i..]) {
-                *out += k * v;
-            }
-        }
+        weighted(std::array::from_fn(|i| &padded[i..]), &kernel, out);
     });
     Plane::from_rows(w, h, |y, out| {
-        for (i, k) in kernel.iter().enumerate() {
-            let from = (y + i).saturating_sub(REACH).min(h - 1);
-            for (out, v) in out.iter_mut().zip(&rows.data[from * w..]) {
-                *out += k * v;
-            }
-        }
+        let row = |i: usize| &rows.data[(y + i).saturating_sub(REACH).min(h - 1) * w..];
+        weighted(std::array::from_fn(row), &kernel, out);
     })
+}
+
+/// The sum of rows, each by its weight; what they have beyond the length of the result is left out.
+fn weighted(rows: [&[f32]; KERNEL], weights: &[f32; KERNEL], to: &mut [f32]) {
+    for (row, weight) in rows.into_iter().zip(weights) {
+        for (to, value) in to.iter_mut().zip(row) {
+            *to += weight * value;
+        }
+    }
 }
 
 #[cfg(test)]

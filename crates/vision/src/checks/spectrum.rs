@@ -1,9 +1,6 @@
 //! Power spectra of square patches: what repeats shows as a peak.
 
-use std::{
-    ops::Range,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use image::RgbImage;
 use rayon::prelude::*;
@@ -158,28 +155,31 @@ fn peak(power: &[f32], counted: &[[f32; SIDE]]) -> f32 {
     const REACH: usize = 4;
     // Rows of nine summed once, then nine rows of those; the same for the three in the middle. From the first row's surroundings to
     // those of the middle one: the other half mirrors this one.
-    let shifted = |line: &[f32], by: Range<usize>| {
-        let mut total = [0.0f32; SIDE];
-        by.for_each(|by| add(&mut total, &line[by..by + SIDE]));
-        total
-    };
-    let (nines, threes): (Vec<[f32; SIDE]>, Vec<[f32; SIDE]>) = (0..HALF + 2 * REACH + 1)
-        .map(|y| {
-            let line = &power[((y + SIDE - REACH) & WRAP) * SIDE..][..SIDE];
-            let ends = [&line[SIDE - REACH..], line, &line[..REACH]].concat();
-            (shifted(&ends, 0..2 * REACH + 1), shifted(&ends, REACH - 1..REACH + 2))
-        })
-        .unzip();
-    let down = |sums: &[[f32; SIDE]]| {
-        let mut total = [0.0f32; SIDE];
-        sums.iter().for_each(|line| add(&mut total, line));
-        total
-    };
+    let mut nines = [[0.0f32; SIDE]; HALF + 2 * REACH + 1];
+    let mut threes = [[0.0f32; SIDE]; HALF + 2 * REACH + 1];
+    let mut ends = [0.0; SIDE + 2 * REACH];
+    for (y, (nine, three)) in nines.iter_mut().zip(&mut threes).enumerate() {
+        let line = &power[((y + SIDE - REACH) & WRAP) * SIDE..][..SIDE];
+        ends[..REACH].copy_from_slice(&line[SIDE - REACH..]);
+        ends[REACH..REACH + SIDE].copy_from_slice(line);
+        ends[REACH + SIDE..].copy_from_slice(&line[..REACH]);
+        for by in 0..2 * REACH + 1 {
+            add(nine, &ends[by..by + SIDE]);
+        }
+        for by in REACH - 1..REACH + 2 {
+            add(three, &ends[by..by + SIDE]);
+        }
+    }
     // Column by column, so that none waits for another.
     let mut most = [0.0f32; SIDE];
     for (v, (counted, power)) in counted.iter().zip(power.chunks_exact(SIDE)).enumerate() {
-        let wide = down(&nines[v..=v + 2 * REACH]);
-        let near = down(&threes[v + REACH - 1..=v + REACH + 1]);
+        let (mut wide, mut near) = ([0.0f32; SIDE], [0.0f32; SIDE]);
+        for line in &nines[v..=v + 2 * REACH] {
+            add(&mut wide, line);
+        }
+        for line in &threes[v + REACH - 1..=v + REACH + 1] {
+            add(&mut near, line);
+        }
         for u in 0..SIDE {
             let strength = counted[u] * power[u] / ((wide[u] - near[u]) / 72.0).max(1e-6);
             // Quicker than `max`, which asks whether there is no number.
@@ -189,8 +189,11 @@ fn peak(power: &[f32], counted: &[[f32; SIDE]]) -> f32 {
     most.into_iter().fold(0.0, f32::max)
 }
 
+#[inline(always)]
 fn add(total: &mut [f32; SIDE], line: &[f32]) {
-    total.iter_mut().zip(line).for_each(|(total, value)| *total += value);
+    for (total, value) in total.iter_mut().zip(line) {
+        *total += value;
+    }
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Passes {
             let (from, to) = some.fold((width, 0), |(from, to), r| (from.min(r.start), to.max(r.end)));
             if from < to {
                 let out = &mut out[from * 3..to * 3];
-                down(high, steps, &rows, [width, begin, most], from, &mut light, out);
+                second_pass(high, steps, &rows, [width, begin, most], from, &mut light, out);
             }
         }
     }
@@ -144,14 +144,21 @@ impl Passes {
         // Those columns of the copy that take something from there.
         let column = |x: i32| ((x as f32 - start) / self.across).clamp(0.0, width as f32);
         let drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
-        along(wide, steps, light, taken, drawn.start, &mut rows[from + drawn.start..from + drawn.end]);
+        first_pass(wide, steps, light, taken, drawn.start, &mut rows[from + drawn.start..from + drawn.end]);
         drawn
     }
 }
 
 /// The first pass: what pixels of a row, of which those of the range `taken` are `light` after a filter's length of ground, make of
 /// the columns from `column` on.
-fn along(filter: &Filter, steps: Steps, light: &[Light], taken: Range<i32>, column: usize, to: &mut [Light]) {
+fn first_pass(
+    filter: &Filter,
+    steps: Steps,
+    light: &[Light],
+    taken: Range<i32>,
+    column: usize,
+    to: &mut [Light],
+) {
     let taps = filter.taps as i32;
     for (x, out) in (column..).zip(to) {
         let (from, weights) = filter.first(steps.at(x));
@@ -164,7 +171,7 @@ fn along(filter: &Filter, steps: Steps, light: &[Light], taken: Range<i32>, colu
 
 /// The second pass: what rows of so many columns, the first of them the picture's row `begin`, make of the copy's columns from `column`
 /// on. No filter begins after row `most`. `light` is room to work in.
-fn down(
+fn second_pass(
     filter: &Filter,
     steps: Steps,
     rows: &[Light],

@@ -105,6 +105,7 @@ fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
     let cover = Plane::from_rows(cw, ch, |y, covered| {
         for row in alpha.data.chunks_exact(alpha.width).skip(y * CELL).take(CELL) {
             for (covered, alphas) in covered.iter_mut().zip(row.chunks_exact(CELL)) {
+                // The most of them instead of any: without an early end there is nothing to guess wrong.
                 let most =
                     alphas.iter().fold(0.0, |most: f32, alpha| if *alpha > most { *alpha } else { most });
                 *covered = if most > BACKGROUND { 1.0 } else { *covered };

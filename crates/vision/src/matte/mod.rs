@@ -1,7 +1,9 @@
 //! Person and background apart: MediaPipe's selfie segmentation, its outline decided anew by colour, and the wall's colours.
 
 mod backdrop;
+mod guided;
 mod look;
+mod marked;
 mod person;
 mod refine;
 

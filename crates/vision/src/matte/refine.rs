@@ -8,8 +8,12 @@ use std::{ops::Range, sync::LazyLock};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::COARSER;
-use crate::plane::{Fours, Plane, beside, mixed, told};
+use super::{
+    COARSER,
+    guided::{Guided, Model, light},
+    marked::Marked,
+};
+use crate::plane::{Plane, beside, mixed, told};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 
@@ -41,150 +45,112 @@ const ALIKE: f32 = 0.012;
 const COSTS: [f32; 3] = [0.1, 1.0, 1.0];
 /// Between pairs of colours that are nearer than the first nothing can be told, farther than the second everything.
 const APART: [f32; 2] = [0.02, 0.08];
-/// Radius of the guided filter's window on the smaller copy.
-const RADIUS: usize = 2;
-/// Contrast, squared and in 0..1, under which the filter smooths.
-const EPSILON: f32 = 1e-4;
+/// After the colours the mask is believed from this part of those shares on;
+const OPEN: f32 = 1.0 / 3.0;
+/// so much, and its counterpart, before any wall.
+const DECIDED: f32 = SURE[0] * OPEN;
 /// The filter's answer below this is wall, and person above its counterpart; again before an even wall and a busy one.
 const END: [f32; 2] = [0.015, 0.1];
-
-/// Edge of the tiles, in pixels of the smaller copy, that are filtered as far as anything in them is open.
-const TILE: usize = 32;
-/// The filter looks this far beyond a tile.
-const MARGIN: usize = 2 * RADIUS + 1;
 
 /// The share of the person in each pixel of the working copy, from a mask of the size of the halved one.
 pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Busy) -> Plane {
     let near = mask.blurred(AROUND);
     let states = states(&near, busy);
-    let outline = Outline { work, half, near: &near, busy };
     let (alpha, trust) = Samples { half, mask, states: &states }.guesses();
-    let corners: Vec<[usize; 2]> = (0..mask.height)
-        .step_by(TILE)
-        .flat_map(|top| (0..mask.width).step_by(TILE).map(move |left| [left, top]))
-        .collect();
-    let filtered = |corner: &[usize; 2]| {
-        let part = outline.open(*corner)?;
-        Some((part, outline.filtered(part, &alpha, &trust)))
-    };
+    // What is open is felt by the pixels beside it, and these are told from what lies beside them.
+    let told = open(&near, busy).widened(1);
+    let filter = Guided::new(half, [&alpha, &trust], told.widened(1));
     let (w, h) = (work.width() as usize, work.height() as usize);
-    // What is decided outside the parts; each row of the smaller copy is two of the working copy's.
-    let decided = |near: &f32| f32::from(*near > 0.5);
-    let outside = |y: usize, row: &mut [f32]| {
-        let near = &near.data[y / COARSER * near.width..][..near.width];
-        let (pairs, last) = row.as_chunks_mut::<COARSER>();
-        pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
-        last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
-    };
-    let (filtered, mut refined) = rayon::join(
-        || corners.par_iter().filter_map(filtered).collect::<Vec<_>>(),
-        || Plane::from_rows(w, h, outside),
-    );
-    for (Part { from: [left, top], .. }, filtered) in &filtered {
-        for (y, row) in filtered.data.chunks_exact(filtered.width).enumerate() {
-            let at = (top * COARSER + y) * w + left * COARSER;
-            refined.data[at..at + row.len()].copy_from_slice(row);
-        }
-    }
+    let columns = (0..w).map(|x| beside((x as f32 + 0.5) / COARSER as f32, near.width)).collect();
+    let outline = Outline { work, near: &near, busy, told, columns };
+    let mut refined = Plane::filled(w, h, 0.0);
+    let band = near.height.div_ceil(2 * rayon::current_num_threads()).max(64);
+    let bands = refined.data.par_chunks_mut((band * COARSER * w).max(1)).enumerate();
+    bands.for_each(|(index, refined)| {
+        let first = index * band;
+        // Each row of the smaller copy is two of the working copy's.
+        let mut rows = refined.chunks_mut(COARSER * w);
+        filter.rows(first..(first + band).min(near.height), |y, models| {
+            if let Some(rows) = rows.next() {
+                outline.decide(y, rows);
+                outline.fill(y, models, rows);
+            }
+        });
+    });
     refined
 }
 
-/// A part of the halved working copy.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    /// Left and upper edge.
-    from: [usize; 2],
-    /// Right and lower edge, no longer inside.
-    to: [usize; 2],
+/// The pixels of the halved working copy that the averaged mask leaves open.
+fn open(near: &Plane, busy: &Busy) -> Marked {
+    Marked::of([near.width, near.height], |y, columns| {
+        let values = &near.data[y * near.width..][columns.clone()];
+        // Most pixels are decided before any wall.
+        let [least, most] = [DECIDED, 1.0 - DECIDED];
+        if !values.iter().fold(false, |any, near| any | ((*near >= least) & (*near <= most))) {
+            return 0;
+        }
+        let is_open = |x: usize, near: &f32| !is_sure(*near, || busy.at(columns.start + x, y));
+        values.iter().enumerate().fold(0, |word, (x, near)| word | u64::from(is_open(x, near)) << x)
+    })
 }
 
-/// What the filter sees.
+/// The working copy about the outline.
 struct Outline<'a> {
     work: &'a RgbImage,
-    half: &'a RgbImage,
-    /// The mask, averaged.
+    /// The mask, averaged; of the halved working copy.
     near: &'a Plane,
     busy: &'a Busy,
+    /// The pixels of that copy that are told one by one.
+    told: Marked,
+    /// Where the columns of the working copy lie in the halved one.
+    columns: Vec<(usize, usize, f32)>,
 }
 
 impl Outline<'_> {
-    /// The part of a tile in which anything, or something just beside, is open; `None` without any.
-    fn open(&self, [left, top]: [usize; 2]) -> Option<Part> {
-        let (w, h) = (self.near.width, self.near.height);
-        let mut part: Option<Part> = None;
-        for y in top.saturating_sub(1)..(top + TILE + 1).min(h) {
-            let columns = left.saturating_sub(1)..(left + TILE + 1).min(w);
-            for (x, near) in columns.clone().zip(&self.near.data[y * w..][columns]) {
-                if !is_sure(*near, || self.busy.at(x, y)) {
-                    let Part { from, to } = part.unwrap_or(Part { from: [x, y], to: [x, y] });
-                    part = Some(Part {
-                        from: [from[0].min(x), from[1].min(y)],
-                        to: [to[0].max(x), to[1].max(y)],
-                    });
-                }
-            }
+    /// The rows of the working copy that a row of the halved one stands for, as if nothing were open.
+    fn decide(&self, y: usize, rows: &mut [f32]) {
+        let decided = |near: &f32| f32::from(*near > 0.5);
+        let near = &self.near.data[y * self.near.width..][..self.near.width];
+        for row in rows.chunks_mut(self.columns.len()) {
+            let (pairs, last) = row.as_chunks_mut::<COARSER>();
+            pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
+            last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
         }
-        // What is open is felt by the pixels beside it.
-        let Part { from, to } = part?;
-        let (first, end) = ([left, top], [(left + TILE).min(w), (top + TILE).min(h)]);
-        Some(Part {
-            from: [0, 1].map(|k| from[k].saturating_sub(1).max(first[k])),
-            to: [0, 1].map(|k| (to[k] + 2).min(end[k])),
-        })
     }
 
-    /// A part of the answer, in pixels of the working copy.
-    fn filtered(
-        &self,
-        Part { from: [left, top], to: [right, bottom] }: Part,
-        alpha: &Plane,
-        trust: &Plane,
-    ) -> Plane {
-        let (w, h) = (self.near.width, self.near.height);
-        let (x0, y0) = (left.saturating_sub(MARGIN), top.saturating_sub(MARGIN));
-        let (x1, y1) = ((right + MARGIN).min(w), (bottom + MARGIN).min(h));
-        let size = [x1 - x0, y1 - y0];
-        let mut seen = Vec::with_capacity(size[0] * size[1]);
-        for y in y0..y1 {
-            let row = y * w + x0..y * w + x1;
-            let known = alpha.data[row.clone()].iter().zip(&trust.data[row.clone()]);
-            seen.extend(row.zip(known).map(|(i, (alpha, trust))| Seen {
-                light: light(self.half, i),
-                alpha: *alpha,
-                trust: *trust,
-            }));
-        }
-        let model = guided(&seen, size);
-        let (full_w, full_h) = (self.work.width() as usize, self.work.height() as usize);
-        let (from_x, from_y) = (left * COARSER, top * COARSER);
-        let (to_x, to_y) = ((right * COARSER).min(full_w), (bottom * COARSER).min(full_h));
-        let step = 1.0 / COARSER as f32;
-        let mut filtered = Plane::filled(to_x - from_x, to_y - from_y, 0.0);
-        let columns: Vec<_> =
-            (from_x..to_x).map(|x| beside((x as f32 + 0.5) * step - x0 as f32, size[0])).collect();
-        let mut near = Vec::with_capacity(size[0]);
-        for (row, y) in filtered.data.chunks_exact_mut(to_x - from_x).zip(from_y..) {
-            let (above, below, between_rows) = beside((y as f32 + 0.5) * step - y0 as f32, size[1]);
-            let mask = |y: usize| &self.near.data[(y0 + y) * w + x0..][..size[0]];
-            near.clear();
-            near.extend(mask(above).iter().zip(mask(below)).map(|(a, b)| a + between_rows * (b - a)));
-            let [above, below] = [above, below].map(|y| &model.data[y * size[0]..][..size[0]]);
-            for ((out, x), column) in row.iter_mut().zip(from_x..).zip(&columns) {
-                let certain = told(&near, *column);
-                let busy = || self.busy.at(x / COARSER, y / COARSER);
-                if is_sure(certain, busy) {
-                    *out = f32::from(certain > 0.5);
-                    continue;
+    /// What is open of them, by the models of that row, and of those above and below.
+    fn fill(&self, y: usize, models: [&[Model]; 3], rows: &mut [f32]) {
+        let (w, h) = (self.columns.len(), self.near.height);
+        let mask = |y: usize| &self.near.data[y * self.near.width..][..self.near.width];
+        let masks = [mask(y.saturating_sub(1)), mask(y), mask((y + 1).min(h - 1))];
+        let mut near = vec![0.0; self.near.width];
+        for run in self.told.runs(y) {
+            let seen = run.start.saturating_sub(1)..(run.end + 1).min(near.len());
+            for (k, row) in rows.chunks_mut(w).enumerate() {
+                // The first lies a quarter of the way from this row to that above, the second to that below.
+                let (above, share) = [(0, 0.75), (1, 0.25)][k];
+                let both = masks[above][seen.clone()].iter().zip(&masks[above + 1][seen.clone()]);
+                for (near, (a, b)) in near[seen.clone()].iter_mut().zip(both) {
+                    *near = a + share * (b - a);
                 }
-                let (before, after, share) = *column;
-                let model = |column: usize| mixed(above[column], below[column], between_rows);
-                let [a, b, c, rest] = mixed(model(before), model(after), share);
-                let [r, g, bl] = light(self.work, y * full_w + x);
-                let end = between(END, busy());
-                *out = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
+                let pixels = self.work.as_raw()[(y * COARSER + k) * w * 3..].as_chunks::<3>().0;
+                for x in run.start * COARSER..(run.end * COARSER).min(w) {
+                    let column = self.columns[x];
+                    let certain = told(&near, column);
+                    let busy = || self.busy.at(x / COARSER, y);
+                    if is_sure(certain, busy) {
+                        row[x] = f32::from(certain > 0.5);
+                        continue;
+                    }
+                    let model = |column: usize| mixed(models[above][column], models[above + 1][column], share);
+                    let (before, after, share) = column;
+                    let [a, b, c, rest] = mixed(model(before), model(after), share);
+                    let [r, g, bl] = light(pixels[x]);
+                    let end = between(END, busy());
+                    row[x] = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
+                }
             }
         }
-        filtered
     }
 }
 
@@ -192,28 +158,12 @@ impl Outline<'_> {
 #[inline(always)]
 fn is_sure(near: f32, busy: impl Fn() -> f32) -> bool {
     // Most pixels are decided before any wall.
-    if !(SURE[0] / 3.0..=1.0 - SURE[0] / 3.0).contains(&near) {
+    if !(DECIDED..=1.0 - DECIDED).contains(&near) {
         return true;
     }
-    let sure = between(SURE, busy()) / 3.0;
+    let sure = between(SURE, busy()) * OPEN;
     !(sure..=1.0 - sure).contains(&near)
 }
-
-/// A pixel in about linear light (squares of coded values), 0..1.
-fn light(picture: &RgbImage, i: usize) -> [f32; 3] {
-    let raw = &picture.as_raw()[i * 3..i * 3 + 3];
-    [raw[0], raw[1], raw[2]].map(|c| LIGHT[usize::from(c)])
-}
-
-static LIGHT: [f32; 256] = {
-    let (mut squares, mut coded) = ([0.0; 256], 0);
-    while coded < 256 {
-        let value = coded as f32 / 255.0;
-        squares[coded] = value * value;
-        coded += 1;
-    }
-    squares
-};
 
 /// How busy the wall is about each place, 0..1; where there is none, as busy as can be. Told for squares of pixels.
 #[derive(Debug)]
@@ -459,116 +409,6 @@ fn unmixed(seen: [f32; 3], front: [f32; 3], behind: [f32; 3]) -> (f32, f32, f32)
     let alpha = (along / (length + 1e-4)).clamp(0.0, 1.0);
     let rest = (0..3).map(|c| seen[c] - (b[c] + alpha * (f[c] - b[c])).sqrt()).map(|d| d * d).sum();
     (alpha, rest, apart.sqrt())
-}
-
-/// What the filter is given of a pixel.
-struct Seen {
-    light: [f32; 3],
-    alpha: f32,
-    /// How much it counts.
-    trust: f32,
-}
-
-/// The guided filter's local linear model of alpha about each pixel: three slopes and a constant, alpha = a · light + b.
-fn guided(seen: &[Seen], size: [usize; 2]) -> Fours {
-    let rows = |y: usize| &seen[y * size[0]..][..size[0]];
-    let (mut weights, mut models) = (Vec::with_capacity(seen.len()), Vec::with_capacity(seen.len()));
-    // Sums, weighted by trust: of the weights, of alpha, of light, of its products, and of those with alpha.
-    let moments = |y: usize, row: &mut [[f32; 16]]| {
-        for (to, Seen { light: [r, g, b], alpha, trust }) in row.iter_mut().zip(rows(y)) {
-            let [wr, wg, wb] = [r, g, b].map(|c| c * trust);
-            *to = [
-                *trust,
-                alpha * trust,
-                wr,
-                wg,
-                wb,
-                wr * r,
-                wr * g,
-                wr * b,
-                wg * g,
-                wg * b,
-                wb * b,
-                wr * alpha,
-                wg * alpha,
-                wb * alpha,
-                // Sixteen are added as fast as fourteen, or faster.
-                0.0,
-                0.0,
-            ];
-        }
-    };
-    summed(size, moments, |y, row| {
-        for (sums, seen) in row.iter().zip(rows(y)) {
-            let share = 1.0 / sums[0];
-            let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba, ..] = sums.map(|sum| sum * share);
-            let variances = [rr - r * r, rg - r * g, rb - r * b, gg - g * g, gb - g * b, bb - b * b];
-            let [kr, kg, kb] = solved(variances, [ra - r * alpha, ga - g * alpha, ba - b * alpha]);
-            models.push([kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * seen.trust));
-            weights.push(share);
-        }
-    });
-    let mut data = Vec::with_capacity(seen.len());
-    let models = |y: usize, row: &mut [[f32; 4]]| row.copy_from_slice(&models[y * size[0]..][..size[0]]);
-    summed(size, models, |y, row| {
-        let shares = &weights[y * size[0]..];
-        data.extend(row.iter().zip(shares).map(|(sums, share)| sums.map(|sum| sum * share)));
-    });
-    Fours { width: size[0], height: size[1], data }
-}
-
-/// Sums over squares of 2 [`RADIUS`] + 1 pixels, cut at the edges, row by row: `values` fills in a row of what is summed, `take` is
-/// given a row of sums.
-fn summed<const N: usize>(
-    [w, h]: [usize; 2],
-    values: impl Fn(usize, &mut [[f32; N]]),
-    mut take: impl FnMut(usize, &[[f32; N]]),
-) {
-    const ROWS: usize = 2 * RADIUS + 1;
-    let add = |to: &mut [f32; N], from: &[f32; N], sign: f32| {
-        for (sum, value) in to.iter_mut().zip(from) {
-            *sum += sign * value;
-        }
-    };
-    let (mut row, mut total) = (vec![[0.0; N]; w], vec![[0.0; N]; w]);
-    // The last rows, each summed along itself; what leaves is taken off again.
-    let mut last = vec![[0.0; N]; ROWS * w];
-    for y in 0..h + RADIUS {
-        let along = &mut last[y % ROWS * w..][..w];
-        total.iter_mut().zip(&*along).for_each(|(total, leaves)| add(total, leaves, -1.0));
-        if y < h {
-            values(y, &mut row);
-            let mut sum = [0.0; N];
-            row[..RADIUS.min(w)].iter().for_each(|enters| add(&mut sum, enters, 1.0));
-            for x in 0..w {
-                if let Some(enters) = row.get(x + RADIUS) {
-                    add(&mut sum, enters, 1.0);
-                }
-                if let Some(leaves) = x.checked_sub(RADIUS + 1) {
-                    add(&mut sum, &row[leaves], -1.0);
-                }
-                along[x] = sum;
-                add(&mut total[x], &sum, 1.0);
-            }
-        } else {
-            along.fill([0.0; N]);
-        }
-        if let Some(middle) = y.checked_sub(RADIUS) {
-            take(middle, &total);
-        }
-    }
-}
-
-/// Solves (S + ε) a = c for a symmetric S, given as xx, xy, xz, yy, yz, zz.
-fn solved([xx, xy, xz, yy, yz, zz]: [f32; 6], c: [f32; 3]) -> [f32; 3] {
-    let (xx, yy, zz) = (xx + EPSILON, yy + EPSILON, zz + EPSILON);
-    let cofactors = [
-        [yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy],
-        [xz * yz - xy * zz, xx * zz - xz * xz, xy * xz - xx * yz],
-        [xy * yz - xz * yy, xy * xz - xx * yz, xx * yy - xy * xy],
-    ];
-    let determinant = xx * cofactors[0][0] + xy * cofactors[0][1] + xz * cofactors[0][2];
-    cofactors.map(|row| row.iter().zip(c).map(|(k, c)| k * c).sum::<f32>() / determinant.max(1e-12))
 }
 
 /// The first for 0, the second for 1, straight between.

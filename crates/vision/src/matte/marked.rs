@@ -1,0 +1,104 @@
+//! Which pixels of a plane are marked, a bit for each.
+
+use std::ops::Range;
+
+/// Marks of the pixels of a plane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Marked {
+    width: usize,
+    height: usize,
+    /// Each row begins with a number of its own; the first pixel is the last bit.
+    words: Vec<u64>,
+}
+
+const BITS: usize = u64::BITS as usize;
+
+impl Marked {
+    /// Marks row by row: `marks` is given a row and a range of at most 64 of its columns, of which the first is its answer's last bit.
+    pub fn of([width, height]: [usize; 2], mut marks: impl FnMut(usize, Range<usize>) -> u64) -> Marked {
+        let starts = |y| (0..width).step_by(BITS).map(move |x| (y, x..(x + BITS).min(width)));
+        let words = (0..height).flat_map(starts).map(|(y, columns)| marks(y, columns)).collect();
+        Marked { width, height, words }
+    }
+
+    fn row(&self, y: usize) -> &[u64] {
+        let length = self.width.div_ceil(BITS);
+        &self.words[y * length..][..length]
+    }
+
+    /// Also what lies within so many rows and columns of a mark; fewer than 64.
+    pub fn widened(&self, by: usize) -> Marked {
+        let mut widened = Marked { words: Vec::with_capacity(self.words.len()), ..*self };
+        let mut down = vec![0; self.width.div_ceil(BITS)];
+        for y in 0..self.height {
+            down.fill(0);
+            for near in y.saturating_sub(by)..(y + by + 1).min(self.height) {
+                down.iter_mut().zip(self.row(near)).for_each(|(word, near)| *word |= near);
+            }
+            for (i, own) in down.iter().enumerate() {
+                let before = i.checked_sub(1).map_or(0, |i| down[i]);
+                let after = down.get(i + 1).copied().unwrap_or_default();
+                let last = (self.width - i * BITS).min(BITS);
+                let along = (1..=by).fold(*own, |word, far| {
+                    word | own << far | own >> far | before >> (BITS - far) | after << (BITS - far)
+                });
+                widened.words.push(along & u64::MAX >> (BITS - last));
+            }
+        }
+        widened
+    }
+
+    /// The runs of marked pixels of a row.
+    pub fn runs(&self, y: usize) -> impl Iterator<Item = Range<usize>> {
+        let row = self.row(y);
+        // The first place from `x` on whose mark is another than `value`.
+        let until = move |x: usize, value: u64| {
+            let mut bits = (row.get(x / BITS)? ^ value) >> (x % BITS) << (x % BITS);
+            let mut word = x / BITS;
+            while bits == 0 {
+                word += 1;
+                bits = row.get(word)? ^ value;
+            }
+            Some(word * BITS + bits.trailing_zeros() as usize)
+        };
+        let mut x = 0;
+        std::iter::from_fn(move || {
+            let from = until(x, 0)?;
+            x = until(from, u64::MAX).map_or(self.width, |to| to.min(self.width));
+            Some(from..x)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_pixel_is_marked_with_what_lies_near(
+            width in 1usize..200,
+            height in 1usize..12,
+            by in 0usize..8,
+            marks in prop::collection::vec((0usize..200, 0usize..12), 0..12),
+        ) {
+            let marks: Vec<_> = marks.into_iter().filter(|(x, y)| *x < width && *y < height).collect();
+            let marked = Marked::of([width, height], |y, columns| {
+                let own = columns.clone().filter(|x| marks.contains(&(*x, y)));
+                own.fold(0, |word, x| word | 1 << (x - columns.start))
+            });
+            let widened = marked.widened(by);
+            for y in 0..height {
+                let found: Vec<usize> = widened.runs(y).flatten().collect();
+                let near = |x: &usize| marks.iter().any(|(mx, my)| mx.abs_diff(*x) <= by && my.abs_diff(y) <= by);
+                let expected: Vec<usize> = (0..width).filter(near).collect();
+                prop_assert_eq!(found, expected);
+                // Runs do not touch.
+                let runs: Vec<_> = widened.runs(y).collect();
+                prop_assert!(runs.iter().zip(runs.iter().skip(1)).all(|(a, b)| a.end < b.start));
+            }
+        }
+    }
+}

@@ -171,27 +171,25 @@ impl Framing {
         let tall = -head.hair_top;
         let off = |value: f32, (min, max): (f32, f32)| (2.0 * value - min - max) / (max - min).max(1e-3);
         const STEPS: usize = 150;
+        const TOPS: usize = 20;
         // A little beyond the width's range, so that a face that cannot meet all limits is framed as nearly as possible.
         let (least, most) = (width.0 * 0.85 / head.width, width.1 * 1.1 / head.width);
+        let cost =
+            |m: f32| m * m + 400.0 * (m.abs() - 0.96).max(0.0) + if m.abs() > 0.99 { 40.0 } else { 0.0 };
+        let tops: [(f32, f32); TOPS + 1] = std::array::from_fn(|part| {
+            let top = hair.0 + (hair.1 - hair.0) * part as f32 / TOPS as f32;
+            (top, cost(off(top, hair)))
+        });
         // What each costs, its scale, and its eye line.
         let mut candidates: Vec<[f32; 3]> = (0..=STEPS)
             .flat_map(|step| {
                 let scale = least * (most / least).powf(step as f32 / STEPS as f32);
-                (0..=20).map(move |part| (scale, part))
-            })
-            .map(|(scale, part)| {
-                let top = hair.0 + (hair.1 - hair.0) * part as f32 / 20.0;
-                let line = top + scale * tall;
-                let height = head_height.map(|range| off(scale * (head.chin + tall), range));
-                let misses = [off(top, hair), off(line, eyes), off(scale * head.width, width)];
-                let cost: f32 = misses
-                    .iter()
-                    .chain(&height)
-                    .map(|m| {
-                        m * m + 400.0 * (m.abs() - 0.96).max(0.0) + if m.abs() > 0.99 { 40.0 } else { 0.0 }
-                    })
-                    .sum();
-                [cost, scale, line]
+                let of_width = cost(off(scale * head.width, width));
+                let of_height = head_height.map_or(0.0, |range| cost(off(scale * (head.chin + tall), range)));
+                tops.map(|(top, of_top)| {
+                    let line = top + scale * tall;
+                    [of_top + cost(off(line, eyes)) + of_width + of_height, scale, line]
+                })
             })
             .collect();
         candidates.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));

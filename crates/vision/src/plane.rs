@@ -12,6 +12,7 @@ pub(crate) struct Plane {
 
 impl Plane {
     /// Fills a plane by position.
+    #[cfg(test)]
     pub fn from_fn(width: usize, height: usize, value: impl Fn(usize, usize) -> f32 + Sync) -> Plane {
         Plane::from_rows(width, height, |y, row| {
             for (x, v) in row.iter_mut().enumerate() {

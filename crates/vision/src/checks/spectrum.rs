@@ -27,15 +27,19 @@ fn powers(a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
     ROWS.process(&mut both);
     transpose(&mut both);
     ROWS.process(&mut both);
-    let mut powers = [Vec::with_capacity(SIDE * SIDE), Vec::with_capacity(SIDE * SIDE)];
-    let line = |y: usize| &both[y % SIDE * SIDE..][..SIDE];
-    for y in 0..SIDE {
-        // The mirrored line, from its end, the first place being its own mirror.
-        let mirrored = line(SIDE - y);
-        let mirrored = mirrored[..1].iter().chain(mirrored[1..].iter().rev());
-        for (Complex { re: r, im: i }, Complex { re: mr, im: mi }) in line(y).iter().zip(mirrored) {
-            powers[0].push(((r + mr).powi(2) + (i - mi).powi(2)) / 4.0);
-            powers[1].push(((i + mi).powi(2) + (r - mr).powi(2)) / 4.0);
+    let mut powers = [vec![0.0; SIDE * SIDE], vec![0.0; SIDE * SIDE]];
+    let [first, second] = &mut powers;
+    let line = |y: usize| &both[(y & WRAP) * SIDE..][..SIDE];
+    // Only those lines that a peak is looked for among.
+    for y in (0..LINES).map(|y| (y + SIDE - REACH) & WRAP) {
+        let (line, mirrored) = (line(y), line(SIDE - y));
+        let (first, second) = (&mut first[y * SIDE..][..SIDE], &mut second[y * SIDE..][..SIDE]);
+        for x in 0..SIDE {
+            // Mirrored about the first place.
+            let (Complex { re: r, im: i }, Complex { re: mr, im: mi }) =
+                (line[x], mirrored[(SIDE - x) & WRAP]);
+            first[x] = ((r + mr).powi(2) + (i - mi).powi(2)) / 4.0;
+            second[x] = ((i + mi).powi(2) + (r - mr).powi(2)) / 4.0;
         }
     }
     powers
@@ -128,13 +132,27 @@ impl Slope {
 
 /// Half of the lines of a spectrum: the others mirror them.
 const HALF: usize = SIDE / 2;
+/// A bin's surroundings reach so far.
+const REACH: usize = 4;
+/// From the first line's surroundings to those of the middle one: the other half mirrors this one.
+const LINES: usize = HALF + 2 * REACH + 1;
 /// Indices wrap round; the edge is a power of two.
 const WRAP: usize = SIDE - 1;
+
+/// The lines, and columns, where the 8-pixel blocks of JPEG show.
+static BLOCKS: [bool; SIDE] = {
+    let (mut blocks, mut k) = ([false; SIDE], 0);
+    while k < SIDE {
+        blocks[k] = (k + 1) % (SIDE / 8) <= 2;
+        k += 1;
+    }
+    blocks
+};
 
 /// Which bins of the first half count: 1 where a structure has at least `lowest` cycles in the patch, 0 below that and where the
 /// 8-pixel blocks of JPEG show.
 fn counted(lowest: f32) -> Vec<[f32; SIDE]> {
-    let blocks = |k: isize| (k + 1).rem_euclid(SIDE as isize / 8) <= 2;
+    let blocks = |k: isize| BLOCKS[k as usize & WRAP];
     let counts = |x: isize, y: isize| {
         let low = ((x * x + y * y) as f32) < lowest * lowest;
         let of_blocks = (blocks(x) && (y <= 2 || blocks(y))) || (blocks(y) && x.abs() <= 2);
@@ -152,11 +170,9 @@ fn counted(lowest: f32) -> Vec<[f32; SIDE]> {
 /// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3), of those bins that are
 /// [`counted`].
 fn peak(power: &[f32], counted: &[[f32; SIDE]]) -> f32 {
-    const REACH: usize = 4;
-    // Rows of nine summed once, then nine rows of those; the same for the three in the middle. From the first row's surroundings to
-    // those of the middle one: the other half mirrors this one.
-    let mut nines = [[0.0f32; SIDE]; HALF + 2 * REACH + 1];
-    let mut threes = [[0.0f32; SIDE]; HALF + 2 * REACH + 1];
+    // Rows of nine summed once, then nine rows of those; the same for the three in the middle.
+    let mut nines = [[0.0f32; SIDE]; LINES];
+    let mut threes = [[0.0f32; SIDE]; LINES];
     let mut ends = [0.0; SIDE + 2 * REACH];
     for (y, (nine, three)) in nines.iter_mut().zip(&mut threes).enumerate() {
         let line = &power[((y + SIDE - REACH) & WRAP) * SIDE..][..SIDE];

@@ -102,8 +102,7 @@ impl<'a> Guided<'a> {
             for x in run.clone() {
                 let sums = summed_down(&moments, x);
                 let share = 1.0 / sums[0];
-                let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba, ..] =
-                    sums.map(|sum| sum * share);
+                let [_, alpha, r, g, b, rr, rg, rb, gg, gb, bb, ra, ga, ba, ..] = sums.map(|sum| sum * share);
                 let variances = [rr - r * r, rg - r * g, rb - r * b, gg - g * g, gb - g * b, bb - b * b];
                 let [kr, kg, kb] = solved(variances, [ra - r * alpha, ga - g * alpha, ba - b * alpha]);
                 row.push([kr, kg, kb, alpha - kr * r - kg * g - kb * b].map(|k| k * trust[x]));
@@ -236,14 +235,16 @@ mod tests {
         let model = |x: usize, y: usize| {
             let weights: f64 = window(x, y).map(|i| f64::from(trust.data[i])).sum();
             let mean = |of: &dyn Fn([f64; 3], f64) -> f64| {
-                let weighted =
-                    |i: usize| f64::from(trust.data[i]) * of(light(pixels[i]).map(f64::from), f64::from(alpha.data[i]));
+                let weighted = |i: usize| {
+                    f64::from(trust.data[i]) * of(light(pixels[i]).map(f64::from), f64::from(alpha.data[i]))
+                };
                 window(x, y).map(weighted).sum::<f64>() / weights
             };
             let light: [f64; 3] = std::array::from_fn(|k| mean(&|light, _| light[k]));
             let share = mean(&|_, alpha| alpha);
             let covariance = |j: usize, k: usize| mean(&|c, _| c[j] * c[k]) - light[j] * light[k];
-            let variances = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)].map(|(j, k)| covariance(j, k) as f32);
+            let variances =
+                [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)].map(|(j, k)| covariance(j, k) as f32);
             let slopes = solved(
                 variances,
                 std::array::from_fn(|k| (mean(&|c, alpha| c[k] * alpha) - light[k] * share) as f32),

@@ -9,6 +9,7 @@ mod refine;
 
 pub(crate) use backdrop::Backdrop;
 pub(crate) use person::Person;
+use rayon::prelude::*;
 use refine::Busy;
 
 use crate::{
@@ -70,21 +71,26 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
     /// One of so many pixels, across and down, tells as much.
     const STEP: usize = 4;
     let (w, h) = (alpha.width.div_ceil(STEP), alpha.height.div_ceil(STEP));
-    let few = Plane::from_fn(w, h, |x, y| alpha.at(x * STEP, y * STEP));
+    let few = Plane::from_rows(w, h, |y, few| {
+        let row = alpha.data[y * STEP * alpha.width..][..alpha.width].iter().step_by(STEP);
+        few.iter_mut().zip(row).for_each(|(few, share)| *few = *share);
+    });
     let place = |v: f32| (v / STEP as f32).max(0.0) as usize;
     let own = few.connected((place(nose.x), place(nose.y)), |share| share > 0.5);
     let near = own.blurred((reach / STEP as f32) as usize + 1);
     if near.data.iter().all(|near| *near <= 0.0) {
         return;
     }
-    alpha.change_rows(|y, row| {
+    let width = alpha.width;
+    let rows = alpha.data.par_chunks_mut(width * STEP).zip(near.data.par_chunks(w));
+    rows.with_min_len(32).for_each(|(rows, near)| {
         // Running sums leave a trace.
         let far = |near: &f32| *near <= 1e-6;
         let mut from = 0;
-        for span in near.data[y / STEP * w..][..w].chunk_by(|a, b| far(a) == far(b)) {
-            let to = (from + span.len() * STEP).min(row.len());
+        for span in near.chunk_by(|a, b| far(a) == far(b)) {
+            let to = (from + span.len() * STEP).min(width);
             if far(&span[0]) {
-                row[from..to].fill(0.0);
+                rows.chunks_mut(width).for_each(|row| row[from..to].fill(0.0));
             }
             from = to;
         }

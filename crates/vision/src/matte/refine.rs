@@ -22,8 +22,8 @@ const AROUND: usize = 2;
 /// Below this, after that, a pixel is surely wall, and person above its counterpart: before an even wall, where colour
 /// decides better than the mask, and before a busy one, where the mask does.
 const SURE: [f32; 2] = [0.02, 0.2];
-/// A wall whose colours change by this much over a few pixels is busy there;
-const CHANGE: f32 = 0.06;
+/// A wall whose coded colours change by more than this over a few pixels is busy there;
+const CHANGE: u8 = 15;
 /// it is even where this share of it changes, and altogether busy where that does,
 const BUSY: [f32; 2] = [0.01, 0.08];
 /// counted in squares of so many pixels of the smaller copy, within so many squares.
@@ -107,14 +107,22 @@ struct Outline<'a> {
 }
 
 impl Outline<'_> {
-    /// The rows of the working copy that a row of the halved one stands for, as if nothing were open.
+    /// The rows of the working copy, all wall, that a row of the halved one stands for, as if nothing were open.
     fn decide(&self, y: usize, rows: &mut [f32]) {
+        /// So many pixels are looked at together.
+        const TOGETHER: usize = 16;
         let decided = |near: &f32| f32::from(*near > 0.5);
         let near = &self.near.data[y * self.near.width..][..self.near.width];
         for row in rows.chunks_mut(self.columns.len()) {
-            let (pairs, last) = row.as_chunks_mut::<COARSER>();
-            pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
-            last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
+            for (row, near) in row.chunks_mut(COARSER * TOGETHER).zip(near.chunks(TOGETHER)) {
+                // Wall they are already.
+                if !near.iter().fold(false, |person, near| person | (*near > 0.5)) {
+                    continue;
+                }
+                let (pairs, last) = row.as_chunks_mut::<COARSER>();
+                pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
+                last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
+            }
         }
     }
 
@@ -123,15 +131,16 @@ impl Outline<'_> {
         let (w, h) = (self.columns.len(), self.near.height);
         let mask = |y: usize| &self.near.data[y * self.near.width..][..self.near.width];
         let masks = [mask(y.saturating_sub(1)), mask(y), mask((y + 1).min(h - 1))];
-        let mut near = vec![0.0; self.near.width];
+        let (mut near, mut fitted) = (vec![0.0; self.near.width], vec![[0.0; 4]; self.near.width]);
         for run in self.told.runs(y) {
             let seen = run.start.saturating_sub(1)..(run.end + 1).min(near.len());
             for (k, row) in rows.chunks_mut(w).enumerate() {
                 // The first lies a quarter of the way from this row to that above, the second to that below.
                 let (above, share) = [(0, 0.75), (1, 0.25)][k];
-                let both = masks[above][seen.clone()].iter().zip(&masks[above + 1][seen.clone()]);
-                for (near, (a, b)) in near[seen.clone()].iter_mut().zip(both) {
-                    *near = a + share * (b - a);
+                for x in seen.clone() {
+                    let (a, b) = (masks[above][x], masks[above + 1][x]);
+                    near[x] = a + share * (b - a);
+                    fitted[x] = mixed(models[above][x], models[above + 1][x], share);
                 }
                 let pixels = self.work.as_raw()[(y * COARSER + k) * w * 3..].as_chunks::<3>().0;
                 for x in run.start * COARSER..(run.end * COARSER).min(w) {
@@ -142,9 +151,8 @@ impl Outline<'_> {
                         row[x] = f32::from(certain > 0.5);
                         continue;
                     }
-                    let model = |column: usize| mixed(models[above][column], models[above + 1][column], share);
                     let (before, after, share) = column;
-                    let [a, b, c, rest] = mixed(model(before), model(after), share);
+                    let [a, b, c, rest] = mixed(fitted[before], fitted[after], share);
                     let [r, g, bl] = light(pixels[x]);
                     let end = between(END, busy());
                     row[x] = ramp([end, 1.0 - end], a * r + b * g + c * bl + rest);
@@ -191,7 +199,7 @@ impl Busy {
         let is_wall = |i: usize| mask.data[i] < 0.01;
         let differs = |i: usize, to: usize| {
             let (a, b) = (&raw[i * 3..i * 3 + 3], &raw[to * 3..to * 3 + 3]);
-            a.iter().zip(b).any(|(a, b)| f32::from(a.abs_diff(*b)) > CHANGE * 255.0)
+            a.iter().zip(b).fold(false, |differs, (a, b)| differs | (a.abs_diff(*b) > CHANGE))
         };
         for y in (0..h).step_by(2) {
             for x in (y / 2 % 2..w).step_by(2) {
@@ -315,7 +323,8 @@ impl Samples<'_> {
         let nearest = |of: &[Sample]| of.iter().map(|s| s.1).fold(f32::MAX, f32::min);
         let (nearest_person, nearest_wall) = (nearest(person), nearest(wall));
         let seen = self.colour(i);
-        let mut best: Option<(f32, Guess)> = None;
+        // The least cost, and its alpha, what that leaves unexplained, and how far apart its colours are.
+        let mut best: Option<[f32; 4]> = None;
         for (front, far) in person {
             for (behind, deep) in wall {
                 let (alpha, rest, apart) = unmixed(seen, *front, *behind);
@@ -323,15 +332,15 @@ impl Samples<'_> {
                     + COSTS[0] * (far / nearest_person + deep / nearest_wall)
                     + COSTS[1] * (alpha - own).abs()
                     + COSTS[2] * alpha.min(1.0 - alpha);
-                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                    let trust = (-rest / (2.0 * SAME * SAME)).exp() * ramp(APART, apart);
-                    // Where the colours do not tell, the mask does.
-                    let alpha = own + trust * (alpha - own);
-                    best = Some((cost, Guess { alpha, trust: trust.max(DOUBT) }));
+                if best.as_ref().is_none_or(|[least, ..]| cost < *least) {
+                    best = Some([cost, alpha, rest, apart]);
                 }
             }
         }
-        best.map_or(Guess { alpha: own, trust: DOUBT }, |(_, guess)| guess)
+        let Some([_, alpha, rest, apart]) = best else { return Guess { alpha: own, trust: DOUBT } };
+        let trust = (-rest / (2.0 * SAME * SAME)).exp() * ramp(APART, apart);
+        // Where the colours do not tell, the mask does.
+        Guess { alpha: own + trust * (alpha - own), trust: trust.max(DOUBT) }
     }
 
     /// The nearest colours of the person, and the nearest two of the wall, in each direction. The directions turn from

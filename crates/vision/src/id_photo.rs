@@ -86,7 +86,7 @@ impl Scene<'_> {
         // Beyond the copy the person goes on where it reached the edge, and else there is only background.
         let whole = |share: f32| f32::from(share > 0.5);
         if !(0.0..alpha.height as f32).contains(&height) {
-            shares = shares.into_iter().map(whole).collect();
+            shares = shares.iter().map(|share| whole(*share)).collect();
         }
         let (before, after) = (whole(shares[0]), whole(shares[shares.len() - 1]));
         let shown = |share: &f32| *share >= NOTHING;

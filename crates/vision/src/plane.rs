@@ -1,5 +1,7 @@
 //! One channel of floats, with the few filters that mattes and checks need.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 /// Row-major floats.
@@ -79,9 +81,12 @@ impl Plane {
     }
 
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
-    pub fn row(&self, y: f32) -> Vec<f32> {
+    pub fn row(&self, y: f32) -> Cow<'_, [f32]> {
         let (above, below, share) = beside(y, self.height);
         let row = |y: usize| &self.data[y * self.width..][..self.width];
+        if share <= 0.0 {
+            return Cow::Borrowed(row(above));
+        }
         row(above).iter().zip(row(below)).map(|(a, b)| a + share * (b - a)).collect()
     }
 
@@ -130,12 +135,15 @@ fn row_blurred<const N: usize>(from: &[[f32; N]], to: &mut [[f32; N]], radius: u
     if radius <= ANEW {
         let to = to[left..right].as_flattened_mut();
         // A plane narrower than a square has nothing in between.
-        for k in 0..(2 * radius + 1).min(w) {
-            for (to, value) in to.iter_mut().zip(from[k..].as_flattened()) {
-                *to += value;
+        if !to.is_empty() {
+            let rows = |k: usize| from[k.min(w)..].as_flattened();
+            match radius {
+                0 => added(std::array::from_fn::<_, 1, _>(rows), share, to),
+                1 => added(std::array::from_fn::<_, 3, _>(rows), share, to),
+                2 => added(std::array::from_fn::<_, 5, _>(rows), share, to),
+                _ => added(std::array::from_fn::<_, { 2 * ANEW + 1 }, _>(rows), share, to),
             }
         }
-        to.iter_mut().for_each(|to| *to *= share);
         return;
     }
     // A running sum.
@@ -147,6 +155,18 @@ fn row_blurred<const N: usize>(from: &[[f32; N]], to: &mut [[f32; N]], radius: u
         add(&mut sum, &std::array::from_fn(|k| enters[k] - last[k]));
         last = *leaves;
         *to = sum.map(|sum| sum * share);
+    }
+}
+
+/// The sums of some rows, position by position, each by `share`; what they have beyond the length of the result is left out.
+fn added<const K: usize>(rows: [&[f32]; K], share: f32, to: &mut [f32]) {
+    let rows = rows.map(|row| &row[..to.len()]);
+    for (at, to) in to.iter_mut().enumerate() {
+        let mut sum = 0.0;
+        for row in rows {
+            sum += row[at];
+        }
+        *to = sum * share;
     }
 }
 

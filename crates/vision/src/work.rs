@@ -90,7 +90,11 @@ impl<'a> Work<'a> {
             |at: f32, from: u32, side: u32| (at.ceil().max(0.0) as u32).clamp(from + 1, side.max(from + 1));
         let (left, top) = (from(eyes.x - reach[0], w), from(eyes.y - reach[1], h));
         let (right, bottom) = (to(eyes.x + reach[0], left, w), to(eyes.y + reach[2], top, h));
-        let (pixels, half) = if [left, top, right, bottom] == [0, 0, w, h] {
+        // A copy that leaves out little costs more than it saves.
+        let kept = u64::from(right - left) * u64::from(bottom - top);
+        let nearly_all = kept * 8 >= u64::from(w) * u64::from(h) * 7;
+        let [left, top, right, bottom] = if nearly_all { [0, 0, w, h] } else { [left, top, right, bottom] };
+        let (pixels, half) = if nearly_all {
             (Cow::Borrowed(picture), Cow::Borrowed(capture.halved(halvings(unit, FACE) + 1)))
         } else {
             let area = [left, top, right, bottom];
@@ -176,18 +180,17 @@ fn means_of<const N: usize>(rows: [&[u8]; N], (down, all): &mut (Vec<u16>, Vec<u
     const { assert!(N == 2 || N == 3) };
     let squares = out.as_chunks_mut::<3>().0;
     let across = rows[0].len();
-    down.clear();
     down.resize(squares.len() * 3 * N, 0);
-    for row in rows {
-        for (sum, value) in down.iter_mut().zip(row) {
-            *sum += u16::from(*value);
+    for (at, sum) in down[..across].iter_mut().enumerate() {
+        *sum = 0;
+        for row in rows {
+            *sum += u16::from(row[at]);
         }
     }
     for at in across..down.len() {
         down[at] = down[at - 3];
     }
     let count = down.len() - 3 * (N - 1);
-    all.clear();
     all.resize(count, 0);
     let (first, second, last) = (&down[..count], &down[3..][..count], &down[3 * (N - 1)..][..count]);
     for at in 0..count {

@@ -3,7 +3,7 @@
 use super::{
     Reading, Subject,
     groups::groups,
-    wall::{CELL, Cell, Wall},
+    wall::{CELL, Cell, Wall, cells_about},
 };
 use crate::{colour, face::Point, matte::BACKGROUND};
 
@@ -81,10 +81,16 @@ fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)])
     const DARK: f64 = 42.0;
     /// Most that brightness, 0..255, goes up and down in a cell without strands.
     const SMOOTH: f32 = 9.0;
+    /// Farthest from the face's middle that hair is looked for, in widths of the face.
+    const MOST: f32 = 1.2;
     let (head, alpha) = (&subject.framing.head, &subject.matte.alpha);
-    let [columns, rows] = wall.size;
-    for y in 0..rows {
-        for x in 0..columns {
+    let around = [-MOST, MOST].map(|beside| {
+        let x = head.middle + beside * head.width;
+        [head.hair_top, head.chin].map(|y| head.in_work(Point { x, y }))
+    });
+    let [columns, rows] = cells_about(around.as_flattened(), wall.size);
+    for y in rows {
+        for x in columns.clone() {
             let middle = [x, y].map(|k| k * CELL + CELL / 2);
             if alpha.at(middle[0], middle[1]) < BACKGROUND {
                 continue;
@@ -92,7 +98,7 @@ fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)])
             let centre = Point { x: middle[0] as f32, y: middle[1] as f32 };
             let at = head.upright(centre);
             let beside = (at.x - head.middle).abs() / head.width;
-            let of_head = at.y > head.hair_top && at.y < head.chin && (0.45..1.2).contains(&beside);
+            let of_head = at.y > head.hair_top && at.y < head.chin && (0.45..MOST).contains(&beside);
             if !of_head || !subject.framing.shows(centre) {
                 continue;
             }
@@ -107,7 +113,7 @@ fn taken_for_hair(subject: &Subject<'_>, wall: &Wall, kinds: &mut [(Kind, f64)])
             }
             let (kind, drop) = kind(wall, &Cell::read(subject, [x, y], wall.size));
             if kind == Kind::Shadow && drop < DARK {
-                kinds[y * columns + x] = (kind, drop);
+                kinds[y * wall.size[0] + x] = (kind, drop);
             }
         }
     }

@@ -68,7 +68,7 @@ fn level(sums: &[f32]) -> Vec<f64> {
 }
 
 /// Periods that are looked for together: one after the other, each sum would wait for itself.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// Strength of what comes back every so many pixels, as the mean of its first two harmonics.
 fn combs(profile: &[f64], periods: [f64; AT_ONCE]) -> [f64; AT_ONCE] {

@@ -127,27 +127,31 @@ fn strokes(subject: &Subject<'_>) -> (f64, Option<Area>) {
     }
     let rank = usual.len() / 2;
     let stands_out = STANDS_OUT.0.max(STANDS_OUT.1 * *usual.select_nth_unstable(rank).1);
-    let stroke = |here: [i32; 3], a: [i32; 3], b: [i32; 3]| {
+    let stroke = |here: [u8; 3], a: [u8; 3], b: [u8; 3]| {
         (0..3).any(|c| {
-            let (p, q) = (here[c] - a[c], here[c] - b[c]);
+            let [here, a, b] = [here, a, b].map(|pixel| i32::from(pixel[c]));
+            let (p, q) = (here - a, here - b);
             let least = p.abs().min(q.abs());
-            p.signum() == q.signum() && least >= stands_out && (p - q).abs() < least
+            least >= stands_out && p.signum() == q.signum() && (p - q).abs() < least
         })
     };
     let columns = w.div_ceil(square);
     let rows = h.div_ceil(square);
     let mut counts = vec![[0u32; 3]; columns * rows];
     for y in (reach..h.saturating_sub(reach)).step_by(STEP) {
+        let rows = [y, y - reach, y + reach];
+        let [here, above, below] = rows.map(|y| raw[y * w * 3..][..w * 3].as_chunks::<3>().0);
+        let shares = rows.map(|y| &alpha.data[(y * SHRINK + middle) * alpha.width..][..alpha.width]);
+        let clear = |row: usize, x: usize| shares[row][x * SHRINK + middle] < BACKGROUND;
         for x in (reach..w.saturating_sub(reach)).step_by(STEP) {
-            let around = [(x, y), (x - reach, y), (x + reach, y), (x, y - reach), (x, y + reach)];
-            if !around.iter().all(|(x, y)| clear(*x, *y)) {
+            let beside = [x - reach, x + reach];
+            if !(clear(0, x) && clear(1, x) && clear(2, x) && beside.iter().all(|x| clear(0, *x))) {
                 continue;
             }
             let count = &mut counts[y / square * columns + x / square];
-            let [here, left, right, above, below] = around.map(|(x, y)| at(x, y));
             count[0] += 1;
-            count[1] += u32::from(stroke(here, left, right));
-            count[2] += u32::from(stroke(here, above, below));
+            count[1] += u32::from(stroke(here[x], here[beside[0]], here[beside[1]]));
+            count[2] += u32::from(stroke(here[x], above[x], below[x]));
         }
     }
     let least = (square / STEP).pow(2) as u32 / 3;

@@ -23,14 +23,18 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
         reach(head.eyes.y + head.hair_top - 0.2 * head.width, head.eyes.y + 1.2 * head.chin, h);
     let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
     let row = |y: usize| pixels.as_raw()[((top + y) * w + left) * 3..][..width * 3].as_chunks().0;
-    let luma = Plane::from_rows(width, height, |y, luma| colour::lumas(row(y), luma));
+    let mut lumas = Plane::filled(width, TILE, 0.0);
     let (mut grain, mut blotches) = (Vec::new(), Vec::new());
-    for y in (0..height.saturating_sub(TILE)).step_by(TILE) {
+    // Every second row of tiles tells as much.
+    for y in (0..height.saturating_sub(TILE)).step_by(2 * TILE) {
+        for (y, lumas) in (y..).zip(lumas.data.chunks_exact_mut(width.max(1))) {
+            colour::lumas(row(y), lumas);
+        }
         for x in (0..width.saturating_sub(TILE)).step_by(TILE) {
             let mut tile = [[0.0f32; TILE]; TILE];
             let mut tint = [[[0.0f32; TILE / 3]; TILE / 3]; 2];
             for (j, tile) in tile.iter_mut().enumerate() {
-                tile.copy_from_slice(&luma.data[(y + j) * width + x..][..TILE]);
+                tile.copy_from_slice(&lumas.data[j * width + x..][..TILE]);
                 let cells = row(y + j)[x..].as_chunks::<3>().0.iter().zip(tile.as_chunks::<3>().0);
                 for (i, (three, luma)) in cells.enumerate() {
                     let [r, b] = [0, 2].map(|c| three.iter().map(|pixel| u16::from(pixel[c])).sum::<u16>());
@@ -47,7 +51,7 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
             }
         }
     }
-    if grain.len() < 20 {
+    if grain.len() < 10 {
         return None;
     }
     // Where the photo has fewer pixels than the working copy, several are averaged into one.

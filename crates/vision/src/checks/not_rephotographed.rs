@@ -99,7 +99,8 @@ fn frame(subject: &Subject<'_>) -> (f64, Option<Area>) {
         let [above, below] = row.map(|y| &lines[y * w as usize..][..w as usize]);
         small.extend(columns.iter().map(|[left, right]| -> [f32; 3] {
             let four = [above[*left], above[*right], below[*left], below[*right]];
-            std::array::from_fn(|c| four.iter().map(|pixel| f32::from(pixel[c])).sum::<f32>() / 4.0)
+            let sum = |c: usize| four.iter().map(|pixel| u16::from(pixel[c])).sum::<u16>();
+            std::array::from_fn(|c| f32::from(sum(c)) / 4.0)
         }));
     }
     // The head, which no edge of a sheet or screen crosses.

@@ -37,9 +37,12 @@ fn edge(subject: &Subject<'_>, head: &Head, away: f32) -> Option<f32> {
     let alpha = &subject.matte.alpha;
     let (from, to) = (head.chin - 0.3 * head.width, head.chin + 1.9 * head.width);
     let mut highest = None;
-    let mut y = to;
-    while y >= from {
-        let p = head.in_work(Point { x: head.middle + away, y });
+    let place = |y: f32| head.in_work(Point { x: head.middle + away, y });
+    let (lowest, next) = (place(to), place(to - 1.0));
+    let step = Point { x: next.x - lowest.x, y: next.y - lowest.y };
+    for up in 0..=(to - from).max(0.0) as usize {
+        let y = to - up as f32;
+        let p = Point { x: lowest.x + up as f32 * step.x, y: lowest.y + up as f32 * step.y };
         let shown = (0.0..alpha.width as f32).contains(&p.x) && (0.0..alpha.height as f32).contains(&p.y);
         if shown {
             if alpha.at(p.x as usize, p.y as usize) <= PERSON {
@@ -47,7 +50,6 @@ fn edge(subject: &Subject<'_>, head: &Head, away: f32) -> Option<f32> {
             }
             highest = Some(y);
         }
-        y -= 1.0;
     }
     highest
 }

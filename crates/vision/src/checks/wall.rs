@@ -1,5 +1,7 @@
 //! The wall behind the person as the photo shows it: cells of background, and the smoothly lit colour that most of them have.
 
+use std::ops::Range;
+
 use super::{
     Area, Subject,
     groups::{groups, largest},
@@ -117,8 +119,11 @@ fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
     let near = cover.blurred(margin);
     let (mut inside, mut beyond) = (Vec::new(), Vec::new());
     let wide = BEYOND * subject.framing.size[0] as f32;
-    for y in 0..ch {
-        for x in 0..cw {
+    let corners = [-wide, subject.framing.size[0] as f32 + wide]
+        .map(|x| [0.0, subject.framing.size[1] as f32].map(|y| subject.framing.in_work(Point { x, y })));
+    let [columns, rows] = cells_about(corners.as_flattened(), [cw, ch]);
+    for y in rows {
+        for x in columns.clone() {
             let centre = Point { x: (x as f32 + 0.5) * CELL as f32, y: (y as f32 + 0.5) * CELL as f32 };
             if near.at(x, y) > 1e-4 {
                 continue;
@@ -131,6 +136,16 @@ fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
         }
     }
     (inside, beyond, [cw, ch])
+}
+
+/// The columns and rows of cells that hold some places of the working copy, and all between them, of so many across and down.
+pub(super) fn cells_about(places: &[Point], size: [usize; 2]) -> [Range<usize>; 2] {
+    [0, 1].map(|k| {
+        let along = |p: &Point| [p.x, p.y][k] / CELL as f32;
+        let least = places.iter().map(along).fold(f32::MAX, f32::min).max(0.0) as usize;
+        let most = places.iter().map(along).fold(0.0, f32::max) as usize + 1;
+        least.min(size[k])..most.min(size[k])
+    })
 }
 
 /// A quadratic surface for each of L*, a*, b*.

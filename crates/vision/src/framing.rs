@@ -192,25 +192,30 @@ impl Framing {
                 })
             })
             .collect();
-        candidates.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]));
-        // What is missing only adds to the cost: once that alone is too much, none of the others is better.
-        let mut best: Option<(f32, Framing)> = None;
-        for [cost, scale, line] in candidates {
-            if best.as_ref().is_some_and(|(least, _)| cost >= *least) {
-                break;
-            }
+        let framed = |[cost, scale, line]: [f32; 3]| {
             let eyes = Point { x: size[0] as f32 / 2.0 - scale * head.middle, y: line };
             let mut framing = Framing { size, scale, eyes, head, missing: 0.0 };
             framing.missing = framing.missing(matte, work);
-            let cost = cost + 60.0 * framing.missing;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, framing));
+            (cost + 60.0 * framing.missing, framing)
+        };
+        // What is missing only adds to the cost: once that alone is too much, none of the others is better. Most often nothing is missing
+        // with the cheapest, and no other need be looked at.
+        let by_cost = |a: &[f32; 3], b: &[f32; 3]| a[0].total_cmp(&b[0]);
+        let Some(mut best) = candidates.iter().copied().min_by(by_cost).map(framed) else {
+            return Framing { size, scale: least, eyes: Point::default(), head, missing: 1.0 };
+        };
+        candidates.retain(|[cost, ..]| *cost < best.0);
+        candidates.sort_unstable_by(by_cost);
+        for candidate in candidates {
+            if candidate[0] >= best.0 {
+                break;
+            }
+            let other = framed(candidate);
+            if other.0 < best.0 {
+                best = other;
             }
         }
-        best.map_or(
-            Framing { size, scale: least, eyes: Point::default(), head, missing: 1.0 },
-            |(_, framing)| framing,
-        )
+        best.1
     }
 
     /// A place of the photo in the working copy.

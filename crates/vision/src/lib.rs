@@ -10,6 +10,7 @@ mod framing;
 mod glyph;
 mod id_photo;
 mod map;
+mod marked;
 mod matte;
 pub mod model;
 pub mod photo;

@@ -181,10 +181,12 @@ fn means_of<const N: usize>(rows: [&[u8]; N], (down, all): &mut (Vec<u16>, Vec<u
     let squares = out.as_chunks_mut::<3>().0;
     let across = rows[0].len();
     down.resize(squares.len() * 3 * N, 0);
-    for (at, sum) in down[..across].iter_mut().enumerate() {
-        *sum = 0;
-        for row in rows {
-            *sum += u16::from(row[at]);
+    for (sum, value) in down.iter_mut().zip(rows[0]) {
+        *sum = u16::from(*value);
+    }
+    for row in &rows[1..] {
+        for (sum, value) in down.iter_mut().zip(*row) {
+            *sum += u16::from(*value);
         }
     }
     for at in across..down.len() {

@@ -6,7 +6,13 @@ use super::{
     Area, Subject,
     groups::{groups, largest},
 };
-use crate::{colour, face::Point, matte::BACKGROUND, plane::Plane};
+use crate::{
+    colour,
+    face::Point,
+    marked::{Marked, between},
+    matte::BACKGROUND,
+    plane::Plane,
+};
 
 /// The background is looked at in cells of this many pixels of the working copy.
 pub(crate) const CELL: usize = 4;
@@ -116,18 +122,15 @@ fn background(subject: &Subject<'_>) -> (Vec<Place>, Vec<Place>, [usize; 2]) {
     });
     // Loose hair and the matte's own uncertainty reach a little beyond the person.
     let margin = (0.07 * subject.framing.head.width / CELL as f32).ceil() as usize;
-    let near = cover.blurred(margin);
+    let near = Marked::where_passes(&cover, |cover| cover > 0.0).widened(margin);
     let (mut inside, mut beyond) = (Vec::new(), Vec::new());
     let wide = BEYOND * subject.framing.size[0] as f32;
     let corners = [-wide, subject.framing.size[0] as f32 + wide]
         .map(|x| [0.0, subject.framing.size[1] as f32].map(|y| subject.framing.in_work(Point { x, y })));
     let [columns, rows] = cells_about(corners.as_flattened(), [cw, ch]);
     for y in rows {
-        for x in columns.clone() {
+        for x in between(near.runs(y), cw).flatten().filter(|x| columns.contains(x)) {
             let centre = Point { x: (x as f32 + 0.5) * CELL as f32, y: (y as f32 + 0.5) * CELL as f32 };
-            if near.at(x, y) > 1e-4 {
-                continue;
-            }
             if subject.framing.shows(centre) {
                 inside.push([x, y]);
             } else if subject.framing.shows_within(centre, wide) {

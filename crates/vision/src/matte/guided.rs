@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use image::RgbImage;
 
-use super::marked::Marked;
-use crate::plane::Plane;
+use crate::{marked::Marked, plane::Plane};
 
 /// Radius of the filter's window.
 const RADIUS: usize = 2;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::{
     face::{Point, crop::Square},
+    marked::Marked,
     model::{ModelError, ModelId, Models, TensorView},
     plane::{Plane, along, beside, told},
     work::resized,
@@ -140,8 +141,15 @@ fn run(models: &Models, mut values: Vec<f32>) -> Result<Plane, ModelError> {
 fn only_connected(mask: &Plane, seed: [usize; 2]) -> Plane {
     const LEAST: f32 = 0.3;
     // The soft rim around what is kept belongs to it.
-    let near = mask.connected((seed[0], seed[1]), |m| m >= LEAST).blurred(3);
-    mask.with(&near, |m, n| if n > 0.0 { m } else { 0.0 })
+    let own = mask.connected((seed[0], seed[1]), |m| m >= LEAST);
+    let near = Marked::where_passes(&own, |own| own > 0.0).widened(3);
+    let mut kept = Plane::filled(mask.width, mask.height, 0.0);
+    for y in 0..mask.height {
+        for run in near.runs(y).map(|run| y * mask.width + run.start..y * mask.width + run.end) {
+            kept.data[run.clone()].copy_from_slice(&mask.data[run]);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

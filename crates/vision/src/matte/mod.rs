@@ -3,17 +3,16 @@
 mod backdrop;
 mod guided;
 mod look;
-mod marked;
 mod person;
 mod refine;
 
 pub(crate) use backdrop::Backdrop;
 pub(crate) use person::Person;
-use rayon::prelude::*;
 use refine::Busy;
 
 use crate::{
     face::{FaceBox, Point},
+    marked::{Marked, between},
     model::{ModelError, Models},
     plane::Plane,
     work::Work,
@@ -77,24 +76,17 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
     });
     let place = |v: f32| (v / STEP as f32).max(0.0) as usize;
     let own = few.connected((place(nose.x), place(nose.y)), |share| share > 0.5);
-    let near = own.blurred((reach / STEP as f32) as usize + 1);
-    if near.data.iter().all(|near| *near <= 0.0) {
+    let near = Marked::where_passes(&own, |own| own > 0.0).widened((reach / STEP as f32) as usize + 1);
+    if near.is_empty() {
         return;
     }
     let width = alpha.width;
-    let rows = alpha.data.par_chunks_mut(width * STEP).zip(near.data.par_chunks(w));
-    rows.with_min_len(32).for_each(|(rows, near)| {
-        // Running sums leave a trace.
-        let far = |near: &f32| *near <= 1e-6;
-        let mut from = 0;
-        for span in near.chunk_by(|a, b| far(a) == far(b)) {
-            let to = (from + span.len() * STEP).min(width);
-            if far(&span[0]) {
-                rows.chunks_mut(width).for_each(|row| row[from..to].fill(0.0));
-            }
-            from = to;
+    for (y, rows) in alpha.data.chunks_mut(width * STEP).enumerate() {
+        for far in between(near.runs(y), w) {
+            let far = far.start * STEP..(far.end * STEP).min(width);
+            rows.chunks_mut(width).for_each(|row| row[far.clone()].fill(0.0));
         }
-    });
+    }
 }
 
 #[cfg(test)]

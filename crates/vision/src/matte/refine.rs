@@ -11,9 +11,11 @@ use rayon::prelude::*;
 use super::{
     COARSER,
     guided::{Guided, Model, light},
-    marked::Marked,
 };
-use crate::plane::{Plane, beside, mixed, told};
+use crate::{
+    marked::Marked,
+    plane::{Plane, beside, mixed, told},
+};
 
 // Everything but the last step works on the halved working copy (He and Sun, Fast Guided Filter, 2015).
 

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use crate::plane::Plane;
+
 /// Marks of the pixels of a plane.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Marked {
+pub(crate) struct Marked {
     width: usize,
     height: usize,
     /// Each row begins with a number of its own; the first pixel is the last bit.
@@ -21,13 +23,27 @@ impl Marked {
         Marked { width, height, words }
     }
 
+    /// Those pixels of a plane whose values pass.
+    pub fn where_passes(plane: &Plane, passes: impl Fn(f32) -> bool) -> Marked {
+        Marked::of([plane.width, plane.height], |y, columns| {
+            let values = plane.data[y * plane.width..][columns].iter().enumerate();
+            values.fold(0, |word, (x, value)| word | u64::from(passes(*value)) << x)
+        })
+    }
+
     fn row(&self, y: usize) -> &[u64] {
         let length = self.width.div_ceil(BITS);
         &self.words[y * length..][..length]
     }
 
-    /// Also what lies within so many rows and columns of a mark; fewer than 64.
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Also what lies within so many rows and columns of a mark; at most 63.
     pub fn widened(&self, by: usize) -> Marked {
+        let by = by.min(BITS - 1);
         let mut widened = Marked { words: Vec::with_capacity(self.words.len()), ..*self };
         let mut down = vec![0; self.width.div_ceil(BITS)];
         for y in 0..self.height {
@@ -70,6 +86,18 @@ impl Marked {
     }
 }
 
+/// What of a row of so many pixels lies between some runs.
+pub(crate) fn between(
+    runs: impl Iterator<Item = Range<usize>>,
+    width: usize,
+) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    let ends = std::iter::once(width..width);
+    runs.chain(ends)
+        .map(move |run| std::mem::replace(&mut from, run.end)..run.start)
+        .filter(|gap| !gap.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -95,6 +123,8 @@ mod tests {
                 let near = |x: &usize| marks.iter().any(|(mx, my)| mx.abs_diff(*x) <= by && my.abs_diff(y) <= by);
                 let expected: Vec<usize> = (0..width).filter(near).collect();
                 prop_assert_eq!(found, expected);
+                let gaps: Vec<usize> = between(widened.runs(y), width).flatten().collect();
+                prop_assert_eq!(gaps, (0..width).filter(|x| !near(x)).collect::<Vec<usize>>());
                 // Runs do not touch.
                 let runs: Vec<_> = widened.runs(y).collect();
                 prop_assert!(runs.iter().zip(runs.iter().skip(1)).all(|(a, b)| a.end < b.start));

@@ -1,5 +1,6 @@
 //! sRGB (IEC 61966-2-1) to and from linear light, brightness, and CIELAB.
 
+use multiversion::multiversion;
 use std::sync::LazyLock;
 
 static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
@@ -59,6 +60,7 @@ pub(crate) fn luma([r, g, b]: [u8; 3]) -> f32 {
 }
 
 /// [`luma`] of pixels side by side.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub(crate) fn lumas(pixels: &[[u8; 3]], to: &mut [f32]) {
     const AT_ONCE: usize = 32;
     for (pixels, to) in pixels.chunks(AT_ONCE).zip(to.chunks_mut(AT_ONCE)) {

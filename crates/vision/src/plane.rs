@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 /// Row-major floats.
@@ -159,6 +160,7 @@ fn row_blurred<const N: usize>(from: &[[f32; N]], to: &mut [[f32; N]], radius: u
 }
 
 /// The sums of some rows, position by position, each by `share`; what they have beyond the length of the result is left out.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn added<const K: usize>(rows: [&[f32]; K], share: f32, to: &mut [f32]) {
     let rows = rows.map(|row| &row[..to.len()]);
     for (at, to) in to.iter_mut().enumerate() {

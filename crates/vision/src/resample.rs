@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{colour, face::Point};
@@ -151,6 +152,7 @@ impl Passes {
 
 /// The first pass: what pixels of a row, of which those of the range `taken` are `light` after a filter's length of ground, make of
 /// the columns from `column` on.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn first_pass(
     filter: &Filter,
     steps: Steps,
@@ -171,6 +173,7 @@ fn first_pass(
 
 /// The second pass: what rows of so many columns, the first of them the picture's row `begin`, make of the copy's columns from `column`
 /// on. No filter begins after row `most`. `light` is room to work in.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn second_pass(
     filter: &Filter,
     steps: Steps,

@@ -8,6 +8,7 @@ use fast_image_resize::{
     pixels::U8x3,
 };
 use image::RgbImage;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::face::{FaceBox, Point, crop::Square};
@@ -176,6 +177,7 @@ fn means<'a, const N: usize>(
 }
 
 /// The means of one row of squares: down, then along, as if the mean about every value were wanted, so that many values are added at a time.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn means_of<const N: usize>(rows: [&[u8]; N], (down, all): &mut (Vec<u16>, Vec<u8>), out: &mut [u8]) {
     const { assert!(N == 2 || N == 3) };
     let squares = out.as_chunks_mut::<3>().0;

@@ -1,5 +1,7 @@
 //! `compression`: how much of the picture's detail JPEG blocks have taken the place of.
 
+use multiversion::multiversion;
+
 use super::{Parts, Subject, patch};
 use crate::plane::{self, Plane};
 
@@ -32,6 +34,7 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
 
 /// Mean difference between each column and the next, and between each row and the next: large ones counted no more than small
 /// ones, their slow changes taken out.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn profiles(luma: &Plane) -> [Vec<f64>; 2] {
     const LARGE: f32 = 8.0;
     let differ = |a: &f32, b: &f32| (a - b).abs().min(LARGE);

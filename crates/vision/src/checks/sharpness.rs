@@ -1,5 +1,7 @@
 //! `sharpness`: how much the face's edges are blurred, in pixels of the photo.
 
+use multiversion::multiversion;
+
 use super::{Area, Reading, Subject};
 use crate::{colour, plane::Plane};
 
@@ -121,6 +123,7 @@ fn gaussian(plane: &Plane, sigma: f32) -> Plane {
 }
 
 /// The sum of rows, each by its weight; what they have beyond the length of the result is left out.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn weighted(rows: [&[f32]; KERNEL], weights: &[f32; KERNEL], to: &mut [f32]) {
     for (row, weight) in rows.into_iter().zip(weights) {
         for (to, value) in to.iter_mut().zip(row) {

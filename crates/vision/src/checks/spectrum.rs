@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use image::RgbImage;
+use multiversion::multiversion;
 use rayon::prelude::*;
 use rustfft::{Fft, FftPlanner, num_complex::Complex};
 
@@ -169,6 +170,7 @@ fn counted(lowest: f32) -> Vec<[f32; SIDE]> {
 
 /// The strongest peak: power of a bin by the mean power of its surroundings (9 × 9 bins without the middle 3 × 3), of those bins that are
 /// [`counted`].
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn peak(power: &[f32], counted: &[[f32; SIDE]]) -> f32 {
     // Rows of nine summed once, then nine rows of those; the same for the three in the middle.
     let mut nines = [[0.0f32; SIDE]; LINES];

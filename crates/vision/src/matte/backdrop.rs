@@ -30,13 +30,15 @@ impl Backdrop {
         let mut sums = Fours::filled([cw, ch], [0.0; 4]);
         // One of four pixels tells a cell's colour as well as all of them.
         for (y, row) in half.as_raw().chunks_exact(w * 3).enumerate().step_by(2) {
-            let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
-            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate().step_by(2) {
-                if *alpha < BACKGROUND {
-                    let cell = y / HALF_CELL * cw + x / HALF_CELL;
-                    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| table[usize::from(c)]);
-                    for (sum, value) in sums.data[cell].iter_mut().zip([r, g, b, 1.0]) {
-                        *sum += value;
+            let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].chunks(CELL);
+            let sums = sums.data[y / HALF_CELL * cw..][..cw].iter_mut();
+            for (sum, (pixels, alphas)) in sums.zip(row.chunks(HALF_CELL * 3).zip(alphas)) {
+                for (pixels, alphas) in pixels.chunks(2 * 3).zip(alphas.chunks(2 * COARSER)) {
+                    if alphas[0] < BACKGROUND {
+                        let [r, g, b] = [pixels[0], pixels[1], pixels[2]].map(|c| table[usize::from(c)]);
+                        for (sum, value) in sum.iter_mut().zip([r, g, b, 1.0]) {
+                            *sum += value;
+                        }
                     }
                 }
             }

@@ -28,23 +28,19 @@ impl Person {
         let table = colour::linear_table();
         let (w, h) = (half.width() as usize, half.height() as usize);
         let size = [w.div_ceil(STEP), h.div_ceil(STEP)];
-        let raw = half.as_raw();
-        // Sums over a cell of what is surely the person, and how much of it that is.
-        let mut sums = Fours::filled(size, [0.0; 4]);
-        // One pixel of a cell tells its colour as well as all of them.
-        for (y, row) in raw.chunks_exact(w * 3).enumerate().step_by(STEP) {
-            let alphas = alpha.data[y * COARSER * alpha.width..][..alpha.width].iter().step_by(COARSER);
-            for (x, (pixel, alpha)) in row.chunks_exact(3).zip(alphas).enumerate().step_by(STEP) {
-                if *alpha > 1.0 - BACKGROUND {
-                    let cell = y / STEP * size[0] + x / STEP;
-                    let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(|c| table[usize::from(c)]);
-                    for (sum, value) in sums.data[cell].iter_mut().zip([r, g, b, 1.0]) {
-                        *sum += value;
-                    }
+        // Of a cell what is surely the person, and how much of it that is: one pixel tells its colour as well as all of them.
+        let mut cells = Fours::filled(size, [0.0; 4]);
+        for (y, cells) in cells.data.chunks_exact_mut(size[0]).enumerate() {
+            let row = half.as_raw()[y * STEP * w * 3..][..w * 3].chunks(STEP * 3);
+            let alphas = alpha.data[y * SMALLER * alpha.width..][..alpha.width].chunks(SMALLER);
+            for (cell, (pixels, alphas)) in cells.iter_mut().zip(row.zip(alphas)) {
+                if alphas[0] > 1.0 - BACKGROUND {
+                    let [r, g, b] = [pixels[0], pixels[1], pixels[2]].map(|c| table[usize::from(c)]);
+                    *cell = [r, g, b, 1.0];
                 }
             }
         }
-        Person { sums: sums.blurred(RADIUS) }
+        Person { sums: cells.blurred(RADIUS) }
     }
 
     /// The person's share of a pixel, linear light: `seen` is what the picture shows at this place of the working copy,

@@ -194,26 +194,29 @@ impl Busy {
         const STEP: usize = 3;
         const SOMEWHERE: f32 = 0.02;
         let [square, reach] = AROUND_WALL;
-        let (w, h, raw) = (mask.width, mask.height, half.as_raw());
+        let (w, h, pixels) = (mask.width, mask.height, half.as_raw().as_chunks::<3>().0);
         let size = [w.div_ceil(square), h.div_ceil(square)];
         let (mut wall, mut changes) =
             (Plane::filled(size[0], size[1], 0.0), Plane::filled(size[0], size[1], 0.0));
-        let is_wall = |i: usize| mask.data[i] < 0.01;
-        let differs = |i: usize, to: usize| {
-            let (a, b) = (&raw[i * 3..i * 3 + 3], &raw[to * 3..to * 3 + 3]);
-            a.iter().zip(b).fold(false, |differs, (a, b)| differs | (a.abs_diff(*b) > CHANGE))
+        let is_wall = |share: f32| share < 0.01;
+        let differs = |a: [u8; 3], b: [u8; 3]| {
+            a.iter().zip(b).fold(false, |differs, (a, b)| differs | (a.abs_diff(b) > CHANGE))
         };
         for y in (0..h).step_by(2) {
+            let rows = [y, (y + STEP).min(h - 1)];
+            let [here, below] = rows.map(|y| &pixels[y * w..][..w]);
+            let [mask, mask_below] = rows.map(|y| &mask.data[y * w..][..w]);
+            let cells = y / square * size[0]..(y / square + 1) * size[0];
+            let (wall, changes) = (&mut wall.data[cells.clone()], &mut changes.data[cells]);
             for x in (y / 2 % 2..w).step_by(2) {
-                let i = y * w + x;
-                if !is_wall(i) {
+                if !is_wall(mask[x]) {
                     continue;
                 }
-                let cell = y / square * size[0] + x / square;
-                wall.data[cell] += 1.0;
-                let (beside, below) = (y * w + (x + STEP).min(w - 1), (y + STEP).min(h - 1) * w + x);
-                let changes_to = |to: usize| is_wall(to) && differs(i, to);
-                changes.data[cell] += f32::from(changes_to(beside) || changes_to(below));
+                let beside = (x + STEP).min(w - 1);
+                let changed = (is_wall(mask[beside]) && differs(here[x], here[beside]))
+                    || (is_wall(mask_below[x]) && differs(here[x], below[x]));
+                wall[x / square] += 1.0;
+                changes[x / square] += f32::from(changed);
             }
         }
         let share = |changes: f32, wall: f32| if wall > 0.1 { ramp(BUSY, changes / wall) } else { 1.0 };

@@ -1,7 +1,8 @@
 //! sRGB (IEC 61966-2-1) to and from linear light, brightness, and CIELAB.
 
-use multiversion::multiversion;
 use std::sync::LazyLock;
+
+use multiversion::multiversion;
 
 static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
     std::array::from_fn(|i| {

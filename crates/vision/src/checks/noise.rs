@@ -10,9 +10,9 @@ use crate::{
 const TILE: usize = 12;
 
 /// `grain`: standard deviation of the brightness's grain, steps of 255, at the photo's resolution, in the calmer third of the tiles
-/// about the face (Immerkær, Fast noise variance estimation, 1996: what a mask insensitive to slopes leaves). `blotches`: the
-/// same of colour (the larger of B−Y and R−Y), in cells of 3 × 3 pixels, where a phone's own denoising leaves it. ISO/IEC
-/// 29794-5 has no such component. `None` with too few tiles that are neither black nor burnt out.
+/// about the face, of which every second row is looked at (Immerkær, Fast noise variance estimation, 1996: what a mask insensitive to
+/// slopes leaves). `blotches`: the same of colour (the larger of B−Y and R−Y), in cells of 3 × 3 pixels, where a phone's own denoising
+/// leaves it. ISO/IEC 29794-5 has no such component. `None` with too few tiles that are neither black nor burnt out.
 pub(super) fn measure(subject: &Subject<'_>) -> Option<Parts> {
     let head = &subject.framing.head;
     let pixels = &subject.work.pixels;

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use multiversion::multiversion;
 use rayon::prelude::*;
 
+use crate::marked::Marked;
+
 /// Row-major floats.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plane {
@@ -56,9 +58,8 @@ impl Plane {
         Plane { width, height, data: vec![value; width * height] }
     }
 
-    /// 1 where the plane hangs together, side by side, with the place (x, y) by values that pass, and 0 elsewhere; a place
-    /// beyond the edge is moved inside.
-    pub fn connected(&self, (x, y): (usize, usize), passes: impl Fn(f32) -> bool) -> Plane {
+    /// Where the plane hangs together, side by side, with the place (x, y) by values that pass; a place beyond the edge is moved inside.
+    pub fn connected(&self, (x, y): (usize, usize), passes: impl Fn(f32) -> bool) -> Marked {
         let (w, h) = (self.width, self.height);
         let mut found = Plane::filled(w, h, 0.0);
         let mut open = vec![(x.min(w - 1), y.min(h - 1))];
@@ -78,7 +79,7 @@ impl Plane {
                 open.extend((from..to).filter(begins).map(|x| (x, beside)));
             }
         }
-        found
+        Marked::where_passes(&found, |taken| taken > 0.0)
     }
 
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use crate::{
     face::{Point, crop::Square},
-    marked::Marked,
     model::{ModelError, ModelId, Models, TensorView},
     plane::{Plane, along, beside, told},
     work::resized,
@@ -141,8 +140,7 @@ fn run(models: &Models, mut values: Vec<f32>) -> Result<Plane, ModelError> {
 fn only_connected(mask: &Plane, seed: [usize; 2]) -> Plane {
     const LEAST: f32 = 0.3;
     // The soft rim around what is kept belongs to it.
-    let own = mask.connected((seed[0], seed[1]), |m| m >= LEAST);
-    let near = Marked::where_passes(&own, |own| own > 0.0).widened(3);
+    let near = mask.connected((seed[0], seed[1]), |m| m >= LEAST).widened(3);
     let mut kept = Plane::filled(mask.width, mask.height, 0.0);
     for y in 0..mask.height {
         for run in near.runs(y).map(|run| y * mask.width + run.start..y * mask.width + run.end) {

@@ -12,7 +12,7 @@ use refine::Busy;
 
 use crate::{
     face::{FaceBox, Point},
-    marked::{Marked, between},
+    marked::between,
     model::{ModelError, Models},
     plane::Plane,
     work::Work,
@@ -76,7 +76,7 @@ fn leave_the_rest(alpha: &mut Plane, nose: Point, reach: f32) {
     });
     let place = |v: f32| (v / STEP as f32).max(0.0) as usize;
     let own = few.connected((place(nose.x), place(nose.y)), |share| share > 0.5);
-    let near = Marked::where_passes(&own, |own| own > 0.0).widened((reach / STEP as f32) as usize + 1);
+    let near = own.widened((reach / STEP as f32) as usize + 1);
     if near.is_empty() {
         return;
     }

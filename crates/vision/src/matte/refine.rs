@@ -112,11 +112,11 @@ impl Outline<'_> {
     /// The rows of the working copy, all wall, that a row of the halved one stands for, as if nothing were open.
     fn decide(&self, y: usize, rows: &mut [f32]) {
         /// So many pixels are looked at together.
-        const TOGETHER: usize = 16;
+        const AT_ONCE: usize = 16;
         let decided = |near: &f32| f32::from(*near > 0.5);
         let near = &self.near.data[y * self.near.width..][..self.near.width];
         for row in rows.chunks_mut(self.columns.len()) {
-            for (row, near) in row.chunks_mut(COARSER * TOGETHER).zip(near.chunks(TOGETHER)) {
+            for (row, near) in row.chunks_mut(COARSER * AT_ONCE).zip(near.chunks(AT_ONCE)) {
                 // Wall they are already.
                 if !near.iter().fold(false, |person, near| person | (*near > 0.5)) {
                     continue;
@@ -220,7 +220,8 @@ impl Busy {
             }
         }
         let share = |changes: f32, wall: f32| if wall > 0.1 { ramp(BUSY, changes / wall) } else { 1.0 };
-        let (wall, squares) = (wall.blurred(reach), changes.blurred(reach).with(&wall.blurred(reach), share));
+        let wall = wall.blurred(reach);
+        let squares = changes.blurred(reach).with(&wall, share);
         let busy = wall.data.iter().zip(&squares.data).filter(|(wall, busy)| **wall > 0.1 && **busy > 0.1);
         let nowhere = busy.count() as f32 <= SOMEWHERE * squares.data.len() as f32;
         Busy { squares, nowhere }

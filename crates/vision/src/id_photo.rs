@@ -11,7 +11,7 @@ use crate::{
     face::Point,
     framing::Framing,
     matte::Matte,
-    plane::along,
+    plane::{along, first, last},
     resample::{Light, Placed, resampled},
     work::Work,
 };
@@ -89,21 +89,22 @@ impl Scene<'_> {
             shares = shares.iter().map(|share| whole(*share)).collect();
         }
         let (before, after) = (whole(shares[0]), whole(shares[shares.len() - 1]));
-        let shown = |share: &f32| *share >= NOTHING;
-        let Some(first) = shares.iter().position(shown) else { return 0..0 };
-        let last = shares.iter().rposition(shown).unwrap_or(first);
+        let shown = |share: f32| share >= NOTHING;
+        let (Some(first_shown), Some(last_shown)) = (first(&shares, shown), last(&shares, shown)) else {
+            return 0..0;
+        };
         let scale = self.work.scale;
         let column = |x: f32| (x / scale + self.work.origin.x) as i32;
-        let start = if before > 0.0 { columns.start } else { column(first as f32 - 1.0) };
-        let end = if after > 0.0 { columns.end } else { column(last as f32 + 2.0) + 1 };
+        let start = if before > 0.0 { columns.start } else { column(first_shown as f32 - 1.0) };
+        let end = if after > 0.0 { columns.end } else { column(last_shown as f32 + 2.0) + 1 };
         let taken = start.max(columns.start)..end.min(columns.end);
         // In the midst of the person nothing is open.
-        let full = |share: &f32| *share > 1.0 - NOTHING;
+        let full = |share: f32| share > 1.0 - NOTHING;
         let nose = ((self.middle - self.work.origin.x) * scale) as usize;
-        let solid = if shares.get(nose).is_some_and(full) {
-            let from = shares[..nose].iter().rposition(|share| !full(share)).map_or(0, |open| open + 1);
-            let to =
-                shares[nose..].iter().position(|share| !full(share)).map_or(shares.len(), |open| nose + open);
+        let solid = if shares.get(nose).is_some_and(|share| full(*share)) {
+            let open = |share: f32| !full(share);
+            let from = last(&shares[..nose], open).map_or(0, |open| open + 1);
+            let to = first(&shares[nose..], open).map_or(shares.len(), |open| nose + open);
             column(from as f32 + 1.0) + 1..column(to as f32 - 1.0)
         } else {
             0..0

@@ -15,6 +15,16 @@ pub(crate) struct Marked {
 
 const BITS: usize = u64::BITS as usize;
 
+/// Each bit alone.
+const ONES: [u32; 32] = {
+    let (mut ones, mut k) = ([0; 32], 0);
+    while k < ones.len() {
+        ones[k] = 1 << k;
+        k += 1;
+    }
+    ones
+};
+
 impl Marked {
     /// Marks row by row: `marks` is given a row and a range of at most 64 of its columns, of which the first is its answer's last bit.
     pub fn of([width, height]: [usize; 2], mut marks: impl FnMut(usize, Range<usize>) -> u64) -> Marked {
@@ -25,10 +35,53 @@ impl Marked {
 
     /// Those pixels of a plane whose values pass.
     pub fn where_passes(plane: &Plane, passes: impl Fn(f32) -> bool) -> Marked {
+        /// So many at a time.
+        const SOME: usize = 32;
+        let mark = |values: &[f32; SOME]| {
+            let marks = values.iter().zip(ONES).map(|(value, one)| if passes(*value) { one } else { 0 });
+            u64::from(marks.fold(0, |word, mark| word | mark))
+        };
         Marked::of([plane.width, plane.height], |y, columns| {
-            let values = plane.data[y * plane.width..][columns].iter().enumerate();
-            values.fold(0, |word, (x, value)| word | u64::from(passes(*value)) << x)
+            let (many, rest) = plane.data[y * plane.width..][columns].as_chunks();
+            let last = rest.iter().enumerate().fold(0, |word, (x, v)| word | u64::from(passes(*v)) << x);
+            let words = many.iter().map(mark).chain([last]).zip((0..).step_by(SOME));
+            // Nothing is left over after sixty-four.
+            words.filter(|(_, at)| *at < BITS).fold(0, |all, (word, at)| all | word << at)
         })
+    }
+
+    /// Those marked pixels that hang together, side by side, with the pixel (x, y).
+    pub fn connected(&self, (x, y): (usize, usize)) -> Marked {
+        let mut found = Marked { words: vec![0; self.words.len()], ..*self };
+        let runs: Vec<Vec<Range<usize>>> = (0..self.height).map(|y| self.runs(y).collect()).collect();
+        let mut taken: Vec<Vec<bool>> = runs.iter().map(|runs| vec![false; runs.len()]).collect();
+        // Run by run: each is taken whole, and those that touch it above and below are open.
+        let mut open: Vec<(usize, Range<usize>)> = vec![(y, x..x + 1)];
+        while let Some((y, touched)) = open.pop() {
+            let (Some(runs), Some(taken)) = (runs.get(y), taken.get_mut(y)) else { continue };
+            let first = runs.partition_point(|run| run.end <= touched.start);
+            for (run, taken) in runs[first..].iter().zip(&mut taken[first..]) {
+                if run.start >= touched.end {
+                    break;
+                }
+                if !std::mem::replace(taken, true) {
+                    found.mark(y, run.clone());
+                    open.extend(y.checked_sub(1).map(|above| (above, run.clone())));
+                    open.push((y + 1, run.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Marks a run of a row.
+    fn mark(&mut self, y: usize, run: Range<usize>) {
+        let length = self.width.div_ceil(BITS);
+        for (i, word) in self.words[y * length..][..length].iter_mut().enumerate() {
+            let [from, to] = [run.start, run.end].map(|x| x.saturating_sub(i * BITS).min(BITS));
+            let below = |x: usize| if x == BITS { u64::MAX } else { (1 << x) - 1 };
+            *word |= below(to) & !below(from);
+        }
     }
 
     fn row(&self, y: usize) -> &[u64] {
@@ -105,6 +158,32 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn what_hangs_together_is_what_a_walk_from_the_place_reaches(
+            width in 1usize..140,
+            height in 1usize..9,
+            values in prop::collection::vec(0.0f32..1.0, 140 * 9),
+            place in (0usize..140, 0usize..9),
+        ) {
+            let plane = Plane::from_fn(width, height, |x, y| values[y * width + x]);
+            let passes = |value: f32| value > 0.35;
+            let place = (place.0 % width, place.1 % height);
+            let found = plane.connected(place, passes);
+            let mut reached = vec![false; width * height];
+            let mut open = vec![place];
+            while let Some((x, y)) = open.pop() {
+                let inside = x < width && y < height && passes(plane.at(x, y));
+                if inside && !std::mem::replace(&mut reached[y * width + x], true) {
+                    open.extend([(x + 1, y), (x, y + 1), (x.wrapping_sub(1), y), (x, y.wrapping_sub(1))]);
+                }
+            }
+            for y in 0..height {
+                let found: Vec<usize> = found.runs(y).flatten().collect();
+                let expected: Vec<usize> = (0..width).filter(|x| reached[y * width + x]).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+
         #[test]
         fn a_pixel_is_marked_with_what_lies_near(
             width in 1usize..200,

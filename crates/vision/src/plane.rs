@@ -60,26 +60,8 @@ impl Plane {
 
     /// Where the plane hangs together, side by side, with the place (x, y) by values that pass; a place beyond the edge is moved inside.
     pub fn connected(&self, (x, y): (usize, usize), passes: impl Fn(f32) -> bool) -> Marked {
-        let (w, h) = (self.width, self.height);
-        let mut found = Plane::filled(w, h, 0.0);
-        let mut open = vec![(x.min(w - 1), y.min(h - 1))];
-        // Run by run: each is taken whole, and those that touch it above and below are open.
-        while let Some((x, y)) = open.pop() {
-            let row = &self.data[y * w..][..w];
-            let taken = &mut found.data[y * w..][..w];
-            if taken[x] > 0.0 || !passes(row[x]) {
-                continue;
-            }
-            let from = row[..x].iter().rposition(|v| !passes(*v)).map_or(0, |before| before + 1);
-            let to = row[x..].iter().position(|v| !passes(*v)).map_or(w, |after| x + after);
-            taken[from..to].fill(1.0);
-            for beside in [y.checked_sub(1), Some(y + 1).filter(|y| *y < h)].into_iter().flatten() {
-                let row = &self.data[beside * w..][..w];
-                let begins = |x: &usize| passes(row[*x]) && (*x == from || !passes(row[*x - 1]));
-                open.extend((from..to).filter(begins).map(|x| (x, beside)));
-            }
-        }
-        Marked::where_passes(&found, |taken| taken > 0.0)
+        let place = (x.min(self.width.saturating_sub(1)), y.min(self.height.saturating_sub(1)));
+        Marked::where_passes(self, passes).connected(place)
     }
 
     /// The row at a height in pixels (pixel centres at .5), between the two rows nearest to it; see [`along`].
@@ -243,6 +225,7 @@ pub(crate) fn told(row: &[f32], (from, to, share): (usize, usize, f32)) -> f32 {
 }
 
 /// The first for 0, the second for 1, straight between.
+#[inline(always)]
 pub(crate) fn mixed(a: [f32; 4], b: [f32; 4], share: f32) -> [f32; 4] {
     std::array::from_fn(|k| a[k] + share * (b[k] - a[k]))
 }
@@ -252,6 +235,23 @@ pub(crate) fn beside(place: f32, side: usize) -> (usize, usize, f32) {
     let place = (place - 0.5).clamp(0.0, (side - 1) as f32);
     let first = place as usize;
     (first, (first + 1).min(side - 1), place - first as f32)
+}
+
+/// So many values of a row are tried at a time: most rows begin with many that do not pass.
+const TRIED: usize = 16;
+
+/// The place of a row's first value that passes.
+pub(crate) fn first(row: &[f32], passes: impl Fn(f32) -> bool) -> Option<usize> {
+    let some = |values: &[f32]| values.iter().fold(false, |some, value| some | passes(*value));
+    let before = row.chunks(TRIED).position(some)? * TRIED;
+    Some(before + row[before..].iter().position(|value| passes(*value))?)
+}
+
+/// The place of a row's last value that passes.
+pub(crate) fn last(row: &[f32], passes: impl Fn(f32) -> bool) -> Option<usize> {
+    let some = |values: &[f32]| values.iter().fold(false, |some, value| some | passes(*value));
+    let end = row.len() - row.rchunks(TRIED).position(some)? * TRIED;
+    row[..end].iter().rposition(|value| passes(*value))
 }
 
 /// The sum of some values, as many sums side by side as a processor adds at once: a single one would wait for itself.
@@ -271,6 +271,8 @@ fn rows_at_once(width: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -287,6 +289,17 @@ mod tests {
                 let (mean, told) = (sum(&values) / values.len() as f32, blurred.at(x, y));
                 assert!((told - mean).abs() < 1e-3, "{radius} about {x},{y}: {told} {mean}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_and_the_last_value_that_pass_are_found(
+            row in prop::collection::vec(0.0f32..1.0, 0..70),
+            least in 0.8f32..1.0,
+        ) {
+            prop_assert_eq!(first(&row, |v| v >= least), row.iter().position(|v| *v >= least));
+            prop_assert_eq!(last(&row, |v| v >= least), row.iter().rposition(|v| *v >= least));
         }
     }
 

@@ -60,16 +60,18 @@ fn kinds(wall: &Wall) -> Vec<(Kind, f64)> {
 fn kind(wall: &Wall, cell: &Cell) -> (Kind, f64) {
     const DARKER: f64 = 4.0;
     const OTHER: f64 = 8.0;
-    let [l, a, b] = wall.wide.at(cell);
+    let wall = wall.wide.at(cell);
+    let [l, a, b] = wall;
     let drop = l - cell.lab[0];
     // Less light takes colourfulness down in step with lightness.
     let share = ((cell.lab[0] + 16.0) / (l + 16.0)).clamp(0.0, 1.5);
-    let tint = (cell.lab[1] - a * share).hypot(cell.lab[2] - b * share);
+    let [a, b] = [cell.lab[1] - a * share, cell.lab[2] - b * share];
+    let tint = (a * a + b * b).sqrt();
     let of_wall = drop > 0.0 && tint < 3.0 + 0.12 * drop;
     let kind = match (of_wall, drop > DARKER) {
         (true, true) => Kind::Shadow,
         (true, false) => Kind::Wall,
-        _ if wall.wide.departure(cell) > OTHER => Kind::Thing,
+        _ if cell.apart(wall) > OTHER => Kind::Thing,
         _ => Kind::Wall,
     };
     (kind, drop)

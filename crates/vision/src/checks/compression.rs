@@ -80,6 +80,7 @@ fn combs(profile: &[f64], periods: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
 }
 
 /// Amplitudes of the waves of so many cycles a pixel.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn harmonic(profile: &[f64], cycles: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
     let (mut by_s, mut by_c) = ([0.0; AT_ONCE], [0.0; AT_ONCE]);
     for i in 0..AT_ONCE {
@@ -96,7 +97,7 @@ fn harmonic(profile: &[f64], cycles: [f64; AT_ONCE]) -> [f64; AT_ONCE] {
     }
     let mut amplitudes = [0.0; AT_ONCE];
     for i in 0..AT_ONCE {
-        amplitudes[i] = 2.0 * f64::hypot(re[i], im[i]) / profile.len().max(1) as f64;
+        amplitudes[i] = 2.0 * (re[i] * re[i] + im[i] * im[i]).sqrt() / profile.len().max(1) as f64;
     }
     amplitudes
 }

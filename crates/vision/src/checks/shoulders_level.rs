@@ -34,22 +34,21 @@ pub(super) fn measure(subject: &Subject<'_>) -> Option<Reading> {
 /// background.
 fn edge(subject: &Subject<'_>, head: &Head, away: f32) -> Option<f32> {
     const PERSON: f32 = 0.5;
+    const STRIDE: usize = 4;
     let alpha = &subject.matte.alpha;
     let (from, to) = (head.chin - 0.3 * head.width, head.chin + 1.9 * head.width);
-    let mut highest = None;
     let place = |y: f32| head.in_work(Point { x: head.middle + away, y });
     let (lowest, next) = (place(to), place(to - 1.0));
     let step = Point { x: next.x - lowest.x, y: next.y - lowest.y };
-    for up in 0..=(to - from).max(0.0) as usize {
-        let y = to - up as f32;
+    let share = |up: usize| {
         let p = Point { x: lowest.x + up as f32 * step.x, y: lowest.y + up as f32 * step.y };
         let shown = (0.0..alpha.width as f32).contains(&p.x) && (0.0..alpha.height as f32).contains(&p.y);
-        if shown {
-            if alpha.at(p.x as usize, p.y as usize) <= PERSON {
-                break;
-            }
-            highest = Some(y);
-        }
-    }
-    highest
+        shown.then(|| alpha.at(p.x as usize, p.y as usize))
+    };
+    let ends = |up: &usize| share(*up).is_some_and(|share| share <= PERSON);
+    // In strides first: a shoulder has no thin parts.
+    let most = (to - from).max(0.0) as usize + 1;
+    let beyond = (0..most).step_by(STRIDE).find(ends).unwrap_or(most);
+    let end = ((beyond + 1).saturating_sub(STRIDE)..beyond).find(ends).unwrap_or(beyond);
+    (0..end).rev().find(|up| share(*up).is_some()).map(|up| to - up as f32)
 }

@@ -98,9 +98,9 @@ impl Wall {
     }
 }
 
-/// Two thousand cells say as much as all of them; the step shares no factor with a row's length for long.
+/// A thousand cells say as much as all of them; the step shares no factor with a row's length for long.
 fn thinned(cells: usize) -> usize {
-    cells / 2000 + 1
+    cells / 1000 + 1
 }
 
 /// Column and row of a cell.
@@ -197,8 +197,7 @@ impl Surface {
     }
 
     pub fn departure(&self, cell: &Cell) -> f64 {
-        let expected = self.at(cell);
-        cell.lab.iter().zip(expected).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+        cell.apart(self.at(cell))
     }
 }
 
@@ -221,6 +220,11 @@ impl Cell {
         let along = |k: usize| 2.0 * place[k] as f64 / size[k] as f64 - 1.0;
         let lab = colour::lab(sum.map(|s| s / (HALF * HALF) as f32)).map(f64::from);
         Cell { x: along(0), y: along(1), place, lab }
+    }
+
+    /// How far its colour is from another, ΔE.
+    pub fn apart(&self, other: [f64; 3]) -> f64 {
+        self.lab.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
     }
 
     fn basis(&self) -> [f64; 6] {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use fast_image_resize::FilterType;
 use image::RgbImage;
+use multiversion::multiversion;
 
 use super::Point;
 use crate::{plane::mixed, work::resized};
@@ -43,24 +44,25 @@ impl Square {
     }
 
     /// The square's content as `out` × `out` RGB values of 0..255 (rows first, channels last), black beyond the
-    /// picture's edge. Averages what it shrinks; blends linearly what it enlarges.
+    /// picture's edge. Averages what it shrinks to less than half; blends linearly what it does not.
     pub(crate) fn sample(self, pixels: &RgbImage, out: usize) -> Vec<f32> {
         let source = Source::around(pixels, self, out);
-        let mut values = vec![0.0; out * out * 3];
         let (first, step) = (0.5 / out as f32, 1.0 / out as f32);
         let place = |u: f32, v: f32| source.place(self.to_picture(u, v));
         let (origin, across, down) =
             (place(first, first), place(first + step, first), place(first, first + step));
         let right = Point { x: across.x - origin.x, y: across.y - origin.y };
         let below = Point { x: down.x - origin.x, y: down.y - origin.y };
-        for (row, line) in values.chunks_exact_mut(out * 3).enumerate() {
+        put_in_rows([out; 2], |row, line| {
             let v = row as f32;
             let start = Point { x: origin.x + v * below.x, y: origin.y + v * below.y };
-            source.line(start, right, line.as_chunks_mut().0);
-        }
-        values
+            source.line(start, right, line);
+        })
     }
 }
+
+/// Shrunk no more than so much, what lies between four pixels tells of all: as MediaPipe samples for these networks.
+const AS_GOOD: f32 = 2.0;
 
 /// The part of a picture that a crop needs, shrunk until neighbouring samples are neighbouring pixels.
 struct Source<'a> {
@@ -86,7 +88,7 @@ impl<'a> Source<'a> {
             scale_y: 1.0,
         };
         let shrink = square.side / out as f32;
-        if shrink < 1.5 {
+        if shrink <= AS_GOOD {
             return whole;
         }
         let (sin, cos) = square.roll.sin_cos();
@@ -117,33 +119,21 @@ impl<'a> Source<'a> {
         Point { x: (at.x - self.left) * self.scale_x - 0.5, y: (at.y - self.top) * self.scale_y - 0.5 }
     }
 
-    /// Blends places one after another, `step` apart.
-    fn line(&self, start: Point, step: Point, to: &mut [[f32; 3]]) {
+    /// Blends places one after another, `step` apart; rows as in [`put_in_rows`].
+    fn line(&self, start: Point, step: Point, to: &mut [f32]) {
         let at = |k: usize| Point { x: start.x + k as f32 * step.x, y: start.y + k as f32 * step.y };
-        // Inside, and not so near to the edge that there is no byte beyond; a line is if its ends are.
+        let count = to.len() / 3;
+        // Inside, and not so near to the edge that there is no byte beyond: one stretch of a line, as the inside has no bays.
         let inside = |p: Point| {
             p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f32 - 2.1 && p.y < self.height as f32 - 1.1
         };
-        if !(inside(at(0)) && inside(at(to.len().saturating_sub(1)))) {
-            to.iter_mut().enumerate().for_each(|(k, to)| *to = self.blend(at(k)));
-            return;
-        }
+        let first = (0..count).position(|k| inside(at(k))).unwrap_or(count);
+        let end = (first..count).rposition(|k| inside(at(k))).map_or(first, |last| first + last + 1);
         // In 65536ths of a pixel, which whole numbers count faster.
-        let fixed = |v: f32| (f64::from(v) * 65_536.0) as i64;
-        let (x, y, dx, dy) = (fixed(start.x), fixed(start.y), fixed(step.x), fixed(step.y));
-        for (k, to) in (0..).zip(to) {
-            let (x, y) = (x + k * dx, y + k * dy);
-            let place = ((y >> 16) as usize * self.width + (x >> 16) as usize) * 3;
-            let [fx, fy] = [x, y].map(|v| (v & 0xFFFF) as i32 as f32 * (1.0 / 65_536.0));
-            let (above, below) = (&self.data[place..place + 7], &self.data[place + self.width * 3..][..7]);
-            // Four values at a time are as fast as one; the fourth is of the next pixel.
-            let four = |bytes: &[u8], from: usize| -> [f32; 4] {
-                std::array::from_fn(|k| f32::from(bytes[from + k]))
-            };
-            let top = mixed(four(above, 0), four(above, 3), fx);
-            let bottom = mixed(four(below, 0), four(below, 3), fx);
-            let [r, g, b, _] = mixed(top, bottom, fy);
-            *to = [r, g, b];
+        let fixed = |p: Point| [p.x, p.y].map(|v| (f64::from(v) * 65_536.0) as i64);
+        blended(&self.data, self.width, fixed(at(first)), fixed(step), &mut to[first * 3..=end * 3]);
+        for k in (0..first).chain(end..count) {
+            to[k * 3..][..3].copy_from_slice(&self.blend(at(k)));
         }
     }
 
@@ -169,6 +159,33 @@ impl<'a> Source<'a> {
             }
         }
         out
+    }
+}
+
+/// The pixels of so many columns and rows, three values each. `put` is given a row's number and room for its pixels, and one value more: with
+/// four values a pixel, of which the next pixel takes the last one's place, a processor works them out together.
+pub(crate) fn put_in_rows([width, height]: [usize; 2], mut put: impl FnMut(usize, &mut [f32])) -> Vec<f32> {
+    let mut values = vec![0.0; width * height * 3 + 1];
+    for row in 0..height {
+        put(row, &mut values[row * width * 3..][..width * 3 + 1]);
+    }
+    values.truncate(width * height * 3);
+    values
+}
+
+/// What lies between four pixels each, of places so many 65536ths of a pixel apart, all inside; rows as in [`put_in_rows`].
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn blended(data: &[u8], width: usize, [mut x, mut y]: [i64; 2], [dx, dy]: [i64; 2], to: &mut [f32]) {
+    for at in (0..to.len() - 1).step_by(3) {
+        let place = ((y >> 16) as usize * width + (x >> 16) as usize) * 3;
+        let [fx, fy] = [x, y].map(|v| (v & 0xFFFF) as i32 as f32 * (1.0 / 65_536.0));
+        let (above, below) = (&data[place..place + 7], &data[place + width * 3..][..7]);
+        let four =
+            |bytes: &[u8], from: usize| -> [f32; 4] { std::array::from_fn(|k| f32::from(bytes[from + k])) };
+        let top = mixed(four(above, 0), four(above, 3), fx);
+        let bottom = mixed(four(below, 0), four(below, 3), fx);
+        to[at..at + 4].copy_from_slice(&mixed(top, bottom, fy));
+        (x, y) = (x + dx, y + dy);
     }
 }
 
@@ -210,6 +227,21 @@ mod tests {
         let square = Square { centre: Point { x: 200.0, y: 200.0 }, side: 400.0, roll: 0.1 };
         let values = square.sample(&checks, 40);
         assert!((values[(20 * 40 + 20) * 3] - 100.0).abs() < 3.0);
+    }
+
+    #[test]
+    fn a_line_that_leaves_the_picture_is_what_its_pixels_are() {
+        let picture = RgbImage::from_fn(40, 30, |x, y| Rgb([(x * 6) as u8, (y * 8) as u8, (x * y) as u8]));
+        for (x, y, roll) in [(3.0, 28.0, 0.3), (39.0, 2.0, -1.2), (-30.0, 10.0, 0.1), (20.0, 15.0, 0.7)] {
+            let square = Square { centre: Point { x, y }, side: 24.0, roll };
+            let source = Source::around(&picture, square, 16);
+            let values = square.sample(&picture, 16);
+            for (k, pixel) in values.as_chunks::<3>().0.iter().enumerate() {
+                let [u, v] = [k % 16, k / 16].map(|k| (k as f32 + 0.5) / 16.0);
+                let expected = source.blend(source.place(square.to_picture(u, v)));
+                assert!((0..3).all(|c| (pixel[c] - expected[c]).abs() < 0.05), "{k}: {pixel:?} {expected:?}");
+            }
+        }
     }
 
     #[test]

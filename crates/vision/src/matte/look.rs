@@ -1,14 +1,17 @@
 //! Where the person is, roughly: MediaPipe's selfie segmentation, looked at once as a whole and, before a busy wall, three times from nearer.
 
-use fast_image_resize::FilterType;
 use image::RgbImage;
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::{
-    face::{Point, crop::Square},
+    face::{
+        Point,
+        crop::{Square, put_in_rows},
+    },
     model::{ModelError, ModelId, Models, TensorView},
-    plane::{Plane, along, beside, told},
-    work::resized,
+    plane::{Plane, along, beside, mixed, told},
+    work::halved,
 };
 
 /// Edge of the segmenter's input and output.
@@ -34,10 +37,43 @@ pub(super) fn at_whole(models: &Models, picture: &RgbImage, nose: [f32; 2]) -> R
 
 /// The segmenter's look at a whole picture.
 pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelError> {
-    let area = [0.0, 0.0, picture.width() as f32, picture.height() as f32];
-    let small = resized(picture, area, [NET as u32; 2], FilterType::Bilinear)
-        .ok_or_else(|| ModelError::Run("the working copy cannot be shrunk".to_owned()))?;
-    run(models, small.into_raw().into_iter().map(f32::from).collect())
+    // Halved until what lies between four pixels tells of all.
+    if picture.width().min(picture.height()) as usize >= 2 * NET {
+        return whole(models, &halved(picture));
+    }
+    run(models, stretched(picture))
+}
+
+/// A picture at the network's size, whatever its own shape; 0..255.
+fn stretched(picture: &RgbImage) -> Vec<f32> {
+    let [w, h] = [picture.width(), picture.height()].map(|side| side as usize);
+    let place = |k: usize, side: usize| beside((k as f32 + 0.5) * side as f32 / NET as f32, side);
+    let columns: Vec<_> = (0..NET).map(|x| place(x, w)).collect();
+    let row = |y: usize| &picture.as_raw()[y * w * 3..][..w * 3];
+    let mut line = vec![0.0; w * 3 + 1];
+    put_in_rows([NET; 2], |y, out| {
+        let (above, below, share) = place(y, h);
+        between_rows(row(above), row(below), share, &mut line);
+        between_columns(&line, &columns, out);
+    })
+}
+
+/// The pixels of a row at some places, as [`beside`] tells them; both rows as in [`put_in_rows`].
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn between_columns(row: &[f32], places: &[(usize, usize, f32)], to: &mut [f32]) {
+    for (k, (from, next, share)) in places.iter().enumerate() {
+        let four = |x: usize| -> [f32; 4] { std::array::from_fn(|k| row[x * 3..][..4][k]) };
+        to[k * 3..][..4].copy_from_slice(&mixed(four(*from), four(*next), *share));
+    }
+}
+
+/// The values of two rows of bytes, the first for 0, the second for 1, straight between.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn between_rows(above: &[u8], below: &[u8], share: f32, to: &mut [f32]) {
+    for ((to, above), below) in to.iter_mut().zip(above).zip(below) {
+        let (above, below) = (f32::from(*above), f32::from(*below));
+        *to = above + share * (below - above);
+    }
 }
 
 /// The mask of the look at the whole picture, at its size.

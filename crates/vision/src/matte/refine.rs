@@ -36,6 +36,8 @@ const TOGETHER: usize = 3;
 const DIRECTIONS: usize = 8;
 /// at most this far, in pixels of the smaller copy,
 const FAR: usize = 24;
+/// so far beyond the first colour that is found,
+const ON: i32 = 8;
 /// and pixel by pixel only as far as this.
 const NEAR_STEPS: i32 = 8;
 /// Colours, 0..1 a channel, that are nearer to each other than this are the same.
@@ -65,21 +67,28 @@ pub(super) fn refined(work: &RgbImage, half: &RgbImage, mask: &Plane, busy: &Bus
     let (w, h) = (work.width() as usize, work.height() as usize);
     let columns = (0..w).map(|x| beside((x as f32 + 0.5) / COARSER as f32, near.width)).collect();
     let outline = Outline { work, near: &near, busy, told, columns };
-    let mut refined = Plane::filled(w, h, 0.0);
-    let band = near.height.div_ceil(2 * rayon::current_num_threads()).max(64);
-    let bands = refined.data.par_chunks_mut((band * COARSER * w).max(1)).enumerate();
-    bands.for_each(|(index, refined)| {
-        let first = index * band;
-        // Each row of the smaller copy is two of the working copy's.
-        let mut rows = refined.chunks_mut(COARSER * w);
-        filter.rows(first..(first + band).min(near.height), |y, models| {
-            if let Some(rows) = rows.next() {
-                outline.decide(y, rows);
-                outline.fill(y, models, rows);
-            }
-        });
+    let band = near.height.div_ceil(rayon::current_num_threads()).max(64);
+    let bands: Vec<Vec<f32>> = (0..near.height.div_ceil(band))
+        .into_par_iter()
+        .map(|index| {
+            let rows = index * band..((index + 1) * band).min(near.height);
+            // The first has room for all.
+            let mut alphas = Vec::with_capacity(if index == 0 { w * h } else { rows.len() * COARSER * w });
+            // Each row of the smaller copy is two of the working copy's, of which the last may be missing.
+            filter.rows(rows, |y, models| {
+                let begin = alphas.len();
+                alphas.resize(begin + COARSER.min(h - y * COARSER) * w, 0.0);
+                outline.decide(y, &mut alphas[begin..]);
+                outline.fill(y, models, &mut alphas[begin..]);
+            });
+            alphas
+        })
+        .collect();
+    let joined = bands.into_iter().reduce(|mut all, band| {
+        all.extend(band);
+        all
     });
-    refined
+    Plane { width: w, height: h, data: joined.unwrap_or_default() }
 }
 
 /// The pixels of the halved working copy that the averaged mask leaves open.
@@ -202,13 +211,13 @@ impl Busy {
         let differs = |a: [u8; 3], b: [u8; 3]| {
             a.iter().zip(b).fold(false, |differs, (a, b)| differs | (a.abs_diff(b) > CHANGE))
         };
-        for y in (0..h).step_by(2) {
+        for y in (0..h).step_by(4) {
             let rows = [y, (y + STEP).min(h - 1)];
             let [here, below] = rows.map(|y| &pixels[y * w..][..w]);
             let [mask, mask_below] = rows.map(|y| &mask.data[y * w..][..w]);
             let cells = y / square * size[0]..(y / square + 1) * size[0];
             let (wall, changes) = (&mut wall.data[cells.clone()], &mut changes.data[cells]);
-            for x in (y / 2 % 2..w).step_by(2) {
+            for x in (y / 4 % 2..w).step_by(2) {
                 if !is_wall(mask[x]) {
                     continue;
                 }
@@ -356,11 +365,11 @@ impl Samples<'_> {
         seen.person.clear();
         seen.wall.clear();
         for [cos, sin] in &RAYS[x / TOGETHER % 3 + y / TOGETHER % 3 * 3] {
-            let (mut met, mut last, mut walls) = (false, 0, 0);
+            let (mut met, mut last, mut walls, mut until) = (false, 0, 0, w.max(h));
             for step in (1..NEAR_STEPS).chain((NEAR_STEPS..FAR as i32).step_by(2)) {
                 // 1/1024 of a pixel is near enough.
                 let (px, py) = (x as i32 + ((cos * step) >> 10), y as i32 + ((sin * step) >> 10));
-                if px < 0 || py < 0 || px >= w || py >= h || (met && walls == 2) {
+                if px < 0 || py < 0 || px >= w || py >= h || (met && walls == 2) || step > until {
                     break;
                 }
                 let at = (py * w + px) as usize;
@@ -368,10 +377,12 @@ impl Samples<'_> {
                     State::Person if !met => {
                         add(&mut seen.person, self.colour(at), step as f32);
                         met = true;
+                        until = until.min(step + ON);
                     }
                     State::Wall if walls == 0 || (walls == 1 && step >= last + 4) => {
                         add(&mut seen.wall, self.colour(at), step as f32);
                         last = step;
+                        until = until.min(step + ON);
                         walls += 1;
                     }
                     _ => {}

@@ -10,7 +10,7 @@ use crate::{
         crop::{Square, put_in_rows},
     },
     model::{ModelError, ModelId, Models, TensorView},
-    plane::{Plane, along, beside, mixed, told},
+    plane::{Plane, along, beside, first, last, mixed, told},
     work::halved,
 };
 
@@ -82,7 +82,12 @@ pub(super) fn enlarged(whole: &Plane, [w, h]: [usize; 2]) -> Plane {
     let columns: Vec<_> = (0..w).map(|x| beside((x as f32 + 0.5) * u, whole.width)).collect();
     Plane::from_rows(w, h, |y, row| {
         let from = whole.row((y as f32 + 0.5) * v);
-        for (to, column) in row.iter_mut().zip(&columns) {
+        // Where it says nothing, nothing is left to say.
+        let says = |share: f32| share > 0.0;
+        let (Some(first), Some(last)) = (first(&from, says), last(&from, says)) else { return };
+        let begin = columns.partition_point(|(_, to, _)| *to < first);
+        let end = columns.partition_point(|(from, ..)| *from <= last);
+        for (to, column) in row[begin..end].iter_mut().zip(&columns[begin..end]) {
             *to = told(&from, *column);
         }
     })

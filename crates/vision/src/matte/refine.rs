@@ -124,17 +124,17 @@ impl Outline<'_> {
         const AT_ONCE: usize = 16;
         let decided = |near: &f32| f32::from(*near > 0.5);
         let near = &self.near.data[y * self.near.width..][..self.near.width];
-        for row in rows.chunks_mut(self.columns.len()) {
-            for (row, near) in row.chunks_mut(COARSER * AT_ONCE).zip(near.chunks(AT_ONCE)) {
-                // Wall they are already.
-                if !near.iter().fold(false, |person, near| person | (*near > 0.5)) {
-                    continue;
-                }
-                let (pairs, last) = row.as_chunks_mut::<COARSER>();
-                pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
-                last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
+        let (first, others) = rows.split_at_mut(self.columns.len());
+        for (row, near) in first.chunks_mut(COARSER * AT_ONCE).zip(near.chunks(AT_ONCE)) {
+            // Wall they are already.
+            if !near.iter().fold(false, |person, near| person | (*near > 0.5)) {
+                continue;
             }
+            let (pairs, last) = row.as_chunks_mut::<COARSER>();
+            pairs.iter_mut().zip(near).for_each(|(out, near)| *out = [decided(near); COARSER]);
+            last.iter_mut().zip(near.last()).for_each(|(out, near)| *out = decided(near));
         }
+        others.chunks_exact_mut(first.len()).for_each(|row| row.copy_from_slice(first));
     }
 
     /// What is open of them, by the models of that row, and of those above and below.

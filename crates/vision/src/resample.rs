@@ -129,6 +129,7 @@ impl Passes {
         let (width, wide, Placed { origin, .. }) = (self.width, &self.wide, self.placed);
         let v = self.first + index as i32;
         let from = rows.len();
+        rows.resize(from + width, self.ground);
         // Where the copy's first column meets this row of the picture.
         let start = origin.x + 0.5 * self.across - self.tan * (v as f32 + 0.5 - origin.y);
         let steps = Steps::new(start, self.across);
@@ -138,39 +139,36 @@ impl Passes {
         light.resize(wide.taps, self.ground);
         let taken = row(v, ends[0]..ends[1] + taps, light);
         if taken.is_empty() {
-            rows.resize(from + width, self.ground);
             return 0..0;
         }
         light.resize(light.len() + wide.taps, self.ground);
         // Those columns of the copy that take something from there.
         let column = |x: i32| ((x as f32 - start) / self.across).clamp(0.0, width as f32);
         let drawn = column(taken.start - taps).floor() as usize..column(taken.end + taps).ceil() as usize;
-        rows.resize(from + drawn.start, self.ground);
-        first_pass(wide, steps, light, taken, drawn.clone(), rows);
-        rows.resize(from + width, self.ground);
+        first_pass(wide, steps, light, taken, drawn.start, &mut rows[from + drawn.start..from + drawn.end]);
         drawn
     }
 }
 
-/// The first pass: appends what pixels of a row, of which those of the range `taken` are `light` after a filter's length of ground and before
-/// another, make of some columns.
+/// The first pass: what pixels of a row, of which those of the range `taken` are `light` after a filter's length of ground, make of
+/// the columns from `column` on.
 #[multiversion(targets("x86_64+avx+avx2"))]
 fn first_pass(
     filter: &Filter,
     steps: Steps,
     light: &[Light],
     taken: Range<i32>,
-    columns: Range<usize>,
-    to: &mut Vec<Light>,
+    column: usize,
+    to: &mut [Light],
 ) {
     let taps = filter.taps as i32;
-    to.extend(columns.map(|x| {
+    for (x, out) in (column..).zip(to) {
         let (from, weights) = filter.first(steps.at(x));
-        // Where nothing is taken there is ground, as there is at both ends.
-        let inside = from + taps > taken.start && from < taken.end;
-        let at = if inside { (from - taken.start + taps) as usize } else { 0 };
-        weighted(&light[at..at + filter.taps], 1, weights)
-    }));
+        if from + taps > taken.start && from < taken.end {
+            let at = (from - taken.start + taps) as usize;
+            *out = weighted(&light[at..at + filter.taps], 1, weights);
+        }
+    }
 }
 
 /// The second pass: what rows of so many columns, the first of them the picture's row `begin`, make of the copy's columns from `column`

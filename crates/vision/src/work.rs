@@ -11,7 +11,10 @@ use image::RgbImage;
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use crate::face::{FaceBox, Point, crop::Square};
+use crate::face::{
+    FaceBox, Point,
+    crop::{AS_GOOD, Square},
+};
 
 /// Largest width of the face in the working copy, in pixels; a larger one is halved until it is not.
 const FACE: f32 = 400.0;
@@ -113,7 +116,7 @@ impl<'a> Work<'a> {
 
     /// What a square of the copy shows; from the half where that is as good.
     pub fn sample(&self, square: Square, out: usize) -> Vec<f32> {
-        if square.side < 2.0 * out as f32 {
+        if square.side < AS_GOOD * out as f32 {
             return square.sample(&self.pixels, out);
         }
         let centre = Point { x: square.centre.x / 2.0, y: square.centre.y / 2.0 };

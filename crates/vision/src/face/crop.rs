@@ -62,7 +62,7 @@ impl Square {
 }
 
 /// Shrunk no more than so much, what lies between four pixels tells of all: as MediaPipe samples for these networks.
-const AS_GOOD: f32 = 2.0;
+pub(crate) const AS_GOOD: f32 = 2.0;
 
 /// The part of a picture that a crop needs, shrunk until neighbouring samples are neighbouring pixels.
 struct Source<'a> {

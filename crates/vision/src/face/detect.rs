@@ -48,7 +48,7 @@ const SAME_FACE_CUT: f32 = 0.4;
 /// Tiles are cut from a copy that is halved until its longer edge is at most this, so that one shrinking serves all.
 const WORKING: f32 = 1280.0;
 /// The look at the whole, which the network sees much smaller anyway, takes place in a copy whose longer edge is at most this.
-const WHOLE: f32 = 2.0 * INPUT as f32;
+const WHOLE: f32 = crop::AS_GOOD * INPUT as f32;
 /// Below this probability the mesh sees no face where a tile's candidate is.
 const LEAST_PRESENCE: f32 = 0.5;
 

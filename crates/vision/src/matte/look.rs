@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::{
     face::{
         Point,
-        crop::{Square, put_in_rows},
+        crop::{AS_GOOD, Square, put_in_rows},
     },
     model::{ModelError, ModelId, Models, TensorView},
     plane::{Plane, along, beside, first, last, mixed, told},
@@ -38,7 +38,7 @@ pub(super) fn at_whole(models: &Models, picture: &RgbImage, nose: [f32; 2]) -> R
 /// The segmenter's look at a whole picture.
 pub(super) fn whole(models: &Models, picture: &RgbImage) -> Result<Plane, ModelError> {
     // Halved until what lies between four pixels tells of all.
-    if picture.width().min(picture.height()) as usize >= 2 * NET {
+    if picture.width().min(picture.height()) as f32 >= AS_GOOD * NET as f32 {
         return whole(models, &halved(picture));
     }
     run(models, stretched(picture))

@@ -78,10 +78,22 @@ describe('signing in and out', () => {
     await signIn(page, address)
     await button('退出').click()
     expect(await page.getByTestId('ending').innerText()).toContain('您已退出')
-    expect(asked('POST /sign-out')).toBe(1)
+    await expect.poll(() => asked('POST /sign-out')).toBe(1)
     await page.reload()
     await page.getByLabel('动态码').waitFor()
     expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('mock-token')
+  })
+
+  test('signing out waits for no answer: who turns away at once is signed out here, and the server hears of it', async () => {
+    let settle = () => {}
+    mock.held['/sign-out'] = new Promise((resolve) => (settle = resolve))
+    await signIn(page, address)
+    await button('退出').click()
+    await page.goto('about:blank')
+    await expect.poll(() => mock.asked.find(({ line }) => line === 'POST /sign-out')?.authorization).toBe('Bearer mock-token')
+    await page.goto(`${address}/console/`)
+    await page.getByLabel('动态码').waitFor()
+    settle()
   })
 
   test('a warning before an idle session ends, and staying', async () => {
@@ -451,7 +463,7 @@ describe('review', () => {
 
   test('while a decision is on its way no key moves to another photo', async () => {
     let settle = () => {}
-    mock.verdict = new Promise((resolve) => (settle = resolve))
+    mock.held['/inspect'] = new Promise((resolve) => (settle = resolve))
     await signIn(page, address, QUEUE)
     await photo().waitFor()
     for (const key of ['p', 'ArrowRight', 'r', 'p']) await page.keyboard.press(key)

@@ -232,6 +232,7 @@ interface Refusal {
 
 export interface Asked {
   line: string
+  authorization: string | undefined
   body: Record<string, unknown>
 }
 
@@ -282,7 +283,7 @@ export class Mock {
   }
 
   reset(): void {
-    Object.assign(this, { role: 'administrator', idle_s: 900, refusals: [], asked: [], rows: ROWS, staff: STAFF, exams: EXAMS, details: { [DETAILS.id]: DETAILS }, waiting: WAITING, imports: [BROKEN], running: 1, verdict: Promise.resolve(), proof: UNBROKEN, version: 3, token: 'mock-token' })
+    Object.assign(this, { role: 'administrator', idle_s: 900, refusals: [], asked: [], rows: ROWS, staff: STAFF, exams: EXAMS, details: { [DETAILS.id]: DETAILS }, waiting: WAITING, imports: [BROKEN], running: 1, held: {}, proof: UNBROKEN, version: 3, token: 'mock-token' })
   }
 
   /** Ends every session. */
@@ -294,8 +295,8 @@ export class Mock {
     return this.asked.filter((asked) => asked.line === line).at(-1)?.body
   }
 
-  /** Answers a verdict only once this is settled. */
-  verdict: Promise<void> = Promise.resolve()
+  /** Answers a request whose path ends so only once this is settled. */
+  held: Record<string, Promise<void>> = {}
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://mock')
@@ -308,7 +309,7 @@ export class Mock {
     const body = sent && json ? (JSON.parse(sent) as Record<string, unknown>) : {}
     const path = decodeURIComponent(url.pathname.slice(API.length))
     const line = `${request.method} ${path}`
-    this.asked.push({ line: `${line}${url.search}`, body })
+    this.asked.push({ line: `${line}${url.search}`, authorization: request.headers.authorization, body })
     const index = this.refusals.findIndex(({ on }) => line.startsWith(on))
     const refused = this.refusals.splice(index, index < 0 ? 0 : 1)[0]
     if (index >= 0 && refused) return this.refuse(response, refused)
@@ -327,7 +328,7 @@ export class Mock {
     if (request.headers.authorization !== `Bearer ${this.token}`) {
       return this.refuse(response, { on: '', status: 401, code: 'session_expired', message: same('登录已失效。', 'Your session has ended.') })
     }
-    if (path.endsWith('/inspect')) await this.verdict
+    await this.held[path.slice(path.lastIndexOf('/'))]
     this.office(line, path, url, body, response)
   }
 

@@ -31,9 +31,10 @@ export function Shell({ of }: { of: Session }) {
   }, [here])
   const chosen = here ?? last ?? (exams.data?.find((exam) => exam.open) ?? exams.data?.[0])?.id ?? null
   const signOut = async () => {
-    // Whatever the server says, this browser forgets the session.
-    await ask(api.POST('/api/v1/office/sign-out')).catch(() => undefined)
+    // This browser forgets the session before the server answers: who turns away at once must not stay signed in.
     session.end('signed_out')
+    // Kept alive, so that the server hears of it even if the tab is closed.
+    void ask(api.POST('/api/v1/office/sign-out', { headers: { Authorization: `Bearer ${of.token}` }, keepalive: true })).catch(() => undefined)
     await navigate('/')
   }
   const inChosen = (page: string) => `/exams/${encodeURIComponent(chosen ?? '')}/${page}`
